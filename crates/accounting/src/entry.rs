@@ -1,0 +1,110 @@
+//! The journal entry.
+
+use ids::command::{Fingerprint, IdempotencyKey, Sequence};
+use ids::party::{DistributorId, MerchantId};
+use ids::time::Timestamp;
+use ledger::postings::Postings;
+
+use crate::fact::Fact;
+use crate::rules;
+
+/// One record of the journal. It is never changed; what was wrong is put right by a later entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    sequence: Sequence,
+    at: Timestamp,
+    actor: Actor,
+    idempotency: Option<Idempotency>,
+    fact: Fact,
+    postings: Postings,
+}
+
+/// Who asked for what an entry states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Merchant(MerchantId),
+    Distributor(DistributorId),
+    Payer,
+    Operator,
+    /// The platform itself, because a time was reached.
+    Timer,
+}
+
+/// The key of a command and the fingerprint of what it asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    pub key: IdempotencyKey,
+    pub fingerprint: Fingerprint,
+}
+
+/// The circumstances of an entry: all of it but the fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    pub sequence: Sequence,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A stored entry whose postings are not those that its fact demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the postings of journal entry {} do not follow from its fact", .0.0)]
+pub struct PostingsDoNotFollow(pub Sequence);
+
+impl Entry {
+    pub fn new(circumstances: Circumstances, fact: Fact) -> Entry {
+        let Circumstances {
+            sequence,
+            at,
+            actor,
+            idempotency,
+        } = circumstances;
+        let postings = rules::postings(&fact);
+        Entry {
+            sequence,
+            at,
+            actor,
+            idempotency,
+            fact,
+            postings,
+        }
+    }
+
+    /// An entry as it was stored; its postings must be those of its fact.
+    pub fn restore(
+        circumstances: Circumstances,
+        fact: Fact,
+        postings: Postings,
+    ) -> Result<Entry, PostingsDoNotFollow> {
+        let entry = Entry::new(circumstances, fact);
+        if entry.postings == postings {
+            Ok(entry)
+        } else {
+            Err(PostingsDoNotFollow(entry.sequence))
+        }
+    }
+
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    pub fn idempotency(&self) -> Option<Idempotency> {
+        self.idempotency
+    }
+
+    pub fn fact(&self) -> &Fact {
+        &self.fact
+    }
+
+    pub fn postings(&self) -> &Postings {
+        &self.postings
+    }
+}

@@ -1,0 +1,9 @@
+problem-heading = Bitte prüfen
+pin-label = Gutschein-PIN
+pin-hint = Die 16 Ziffern auf Ihrem Gutschein. Leerzeichen und Striche stören nicht.
+pin-missing = Geben Sie die PIN ein: die 16 Ziffern auf Ihrem Gutschein.
+pin-length = Eine PIN hat 16 Ziffern; Sie haben { $digits } eingegeben.
+pin-check-digit = In dieser PIN steckt ein Tippfehler. Vergleichen Sie sie Ziffer für Ziffer mit Ihrem Gutschein.
+pin-refused-payment = Diese PIN können wir nicht annehmen. Prüfen Sie sie oder nehmen Sie einen anderen Gutschein.
+pin-refused-balance = Zu dieser PIN können wir kein Guthaben zeigen. Vielleicht stimmt sie nicht, oder der Gutschein ist verbraucht, abgelaufen oder gesperrt.
+pin-refused-freeze = Zu dieser PIN gibt es nichts zu sperren. Vielleicht stimmt sie nicht, oder der Gutschein ist verbraucht, abgelaufen oder schon gesperrt.

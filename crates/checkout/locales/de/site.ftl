@@ -1,0 +1,48 @@
+home-title = Online zahlen mit Gutschein
+home-heading = Online zahlen. Ohne Bankkonto.
+home-lead = Kaufen Sie einen Scrip-Gutschein gegen Bargeld und geben Sie beim Zahlen seine 16-stellige PIN ein. Keine Karte, kein Konto, keine persönlichen Daten.
+home-steps = So geht es
+home-step-buy = Kaufen Sie einen Gutschein im Laden oder am Kiosk.
+home-step-choose = Wählen Sie beim Zahlen im Internet Scrip.
+home-step-pay = Geben Sie die PIN ein. Was übrig ist, bleibt auf dem Gutschein.
+home-links = Was möchten Sie tun?
+home-balance = Guthaben prüfen
+home-balance-text = Was übrig ist und was gezahlt wurde.
+home-freeze = Gutschein sperren
+home-freeze-text = Verloren oder gestohlen? Sofort stoppen.
+home-shops = Scrip im eigenen Shop annehmen
+home-shops-text = Die Programmierschnittstelle, mit Beispielen.
+home-privacy = Datenschutz
+home-privacy-text = Was wir über Sie wissen: fast nichts.
+privacy-title = Datenschutz
+privacy-lead = Mit Scrip zahlen Sie, ohne uns zu sagen, wer Sie sind. Hier steht, was wir speichern und was nicht.
+privacy-page = Wenn Sie eine Seite öffnen
+privacy-page-third = Die Seiten kommen allein von diesem Server. Sie laden nichts von anderen Firmen: keine Statistik, keine Werbung, keine Schriften.
+privacy-page-cookie = Es gibt ein Cookie, und nur wenn Sie eine Sprache wählen: Es merkt sich diese Wahl ein Jahr lang.
+privacy-page-address = Ihre Netzwerkadresse dient dazu, Leute zu bremsen, die PINs raten, und nur so lange, wie es dafür nötig ist.
+privacy-pay = Wenn Sie zahlen
+privacy-pay-pin = Ihre PIN wird nie lesbar gespeichert. Wir bewahren einen Fingerabdruck auf, den nur dieses System berechnen kann.
+privacy-pay-record = Wir bewahren auf, was eine Zahlung braucht: Betrag, Zeit, Händler, die Seriennummern der Gutscheine und die Kundennummer, die uns der Händler gab. Wie lange, sagt das Gesetz über die Buchführung.
+privacy-pay-shop = Der Händler erfährt, dass Sie gezahlt haben, wie viel, und die Seriennummern der Gutscheine. Eine PIN erfährt er nie.
+privacy-freeze = Wenn Sie einen Gutschein sperren
+privacy-freeze-text = Wir vergleichen Ihre Angaben mit dem Beleg des Verkaufs und bewahren den Zeitpunkt der Sperre auf. Nach Ihrem Namen fragen wir nicht.
+error-not-found-title = Diese Seite gibt es nicht
+error-not-found-text = Vielleicht ist die Adresse vertippt oder alt.
+error-forbidden-title = Dieses Formular kam von einer anderen Website
+error-forbidden-text = Zu Ihrem Schutz nehmen wir Formulare nur von unseren eigenen Seiten an. Öffnen Sie die Seite neu und wiederholen Sie Ihre Eingabe. Es wurde nichts geändert.
+error-request-title = Das konnten wir nicht lesen
+error-request-text = Das Formular kam unvollständig an. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie Ihre Eingabe. Es wurde nichts geändert.
+error-limit-title = Zu viele Versuche
+error-limit-text = Zum Schutz aller Gutscheine bremsen wir falsche PINs. Versuchen Sie es in { $wait } wieder. Ihr Gutschein ist nicht gesperrt und behält seinen Wert.
+error-unavailable-title = Wir sind gerade nicht erreichbar
+error-unavailable-text = Versuchen Sie es in ein paar Minuten wieder. Falls Sie gerade zahlten, beginnen Sie keine zweite Zahlung: Öffnen Sie denselben Link noch einmal und sehen Sie nach, ob es geklappt hat.
+error-home = Zur Startseite
+error-request-id = Falls Sie um Hilfe bitten, nennen Sie diese Nummer:
+wait-seconds = { $count ->
+    [one] einer Sekunde
+   *[other] { $count } Sekunden
+}
+wait-minutes = { $count ->
+    [one] einer Minute
+   *[other] { $count } Minuten
+}

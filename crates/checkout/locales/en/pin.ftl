@@ -1,0 +1,9 @@
+problem-heading = Please check
+pin-label = Voucher PIN
+pin-hint = The 16 digits on your voucher. Spaces and dashes do not matter.
+pin-missing = Enter the PIN: the 16 digits on your voucher.
+pin-length = A PIN has 16 digits; you entered { $digits }.
+pin-check-digit = There is a typing slip in this PIN. Compare it with your voucher, digit by digit.
+pin-refused-payment = We cannot accept this PIN. Check it, or use another voucher.
+pin-refused-balance = We have no balance to show for this PIN. It may be wrong, or the voucher may be used up, expired or frozen.
+pin-refused-freeze = There is nothing to freeze for this PIN. It may be wrong, or the voucher may be used up, expired or frozen already.

@@ -1,0 +1,9 @@
+problem-heading = À vérifier
+pin-label = Code PIN du bon
+pin-hint = Les 16 chiffres de votre bon. Espaces et tirets sont sans importance.
+pin-missing = Saisissez le code PIN : les 16 chiffres de votre bon.
+pin-length = Un code PIN a 16 chiffres ; vous en avez saisi { $digits }.
+pin-check-digit = Il y a une faute de frappe dans ce code PIN. Comparez-le à votre bon, chiffre par chiffre.
+pin-refused-payment = Nous ne pouvons pas accepter ce code PIN. Vérifiez-le ou utilisez un autre bon.
+pin-refused-balance = Nous n’avons pas de solde à afficher pour ce code PIN. Il est peut-être faux, ou le bon est épuisé, expiré ou bloqué.
+pin-refused-freeze = Il n’y a rien à bloquer pour ce code PIN. Il est peut-être faux, ou le bon est épuisé, expiré ou déjà bloqué.

@@ -1,0 +1,48 @@
+home-title = Payer en ligne avec un bon
+home-heading = Payer en ligne. Sans compte bancaire.
+home-lead = Achetez un bon Scrip en espèces, saisissez son code PIN à 16 chiffres au moment de payer, et voilà. Ni carte, ni compte, ni données personnelles.
+home-steps = Comment ça marche
+home-step-buy = Achetez un bon en magasin ou en kiosque.
+home-step-choose = Choisissez Scrip au moment de payer en ligne.
+home-step-pay = Saisissez le code PIN. Le reste demeure sur le bon.
+home-links = Que souhaitez-vous faire ?
+home-balance = Consulter un solde
+home-balance-text = Ce qui reste, et ce qui a été payé.
+home-freeze = Bloquer un bon
+home-freeze-text = Perdu ou volé ? Arrêtez-le tout de suite.
+home-shops = Accepter Scrip dans votre boutique
+home-shops-text = L’interface de programmation, avec des exemples.
+home-privacy = Confidentialité
+home-privacy-text = Ce que nous savons de vous : presque rien.
+privacy-title = Confidentialité
+privacy-lead = Avec Scrip, vous payez sans nous dire qui vous êtes. Voici ce que nous conservons, et ce que nous ne conservons pas.
+privacy-page = Quand vous ouvrez une page
+privacy-page-third = Les pages viennent de ce seul serveur. Elles ne chargent rien d’autres entreprises : ni statistiques, ni publicité, ni polices.
+privacy-page-cookie = Il y a un seul cookie, et seulement si vous choisissez une langue : il retient ce choix pendant un an.
+privacy-page-address = Votre adresse réseau sert à freiner ceux qui devinent des codes PIN, et seulement le temps nécessaire.
+privacy-pay = Quand vous payez
+privacy-pay-pin = Votre code PIN n’est jamais conservé sous forme lisible. Nous en gardons une empreinte que seul ce système sait calculer.
+privacy-pay-record = Nous gardons ce qu’exige un paiement : le montant, l’heure, le marchand, les numéros de série des bons et le numéro de client que le marchand nous a donné. La loi sur la comptabilité dit combien de temps.
+privacy-pay-shop = Le marchand apprend que vous avez payé, combien, et les numéros de série des bons. Il n’apprend jamais un code PIN.
+privacy-freeze = Quand vous bloquez un bon
+privacy-freeze-text = Nous comparons vos indications à l’enregistrement de la vente et gardons l’heure du blocage. Nous ne demandons pas votre nom.
+error-not-found-title = Cette page n’existe pas
+error-not-found-text = L’adresse est peut-être mal saisie ou ancienne.
+error-forbidden-title = Ce formulaire venait d’un autre site
+error-forbidden-text = Pour vous protéger, nous n’acceptons que les formulaires de nos propres pages. Rouvrez la page et recommencez. Rien n’a été modifié.
+error-request-title = Nous n’avons pas pu lire cela
+error-request-text = Le formulaire est arrivé incomplet. Revenez en arrière, rechargez la page et recommencez. Rien n’a été modifié.
+error-limit-title = Trop de tentatives
+error-limit-text = Pour protéger tous les bons, nous freinons les codes PIN erronés. Réessayez dans { $wait }. Votre bon n’est pas bloqué et garde sa valeur.
+error-unavailable-title = Nous ne sommes pas disponibles pour l’instant
+error-unavailable-text = Réessayez dans quelques minutes. Si vous étiez en train de payer, ne lancez pas un second paiement : rouvrez le même lien et voyez s’il a abouti.
+error-home = Vers l’accueil
+error-request-id = Si vous demandez de l’aide, donnez ce numéro :
+wait-seconds = { $count ->
+    [one] une seconde
+   *[other] { $count } secondes
+}
+wait-minutes = { $count ->
+    [one] une minute
+   *[other] { $count } minutes
+}

@@ -1,0 +1,9 @@
+problem-heading = Sprawdź
+pin-label = Kod PIN vouchera
+pin-hint = 16 cyfr z vouchera. Spacje i myślniki nie mają znaczenia.
+pin-missing = Wpisz kod PIN: 16 cyfr z vouchera.
+pin-length = Kod PIN ma 16 cyfr; wpisano { $digits }.
+pin-check-digit = W tym kodzie PIN jest literówka. Porównaj go z voucherem cyfra po cyfrze.
+pin-refused-payment = Nie możemy przyjąć tego kodu PIN. Sprawdź go lub użyj innego vouchera.
+pin-refused-balance = Dla tego kodu PIN nie możemy pokazać salda. Kod może być błędny albo voucher jest wykorzystany, przeterminowany lub zablokowany.
+pin-refused-freeze = Dla tego kodu PIN nie ma czego zablokować. Kod może być błędny albo voucher jest wykorzystany, przeterminowany lub już zablokowany.

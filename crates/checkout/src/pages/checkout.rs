@@ -1,0 +1,147 @@
+//! The page on which a person pays.
+
+use askama::Template;
+use ids::time::Timestamp;
+use money::amount::Amount;
+use money::currency::Currency;
+use web::amount_text::amount_text;
+use web::frame::Frame;
+use web::language::Language;
+use web::texts::Texts;
+use web::time_text::Moment;
+
+use super::VoucherShare;
+use super::pin_problem::{PinProblem, PinPurpose};
+use crate::texts::texts;
+
+/// More vouchers than this do not go into one payment.
+pub const VOUCHERS_MAX: usize = 10;
+
+pub struct CheckoutView {
+    pub links: CheckoutLinks,
+    pub shop_name: String,
+    /// The amount of the whole payment.
+    pub amount: Amount,
+    pub open_until: Timestamp,
+    /// What is left of the time to pay, by the server's clock.
+    pub seconds_left: u64,
+    /// In the order in which they were entered.
+    pub vouchers: Vec<VoucherShare>,
+    /// What the vouchers do not cover yet.
+    pub still_to_pay: Amount,
+    /// The entered vouchers as the server wants them back: opaque, and sealed against change.
+    pub sealed_vouchers: String,
+    pub problem: Option<CheckoutProblem>,
+}
+
+/// Local addresses with the payment's key. `page` is read, the others take forms.
+pub struct CheckoutLinks {
+    pub page: String,
+    /// `vouchers`, `pin`: adds the PIN if there is one, and pays if that covers the amount.
+    pub pay: String,
+    /// `vouchers`, `pin`: adds the PIN.
+    pub add: String,
+    /// `vouchers`, `remove`: takes out the voucher at this place, counted from 0.
+    pub remove: String,
+    pub cancel: String,
+}
+
+/// Why the form comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutProblem {
+    Pin(PinProblem),
+    AlreadyEntered,
+    OtherCurrency { voucher: Currency },
+    TooManyVouchers,
+    BalanceChanged,
+    NotCovered,
+}
+
+pub fn render(view: &CheckoutView, language: Language) -> String {
+    let texts = texts(language);
+    let amount = amount_text(view.amount, language);
+    let title = texts.with_all("checkout-title", &[("amount", &amount), ("shop", &view.shop_name)]);
+    super::rendered(&CheckoutPage {
+        frame: Frame::new(title, language, view.links.page.clone()),
+        texts,
+        open_until: Moment::clock(view.open_until),
+        problem: view.problem.map(|problem| problem_text(problem, view, &texts)),
+        view,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "checkout.html")]
+struct CheckoutPage<'a> {
+    frame: Frame,
+    texts: Texts,
+    open_until: Moment,
+    problem: Option<String>,
+    view: &'a CheckoutView,
+}
+
+impl CheckoutPage<'_> {
+    fn amount(&self, amount: &Amount) -> String {
+        amount_text(*amount, self.frame.language)
+    }
+
+    fn is_covered(&self) -> bool {
+        self.view.still_to_pay.minor <= 0
+    }
+
+    fn takes_pin(&self) -> bool {
+        !self.is_covered() && self.view.vouchers.len() < VOUCHERS_MAX
+    }
+
+    fn heading_key(&self) -> &'static str {
+        match (self.is_covered(), self.view.vouchers.is_empty()) {
+            (true, _) => "checkout-covered-heading",
+            (false, true) => "checkout-first-heading",
+            (false, false) => "checkout-next-heading",
+        }
+    }
+
+    fn add_key(&self) -> &'static str {
+        if self.view.vouchers.is_empty() { "checkout-add-another" } else { "checkout-add-next" }
+    }
+
+    fn progress(&self) -> String {
+        if self.is_covered() {
+            return self.texts.text("checkout-covered");
+        }
+        self.texts.with("checkout-added", "amount", &self.amount(&self.view.still_to_pay))
+    }
+
+    fn problem_is_at_field(&self) -> bool {
+        let at_field = match self.view.problem {
+            Some(
+                CheckoutProblem::Pin(_)
+                | CheckoutProblem::AlreadyEntered
+                | CheckoutProblem::OtherCurrency { .. }
+                | CheckoutProblem::NotCovered,
+            ) => true,
+            Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => false,
+        };
+        at_field && self.takes_pin()
+    }
+
+    /// Whoever combines PINs goes on typing at once. On the first view nothing is focused: a keyboard that opens by
+    /// itself would cover the amount on a phone.
+    fn field_has_focus(&self) -> bool {
+        self.problem.is_none() && !self.view.vouchers.is_empty()
+    }
+}
+
+fn problem_text(problem: CheckoutProblem, view: &CheckoutView, texts: &Texts) -> String {
+    match problem {
+        CheckoutProblem::Pin(problem) => problem.text(PinPurpose::Payment, texts),
+        CheckoutProblem::AlreadyEntered => texts.text("checkout-already-entered"),
+        CheckoutProblem::OtherCurrency { voucher } => {
+            let values = [("voucher", voucher.code()), ("payment", view.amount.currency.code())];
+            texts.with_all("checkout-other-currency", &values)
+        }
+        CheckoutProblem::TooManyVouchers => texts.text("checkout-too-many"),
+        CheckoutProblem::BalanceChanged => texts.text("checkout-balance-changed"),
+        CheckoutProblem::NotCovered => texts.text("checkout-not-covered"),
+    }
+}

@@ -1,0 +1,105 @@
+//! How a payment ended, and the way back to the shop.
+
+use askama::Template;
+use money::amount::Amount;
+use web::amount_text::amount_text;
+use web::frame::Frame;
+use web::language::Language;
+use web::texts::Texts;
+
+use super::{Emblem, Shop, VoucherShare};
+use crate::texts::texts;
+
+pub struct ResultView {
+    /// The local address of this page.
+    pub page: String,
+    pub outcome: Outcome,
+    /// Absent when the payment is unknown: then nobody knows where to go back to.
+    pub shop: Option<Shop>,
+}
+
+pub enum Outcome {
+    /// The payer has just paid, or looks at the page again.
+    Paid(Paid),
+    Cancelled,
+    Expired,
+    /// The payment is over and was not paid by what this page knows of, such as a refunded one.
+    Closed,
+    TooManyTries,
+    Unknown,
+}
+
+pub struct Paid {
+    pub amount: Amount,
+    pub vouchers: Vec<VoucherShare>,
+}
+
+pub fn render(view: &ResultView, language: Language) -> String {
+    let texts = texts(language);
+    let title = texts.text(match view.outcome {
+        Outcome::Paid(_) => "result-paid-title",
+        Outcome::Cancelled => "result-cancelled-title",
+        Outcome::Expired => "result-expired-title",
+        Outcome::Closed => "result-closed-title",
+        Outcome::TooManyTries => "result-tries-title",
+        Outcome::Unknown => "result-unknown-title",
+    });
+    let frame = Frame::new(title, language, view.page.clone());
+    super::rendered(&ResultPage { frame, texts, view })
+}
+
+#[derive(Template)]
+#[template(path = "result.html")]
+struct ResultPage<'a> {
+    frame: Frame,
+    texts: Texts,
+    view: &'a ResultView,
+}
+
+impl ResultPage<'_> {
+    fn amount(&self, amount: &Amount) -> String {
+        amount_text(*amount, self.frame.language)
+    }
+
+    /// Only after a payment or a cancelling that the person asked for: who has to read something first is not sent on.
+    fn continues_by_itself(&self) -> bool {
+        let asked_for = match self.view.outcome {
+            Outcome::Paid(_) | Outcome::Cancelled => true,
+            Outcome::Expired | Outcome::Closed | Outcome::TooManyTries | Outcome::Unknown => false,
+        };
+        asked_for && self.view.shop.is_some()
+    }
+
+    fn tone(&self) -> &'static str {
+        match self.view.outcome {
+            Outcome::Paid(_) | Outcome::Closed => "good",
+            Outcome::Cancelled | Outcome::Expired | Outcome::Unknown => "neutral",
+            Outcome::TooManyTries => "bad",
+        }
+    }
+
+    fn emblem(&self) -> Emblem {
+        match self.view.outcome {
+            Outcome::Paid(_) | Outcome::Closed => Emblem::Check,
+            Outcome::Cancelled => Emblem::Cross,
+            Outcome::Expired => Emblem::Clock,
+            Outcome::TooManyTries => Emblem::Lock,
+            Outcome::Unknown => Emblem::Question,
+        }
+    }
+
+    fn explanation(&self) -> String {
+        match &self.view.outcome {
+            Outcome::Paid(paid) => {
+                let shop = self.view.shop.as_ref().map_or("", |shop| &shop.name);
+                let amount = self.amount(&paid.amount);
+                self.texts.with_all("result-paid-text", &[("amount", &amount), ("shop", shop)])
+            }
+            Outcome::Cancelled => self.texts.text("result-cancelled-text"),
+            Outcome::Expired => self.texts.text("result-expired-text"),
+            Outcome::Closed => self.texts.text("result-closed-text"),
+            Outcome::TooManyTries => self.texts.text("result-tries-text"),
+            Outcome::Unknown => self.texts.text("result-unknown-text"),
+        }
+    }
+}

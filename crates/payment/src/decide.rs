@@ -1,0 +1,310 @@
+//! Decisions: what a command makes of a payment, or why it is refused.
+//!
+//! Every function is total and computes only; the vouchers' side is decided in the same breath by the
+//! engine, so that one entry holds both or neither.
+
+use ids::object::RefundId;
+use ids::time::{Span, Timestamp};
+use ids::voucher::{Country, ProductId, Serial};
+use money::amount::{Amount, allocate};
+use money::currency::Currency;
+
+use crate::payment::{Customer, Payment};
+use crate::refund::{Refund, RefundRequest, RefundStatus};
+use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status};
+
+/// How long a payer has, from the creation of the payment.
+pub const PAYMENT_LIFETIME: Span = Span::MINUTE.times(30);
+/// Vouchers in one payment at most.
+pub const VOUCHERS_MAX: usize = 10;
+/// Wrong PINs after which a payment is cancelled.
+pub const REJECTED_PINS_MAX: u8 = 5;
+/// How long after its creation a payment may be refunded.
+pub const REFUND_WINDOW: Span = Span::DAY.times(45);
+
+/// A voucher that is offered for a payment, as far as the payment has to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub serial: Serial,
+    pub product: ProductId,
+    pub country: Country,
+    /// What it can pay, minor units and currency.
+    pub available: Amount,
+}
+
+/// Why a command leaves a payment as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the payment is {status:?}")]
+    InvalidState { status: Status },
+    #[error("the time to pay is over")]
+    PaymentTimeOver,
+    #[error("the capture window is over")]
+    CaptureWindowOver,
+    #[error("the time for refunds is over")]
+    RefundWindowOver,
+    #[error("the time of the payment is not over")]
+    NotDue,
+    #[error("a payment takes at most {VOUCHERS_MAX} vouchers")]
+    TooManyVouchers,
+    #[error("the same voucher was offered twice")]
+    VoucherOfferedTwice,
+    #[error("the vouchers hold {available_minor} minor units where {wanted_minor} are asked for")]
+    InsufficientValue {
+        available_minor: i64,
+        wanted_minor: i64,
+    },
+    #[error("the voucher is in {found}, the payment in {expected}")]
+    OtherCurrency { found: Currency, expected: Currency },
+    #[error("the shop takes vouchers from {expected} only")]
+    OtherCountry { expected: Country },
+    #[error("the shop demands a verified account")]
+    AccountRequired,
+    #[error("{available_minor} minor units are left to capture")]
+    CaptureExceedsHold { available_minor: i64 },
+    #[error("{refundable_minor} minor units are left to refund")]
+    RefundExceedsCapture { refundable_minor: i64 },
+    #[error("the refund names another customer")]
+    OtherCustomer,
+    #[error("the refund is {status:?}")]
+    RefundInvalidState { status: RefundStatus },
+    #[error("the amount is not positive")]
+    NotPositive,
+}
+
+/// The payer opened the checkout.
+pub fn open(
+    payment: &Payment,
+    address: Option<std::net::IpAddr>,
+    now: Timestamp,
+) -> Result<Change, Refusal> {
+    match payment.status {
+        Status::Initiated if now < payment.due_at => Ok(Change::Open { address }),
+        Status::Initiated => Err(Refusal::PaymentTimeOver),
+        status => Err(Refusal::InvalidState { status }),
+    }
+}
+
+/// Whether vouchers may be offered to the payment at all.
+pub fn require_payable(payment: &Payment, now: Timestamp) -> Result<(), Refusal> {
+    match payment.status {
+        Status::Initiated | Status::Redirected if now < payment.due_at => Ok(()),
+        Status::Initiated | Status::Redirected => Err(Refusal::PaymentTimeOver),
+        status => Err(Refusal::InvalidState { status }),
+    }
+}
+
+/// Whether one voucher suits the payment, whatever it is worth.
+pub fn require_suitable(payment: &Payment, offer: &Offer) -> Result<(), Refusal> {
+    let expected = payment.request.amount.currency;
+    let customer: &Customer = &payment.request.customer;
+    if offer.available.currency != expected {
+        return Err(Refusal::OtherCurrency {
+            found: offer.available.currency,
+            expected,
+        });
+    }
+    if let Some(country) = customer
+        .country_restriction
+        .filter(|country| *country != offer.country)
+    {
+        return Err(Refusal::OtherCountry { expected: country });
+    }
+    if customer.min_age.is_some() || customer.kyc_level.is_some() {
+        return Err(Refusal::AccountRequired);
+    }
+    Ok(())
+}
+
+/// Holds the amount on the offered vouchers, first come first.
+pub fn authorize(
+    payment: &Payment,
+    offers: &[Offer],
+    fee_basis_points: u16,
+    now: Timestamp,
+) -> Result<Change, Refusal> {
+    require_payable(payment, now)?;
+    if VOUCHERS_MAX < offers.len() {
+        return Err(Refusal::TooManyVouchers);
+    }
+    for (place, offer) in offers.iter().enumerate() {
+        require_suitable(payment, offer)?;
+        if offers[..place]
+            .iter()
+            .any(|earlier| earlier.serial == offer.serial)
+        {
+            return Err(Refusal::VoucherOfferedTwice);
+        }
+    }
+    let amount = payment.request.amount;
+    let available: Vec<i64> = offers.iter().map(|offer| offer.available.minor).collect();
+    let shares = allocate(amount.minor, &available).ok_or(Refusal::InsufficientValue {
+        available_minor: available.iter().sum(),
+        wanted_minor: amount.minor,
+    })?;
+    let holds = offers
+        .iter()
+        .zip(shares)
+        .filter(|(_, share)| 0 < *share)
+        .map(|(offer, minor)| Hold {
+            serial: offer.serial,
+            product: offer.product,
+            country: offer.country,
+            minor,
+        });
+    let mode = payment.request.capture;
+    Ok(Change::Authorize {
+        holds: holds.collect(),
+        hold_until: now.plus(payment.request.capture_window),
+        mode,
+        fee_minor: match mode {
+            CaptureMode::Manual => 0,
+            CaptureMode::Automatic => fee_on(amount, fee_basis_points),
+        },
+    })
+}
+
+/// Captures `wanted` minor units, or all that is held.
+pub fn capture(
+    payment: &Payment,
+    wanted: Option<i64>,
+    finality: Finality,
+    fee_basis_points: u16,
+    now: Timestamp,
+) -> Result<Change, Refusal> {
+    match payment.status {
+        Status::Authorized if now < payment.due_at => {}
+        Status::Authorized => return Err(Refusal::CaptureWindowOver),
+        Status::Expired if payment.status_before_expiration == Some(Status::Authorized) => {
+            return Err(Refusal::CaptureWindowOver);
+        }
+        status => return Err(Refusal::InvalidState { status }),
+    }
+    let held: Vec<i64> = payment.allocations.iter().map(|part| part.held).collect();
+    let available_minor = held.iter().sum();
+    let wanted = wanted.unwrap_or(available_minor);
+    if wanted <= 0 {
+        return Err(Refusal::NotPositive);
+    }
+    let shares = allocate(wanted, &held).ok_or(Refusal::CaptureExceedsHold { available_minor })?;
+    let amount = Amount::new(wanted, payment.request.amount.currency);
+    Ok(Change::Capture {
+        shares,
+        fee_minor: fee_on(amount, fee_basis_points),
+        finality,
+    })
+}
+
+/// Ends the payment before its time.
+pub fn cancel(payment: &Payment, by: Canceler) -> Result<Change, Refusal> {
+    let allowed = match by {
+        Canceler::Merchant => !payment.status.is_final(),
+        Canceler::Customer | Canceler::PinLimit => match payment.status {
+            Status::Initiated | Status::Redirected => true,
+            Status::Authorized
+            | Status::Success
+            | Status::CanceledMerchant
+            | Status::CanceledCustomer
+            | Status::Expired => false,
+        },
+    };
+    if allowed {
+        Ok(Change::Cancel { by })
+    } else {
+        Err(Refusal::InvalidState {
+            status: payment.status,
+        })
+    }
+}
+
+/// Ends the payment because its time is over.
+pub fn expire(payment: &Payment, now: Timestamp) -> Result<Change, Refusal> {
+    if payment.status.is_final() {
+        return Err(Refusal::InvalidState {
+            status: payment.status,
+        });
+    }
+    if now < payment.due_at {
+        Err(Refusal::NotDue)
+    } else {
+        Ok(Change::Expire)
+    }
+}
+
+/// Checks a refund without carrying it out.
+pub fn validate_refund(
+    payment: &Payment,
+    id: RefundId,
+    request: RefundRequest,
+    now: Timestamp,
+) -> Result<Change, Refusal> {
+    require_refundable(payment, &request, now)?;
+    match payment.refund(id) {
+        Some(Refund { status, .. }) => Err(Refusal::RefundInvalidState { status: *status }),
+        None => Ok(Change::ValidateRefund { id, request }),
+    }
+}
+
+/// What a refund takes from each of the payment's vouchers, in the order in which they paid.
+pub fn refund_shares(
+    payment: &Payment,
+    id: RefundId,
+    request: &RefundRequest,
+    now: Timestamp,
+) -> Result<Vec<(Serial, i64)>, Refusal> {
+    require_refundable(payment, request, now)?;
+    if let Some(Refund {
+        status: RefundStatus::Success,
+        ..
+    }) = payment.refund(id)
+    {
+        return Err(Refusal::RefundInvalidState {
+            status: RefundStatus::Success,
+        });
+    }
+    let refundable: Vec<i64> = payment
+        .allocations
+        .iter()
+        .map(|part| part.refundable())
+        .collect();
+    let shares = allocate(request.minor, &refundable).ok_or(Refusal::RefundExceedsCapture {
+        refundable_minor: refundable.iter().sum(),
+    })?;
+    let serials = payment.allocations.iter().map(|part| part.serial);
+    Ok(serials
+        .zip(shares)
+        .filter(|(_, share)| 0 < *share)
+        .collect())
+}
+
+fn require_refundable(
+    payment: &Payment,
+    request: &RefundRequest,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let refundable_minor = payment.captured() - payment.refunded();
+    if payment.captured() == 0 {
+        return Err(Refusal::InvalidState {
+            status: payment.status,
+        });
+    }
+    if payment.created_at.plus(REFUND_WINDOW) < now {
+        return Err(Refusal::RefundWindowOver);
+    }
+    if request.customer_id != payment.request.customer.id {
+        return Err(Refusal::OtherCustomer);
+    }
+    if request.minor <= 0 {
+        return Err(Refusal::NotPositive);
+    }
+    if refundable_minor < request.minor {
+        return Err(Refusal::RefundExceedsCapture { refundable_minor });
+    }
+    Ok(())
+}
+
+fn fee_on(amount: Amount, basis_points: u16) -> i64 {
+    amount
+        .share(basis_points)
+        .map_or(0, |fee| fee.minor.min(amount.minor))
+}

@@ -1,0 +1,366 @@
+//! A payment and its one transition function.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ids::command::Sequence;
+use ids::object::{PaymentId, RefundId};
+use ids::time::{Span, Timestamp};
+use ids::voucher::{Country, ProductId, Serial};
+use money::amount::Amount;
+
+use crate::refund::{Refund, RefundRequest, RefundShare, RefundStatus};
+use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status};
+
+/// A payment as it stands after the journal entry `version`. Amounts are minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub request: Arc<PaymentRequest>,
+    pub status: Status,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When the payment ends by itself if nothing happens.
+    pub due_at: Timestamp,
+    /// Where the payer's browser was seen.
+    pub customer_address: Option<IpAddr>,
+    pub allocations: Vec<Allocation>,
+    /// The issuer's fee on what was captured.
+    pub fee_minor: i64,
+    pub refunds: Vec<Refund>,
+    pub rejected_pins: u8,
+    /// The state that the payment was in when it expired.
+    pub status_before_expiration: Option<Status>,
+    /// The entries that made this payment what it is, oldest first.
+    pub entries: Vec<Sequence>,
+    pub version: Sequence,
+}
+
+/// What the shop asked for; never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRequest {
+    pub amount: Amount,
+    pub success_url: String,
+    pub failure_url: String,
+    pub notification_url: String,
+    pub customer: Customer,
+    pub submerchant: Option<String>,
+    pub shop_id: Option<String>,
+    /// How long authorised value stays held.
+    pub capture_window: Span,
+    pub capture: CaptureMode,
+}
+
+/// The shop's customer, and what the shop demands of whoever pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    pub id: String,
+    pub address: Option<IpAddr>,
+    /// Years.
+    pub min_age: Option<u8>,
+    pub kyc_level: Option<KycLevel>,
+    pub country_restriction: Option<Country>,
+}
+
+/// How well a payer's account must be verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KycLevel {
+    Simple,
+    Full,
+}
+
+/// One voucher's part in a payment: authorised = held + released + captured, refunded <= captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    pub serial: Serial,
+    pub product: ProductId,
+    pub country: Country,
+    /// What was authorised.
+    pub authorized: i64,
+    /// What is still reserved.
+    pub held: i64,
+    pub captured: i64,
+    pub refunded: i64,
+}
+
+/// A change that does not fit the payment: the journal and the rules disagree, which is a bug or damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the change does not fit a payment that is {status:?}")]
+pub struct ChangeDoesNotFit {
+    pub status: Status,
+}
+
+impl Payment {
+    pub fn create(
+        id: PaymentId,
+        request: Arc<PaymentRequest>,
+        due_at: Timestamp,
+        at: Timestamp,
+        version: Sequence,
+    ) -> Payment {
+        Payment {
+            id,
+            request,
+            status: Status::Initiated,
+            created_at: at,
+            updated_at: at,
+            due_at,
+            customer_address: None,
+            allocations: Vec::new(),
+            fee_minor: 0,
+            refunds: Vec::new(),
+            rejected_pins: 0,
+            status_before_expiration: None,
+            entries: vec![version],
+            version,
+        }
+    }
+
+    /// The payment after a change that `decide` made.
+    pub fn apply(
+        mut self,
+        change: &Change,
+        at: Timestamp,
+        version: Sequence,
+    ) -> Result<Payment, ChangeDoesNotFit> {
+        match change {
+            Change::Open { address } => {
+                self.require(Status::Initiated)?;
+                self.status = Status::Redirected;
+                self.customer_address = *address;
+            }
+            Change::RejectPin => self.rejected_pins = self.rejected_pins.saturating_add(1),
+            Change::Authorize {
+                holds,
+                hold_until,
+                mode,
+                fee_minor,
+            } => {
+                self.require_payable()?;
+                self.authorize(holds, *hold_until, *mode, *fee_minor);
+            }
+            Change::Capture {
+                shares,
+                fee_minor,
+                finality,
+            } => {
+                self.require(Status::Authorized)?;
+                self.capture(shares, *fee_minor, *finality)?;
+            }
+            Change::Cancel { by } => {
+                self.require_open()?;
+                let canceled = match by {
+                    Canceler::Merchant => Status::CanceledMerchant,
+                    Canceler::Customer | Canceler::PinLimit => Status::CanceledCustomer,
+                };
+                self.end(canceled);
+            }
+            Change::Expire => {
+                self.require_open()?;
+                let before = self.status;
+                self.end(Status::Expired);
+                if self.status == Status::Expired {
+                    self.status_before_expiration = Some(before);
+                }
+            }
+            Change::ValidateRefund { id, request } => {
+                self.record_refund(*id, request, at, RefundStatus::ValidationSuccessful, &[])?;
+            }
+            Change::Refund {
+                id,
+                request,
+                shares,
+            } => {
+                self.give_back(shares)?;
+                self.record_refund(*id, request, at, RefundStatus::Success, shares)?;
+            }
+        }
+        self.updated_at = at;
+        self.version = version;
+        self.entries.push(version);
+        Ok(self)
+    }
+
+    pub fn captured(&self) -> i64 {
+        self.allocations.iter().map(|part| part.captured).sum()
+    }
+
+    pub fn held(&self) -> i64 {
+        self.allocations.iter().map(|part| part.held).sum()
+    }
+
+    pub fn refunded(&self) -> i64 {
+        self.allocations.iter().map(|part| part.refunded).sum()
+    }
+
+    pub fn refund(&self, id: RefundId) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.id == id)
+    }
+
+    /// Whether a payer may still add vouchers at `now`.
+    pub fn is_payable_at(&self, now: Timestamp) -> bool {
+        self.require_payable().is_ok() && now < self.due_at
+    }
+
+    fn authorize(
+        &mut self,
+        holds: &[Hold],
+        hold_until: Timestamp,
+        mode: CaptureMode,
+        fee_minor: i64,
+    ) {
+        self.allocations = holds
+            .iter()
+            .map(|hold| Allocation::authorized(hold, mode))
+            .collect();
+        match mode {
+            CaptureMode::Manual => {
+                self.status = Status::Authorized;
+                self.due_at = hold_until;
+            }
+            CaptureMode::Automatic => {
+                self.status = Status::Success;
+                self.due_at = Timestamp::NEVER;
+                self.fee_minor = fee_minor;
+            }
+        }
+    }
+
+    fn capture(
+        &mut self,
+        shares: &[i64],
+        fee_minor: i64,
+        finality: Finality,
+    ) -> Result<(), ChangeDoesNotFit> {
+        if shares.len() != self.allocations.len() {
+            return Err(self.misfit());
+        }
+        for (part, share) in self.allocations.iter_mut().zip(shares) {
+            if *share < 0 || part.held < *share {
+                return Err(ChangeDoesNotFit {
+                    status: self.status,
+                });
+            }
+            part.held -= share;
+            part.captured += share;
+        }
+        self.fee_minor += fee_minor;
+        if finality == Finality::Final || self.held() == 0 {
+            self.end(Status::Success);
+        }
+        Ok(())
+    }
+
+    /// Releases what is held. A payment of which something was captured ends in success all the same.
+    fn end(&mut self, status: Status) {
+        for part in &mut self.allocations {
+            part.held = 0;
+        }
+        self.status = if self.captured() == 0 {
+            status
+        } else {
+            Status::Success
+        };
+        self.due_at = Timestamp::NEVER;
+    }
+
+    fn give_back(&mut self, shares: &[RefundShare]) -> Result<(), ChangeDoesNotFit> {
+        for share in shares {
+            let misfit = self.misfit();
+            let part = self
+                .allocations
+                .iter_mut()
+                .find(|part| part.serial == share.source)
+                .ok_or(misfit)?;
+            if share.minor <= 0 || part.captured - part.refunded < share.minor {
+                return Err(misfit);
+            }
+            part.refunded += share.minor;
+        }
+        Ok(())
+    }
+
+    fn record_refund(
+        &mut self,
+        id: RefundId,
+        request: &RefundRequest,
+        at: Timestamp,
+        status: RefundStatus,
+        shares: &[RefundShare],
+    ) -> Result<(), ChangeDoesNotFit> {
+        let misfit = self.misfit();
+        match self.refunds.iter_mut().find(|refund| refund.id == id) {
+            Some(refund) if refund.status == RefundStatus::ValidationSuccessful => {
+                refund.status = status;
+                refund.updated_at = at;
+                refund.shares = shares.to_vec();
+            }
+            Some(_) => return Err(misfit),
+            None => self.refunds.push(Refund {
+                id,
+                request: Arc::new(request.clone()),
+                created_at: at,
+                updated_at: at,
+                status,
+                shares: shares.to_vec(),
+            }),
+        }
+        Ok(())
+    }
+
+    fn require(&self, status: Status) -> Result<(), ChangeDoesNotFit> {
+        if self.status == status {
+            Ok(())
+        } else {
+            Err(self.misfit())
+        }
+    }
+
+    fn require_payable(&self) -> Result<(), ChangeDoesNotFit> {
+        match self.status {
+            Status::Initiated | Status::Redirected => Ok(()),
+            Status::Authorized
+            | Status::Success
+            | Status::CanceledMerchant
+            | Status::CanceledCustomer
+            | Status::Expired => Err(self.misfit()),
+        }
+    }
+
+    fn require_open(&self) -> Result<(), ChangeDoesNotFit> {
+        if self.status.is_final() {
+            Err(self.misfit())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn misfit(&self) -> ChangeDoesNotFit {
+        ChangeDoesNotFit {
+            status: self.status,
+        }
+    }
+}
+
+impl Allocation {
+    fn authorized(hold: &Hold, mode: CaptureMode) -> Allocation {
+        let (held, captured) = match mode {
+            CaptureMode::Manual => (hold.minor, 0),
+            CaptureMode::Automatic => (0, hold.minor),
+        };
+        Allocation {
+            serial: hold.serial,
+            product: hold.product,
+            country: hold.country,
+            authorized: hold.minor,
+            held,
+            captured,
+            refunded: 0,
+        }
+    }
+
+    /// What a refund may still give back.
+    pub fn refundable(&self) -> i64 {
+        self.captured - self.refunded
+    }
+}

@@ -1,0 +1,121 @@
+//! The states of a payment, by their names in the public API, and the changes between them.
+
+use std::net::IpAddr;
+
+use ids::object::RefundId;
+use ids::time::Timestamp;
+use ids::voucher::{Country, ProductId, Serial};
+
+use crate::refund::{RefundRequest, RefundShare};
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The shop asked for it.
+    Initiated,
+    /// The payer has opened the checkout.
+    Redirected,
+    /// The value is held.
+    Authorized,
+    /// Captured; final but for refunds.
+    Success,
+    CanceledMerchant,
+    CanceledCustomer,
+    Expired,
+}
+
+impl Status {
+    pub const ALL: [Status; 7] = [
+        Status::Initiated,
+        Status::Redirected,
+        Status::Authorized,
+        Status::Success,
+        Status::CanceledMerchant,
+        Status::CanceledCustomer,
+        Status::Expired,
+    ];
+
+    /// Whether no timer and no command but a refund can change the payment any more.
+    pub fn is_final(self) -> bool {
+        match self {
+            Status::Initiated | Status::Redirected | Status::Authorized => false,
+            Status::Success
+            | Status::CanceledMerchant
+            | Status::CanceledCustomer
+            | Status::Expired => true,
+        }
+    }
+}
+
+/// When authorised value is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaptureMode {
+    /// The shop captures.
+    Manual,
+    /// The authorisation captures at once.
+    Automatic,
+}
+
+/// Whether a capture leaves the rest held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finality {
+    /// More captures may follow.
+    Open,
+    /// What is not captured goes back to the vouchers.
+    Final,
+}
+
+/// Who cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Canceler {
+    Merchant,
+    Customer,
+    /// Too many wrong PINs.
+    PinLimit,
+}
+
+/// The part of a payment that one voucher holds. Minor units of the payment's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub serial: Serial,
+    pub product: ProductId,
+    pub country: Country,
+    pub minor: i64,
+}
+
+/// One change of a payment, complete: whoever replays it needs no decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The payer opened the checkout.
+    Open { address: Option<IpAddr> },
+    /// The payer typed a PIN that did not pay.
+    RejectPin,
+    /// Value is held on the vouchers, and captured with it if the mode is automatic.
+    Authorize {
+        holds: Vec<Hold>,
+        hold_until: Timestamp,
+        mode: CaptureMode,
+        fee_minor: i64,
+    },
+    /// One share for each hold, in their order; `Final` releases the rest.
+    Capture {
+        shares: Vec<i64>,
+        fee_minor: i64,
+        finality: Finality,
+    },
+    /// Ends the payment and releases what is held and not captured.
+    Cancel { by: Canceler },
+    /// Ends the payment because its time is over, and releases what is held and not captured.
+    Expire,
+    /// A refund that was checked and not carried out.
+    ValidateRefund {
+        id: RefundId,
+        request: RefundRequest,
+    },
+    /// Gives captured value back.
+    Refund {
+        id: RefundId,
+        request: RefundRequest,
+        shares: Vec<RefundShare>,
+    },
+}

@@ -1,0 +1,60 @@
+//! The binary form of entries and rows: compact, canonical, and refused as a whole when a byte is off.
+//!
+//! Numbers are little-endian base-128 (signed ones zigzag), texts and lists carry their length in front,
+//! choices are one byte. A number of a choice is never reused for something else.
+
+pub mod domain;
+pub mod wire;
+
+use accounting::entry::{Circumstances, Entry};
+use accounting::fact::Fact;
+use ledger::postings::{Posting, Postings};
+
+use crate::codec::wire::{DecodeError, Reader, Record};
+
+/// The version of this format; it stands in front of every record.
+pub const FORMAT: u8 = 1;
+
+/// The bytes of a record, with the format in front.
+pub fn encode<T: Record>(record: &T) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    out.push(FORMAT);
+    record.write(&mut out);
+    out
+}
+
+/// The record in these bytes, which must hold nothing else.
+pub fn decode<T: Record>(bytes: &[u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    match reader.byte()? {
+        FORMAT => {}
+        found => return Err(DecodeError::UnknownFormat { found }),
+    }
+    let record = T::read(&mut reader)?;
+    reader.finish()?;
+    Ok(record)
+}
+
+impl Record for Entry {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.sequence().write(out);
+        self.at().write(out);
+        self.actor().write(out);
+        self.idempotency().write(out);
+        self.fact().write(out);
+        wire::write_list(self.postings().legs(), out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Entry, DecodeError> {
+        let circumstances = Circumstances {
+            sequence: Record::read(reader)?,
+            at: Record::read(reader)?,
+            actor: Record::read(reader)?,
+            idempotency: Record::read(reader)?,
+        };
+        let fact = Fact::read(reader)?;
+        let legs: Vec<Posting> = Record::read(reader)?;
+        let postings = Postings::balanced(legs).map_err(|_| DecodeError::Invalid("postings"))?;
+        Entry::restore(circumstances, fact, postings).map_err(|_| DecodeError::Invalid("postings"))
+    }
+}

@@ -1,0 +1,17 @@
+//! The port to durable storage: what the engine asks of a backend, and the forms it shares with them.
+//!
+//! Invariants: a commit is all or nothing; a conflict leaves no trace; rows are a fold of the journal,
+//! and `fold` is the only place that says how; what was written is read back as itself or refused.
+
+pub mod codec;
+pub mod conformance;
+pub mod failure;
+pub mod fold;
+pub mod outbox;
+pub mod port;
+pub mod query;
+pub mod row;
+pub mod snapshot;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! The outbox: messages to merchants, from the entry that caused them to their delivery.
+
+use ids::command::Sequence;
+use ids::party::MerchantId;
+use ids::time::Timestamp;
+
+use crate::failure::Failure;
+use crate::port::Answer;
+
+/// Storage for messages that are on their way. It has a cursor into the journal of its own.
+///
+/// `enqueue` numbers the messages of each merchant and channel 1, 2, 3, … without a gap, and moves the
+/// cursor in the same step: after a crash a message is neither lost nor numbered twice.
+pub trait Outbox: Send + Sync + 'static {
+    /// The last entry whose messages are in the outbox.
+    fn cursor(&self) -> Answer<'_, Result<Sequence, Failure>>;
+
+    /// Adds the messages of the entries up to `cursor`. A cursor that is behind the stored one changes nothing.
+    fn enqueue(
+        &self,
+        messages: Vec<NewMessage>,
+        cursor: Sequence,
+    ) -> Answer<'_, Result<(), Failure>>;
+
+    /// Adds one message outside the journal, such as a test call, and answers its id.
+    fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>>;
+
+    /// At most `count` messages whose next attempt is due at `now`, oldest first.
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>>;
+
+    /// Records attempts and what is to come of their messages.
+    fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>>;
+
+    /// The messages of a merchant, newest first, from before `before`.
+    fn messages(
+        &self,
+        merchant: MerchantId,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
+
+    /// One message with all its attempts, oldest first.
+    fn message(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+    ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>>;
+
+    /// Makes a message due at `now`, whatever became of it before. Answers whether it exists.
+    fn resend(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Answer<'_, Result<bool, Failure>>;
+}
+
+/// A message's place in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub u64);
+
+/// How a message is written and signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// Signed JSON after the Standard Webhooks specification.
+    Webhook,
+    /// The unsigned form of paysafecard's notification.
+    Notification,
+}
+
+/// A message that is not numbered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    pub merchant: MerchantId,
+    pub channel: Channel,
+    /// What happened, as in `payment.captured`.
+    pub event: String,
+    pub url: String,
+    /// The body without the number, which is put in when the message is sent.
+    pub body: String,
+    /// The entry that caused it; none for a test call.
+    pub entry: Option<Sequence>,
+    pub created_at: Timestamp,
+}
+
+/// A message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub id: MessageId,
+    /// 1, 2, 3, … for each merchant and channel.
+    pub number: u64,
+    pub content: NewMessage,
+    pub attempts: u32,
+    pub status: MessageStatus,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStatus {
+    Pending {
+        next_attempt_at: Timestamp,
+    },
+    Delivered,
+    /// All attempts failed, or the address is not allowed.
+    GaveUp,
+}
+
+/// One try to deliver a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub message: MessageId,
+    pub at: Timestamp,
+    /// Milliseconds until the answer or the end of patience.
+    pub duration_ms: u32,
+    pub outcome: Outcome,
+    /// What becomes of the message.
+    pub status: MessageStatus,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The target answered with this HTTP status.
+    Answered(u16),
+    /// No answer; the reason in words for the merchant's log.
+    Unreachable(String),
+}

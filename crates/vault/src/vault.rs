@@ -1,0 +1,209 @@
+//! The vault: what the platform does with its keys, one method for each purpose.
+
+use std::fmt;
+use std::path::Path;
+
+use ids::voucher::PinIndex;
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::key_file::{self, KeyFileError};
+use crate::key_material::{MacKey, MasterKey, NONCE_LENGTH, SealingKey, TAG_LENGTH};
+use crate::pin::Pin;
+
+#[cfg(test)]
+mod tests;
+
+/// First byte of everything that is sealed: format and key generation.
+const SEALED_VERSION: u8 = 1;
+
+/// Bytes that sealing adds to a plaintext.
+pub const SEALED_OVERHEAD: usize = 1 + NONCE_LENGTH + TAG_LENGTH;
+
+/// The keys of one installation. Share it behind an `Arc`: it cannot be cloned.
+pub struct Vault {
+    id: KeyId,
+    pin_index: MacKey,
+    api_key: MacKey,
+    checkout: MacKey,
+    delivered_pin: SealingKey,
+    batch_seed: SealingKey,
+    webhook_secret: SealingKey,
+    checkout_state: SealingKey,
+}
+
+/// Names a master key without giving anything of it away.
+///
+/// Store it beside the data: data that was written under another key must be refused at the start, or every PIN
+/// would seem unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId(pub [u8; 8]);
+
+/// What a field is sealed for. A field opens only for the purpose it was sealed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SealPurpose {
+    /// A PIN that a distributor ordered, kept until its answer is known to have arrived.
+    DeliveredPin,
+    /// A [`crate::pin_sequence::PinSeed`], kept until its batch is delivered.
+    BatchSeed,
+    WebhookSecret,
+    /// What the payer's browser carries between two pages.
+    CheckoutState,
+}
+
+/// Why sealed bytes were not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum OpenError {
+    #[error("{length} bytes are too few to be a sealed field; the record is cut short")]
+    TooShort { length: usize },
+    #[error(
+        "the field is sealed with version {found}, but this release opens only {SEALED_VERSION}; install a later one"
+    )]
+    UnknownVersion { found: u8 },
+    #[error(
+        "the field was changed, moved from another record, or sealed under another key file or for another purpose"
+    )]
+    NotAuthentic,
+}
+
+/// The right to open the pages of one payment, carried in their address.
+#[derive(Clone, Copy)]
+pub struct CheckoutKey([u8; 16]);
+
+impl Vault {
+    /// Opens the key file at `path`. For data that exists already: a missing key is an error, not a new key.
+    pub fn open(path: &Path) -> Result<Vault, KeyFileError> {
+        key_file::open(path).map(|key| Vault::from_master_key(&key))
+    }
+
+    /// Opens the key file at `path`, or creates it (mode 0600, durable) if there is none. For new data.
+    pub fn open_or_create(path: &Path) -> Result<Vault, KeyFileError> {
+        key_file::open_or_create(path).map(|key| Vault::from_master_key(&key))
+    }
+
+    /// A vault whose key is `master_key` and in no file: for simulations and tests that must repeat.
+    pub fn in_memory(master_key: [u8; 32]) -> Vault {
+        Vault::from_master_key(&MasterKey::from_bytes(master_key))
+    }
+
+    pub fn key_id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The blind index of a PIN: what the store knows instead of it.
+    pub fn pin_index(&self, pin: &Pin) -> PinIndex {
+        PinIndex(self.pin_index.short_tag(pin.as_ascii_digits()))
+    }
+
+    /// What the store keeps of an API key. Keyed, so that a stolen table cannot be searched for a known key.
+    pub fn api_key_digest(&self, api_key: &str) -> [u8; 32] {
+        self.api_key.tag(api_key.as_bytes())
+    }
+
+    /// The key that belongs in the address of this payment's pages.
+    pub fn checkout_key(&self, payment_id: &[u8]) -> CheckoutKey {
+        CheckoutKey(self.checkout.short_tag(payment_id))
+    }
+
+    /// Whether `candidate`, as it came in an address, is the key of this payment; takes the same time either way.
+    pub fn is_checkout_key(&self, payment_id: &[u8], candidate: &str) -> bool {
+        let mut bytes = [0; 16];
+        let is_well_formed = hex::decode_to_slice(candidate, &mut bytes).is_ok();
+        is_well_formed && bool::from(self.checkout_key(payment_id).0.ct_eq(&bytes))
+    }
+
+    /// Encrypts `plaintext` for `purpose` and binds it to `associated_data`, which is not stored in it.
+    ///
+    /// Use the id of the record as associated data, so that a field cannot be moved to another record.
+    /// The result is [`SEALED_OVERHEAD`] bytes longer: version, nonce, ciphertext, tag.
+    pub fn seal(&self, purpose: SealPurpose, associated_data: &[u8], plaintext: &[u8]) -> Vec<u8> {
+        let mut sealed = Vec::with_capacity(SEALED_OVERHEAD + plaintext.len());
+        sealed.push(SEALED_VERSION);
+        self.sealing_key(purpose)
+            .seal_onto(sealed, associated_data, plaintext)
+    }
+
+    /// Decrypts what [`Vault::seal`] gave for the same purpose and associated data.
+    pub fn open_sealed(
+        &self,
+        purpose: SealPurpose,
+        associated_data: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let too_short = OpenError::TooShort {
+            length: sealed.len(),
+        };
+        if sealed.len() < SEALED_OVERHEAD {
+            return Err(too_short);
+        }
+        let (&version, rest) = sealed.split_first().ok_or(too_short)?;
+        if version != SEALED_VERSION {
+            return Err(OpenError::UnknownVersion { found: version });
+        }
+        let (&nonce, ciphertext_and_tag) = rest.split_first_chunk().ok_or(too_short)?;
+        let opened = self
+            .sealing_key(purpose)
+            .open(nonce, associated_data, ciphertext_and_tag);
+        opened.map_err(|_| OpenError::NotAuthentic)
+    }
+
+    /// The labels are part of every stored index and sealed field: they never change.
+    fn from_master_key(key: &MasterKey) -> Vault {
+        Vault {
+            id: KeyId::of(key),
+            pin_index: key.mac_key("pin-index"),
+            api_key: key.mac_key("api-key-digest"),
+            checkout: key.mac_key("checkout-key"),
+            delivered_pin: key.sealing_key("seal/delivered-pin"),
+            batch_seed: key.sealing_key("seal/batch-seed"),
+            webhook_secret: key.sealing_key("seal/webhook-secret"),
+            checkout_state: key.sealing_key("seal/checkout-state"),
+        }
+    }
+
+    fn sealing_key(&self, purpose: SealPurpose) -> &SealingKey {
+        match purpose {
+            SealPurpose::DeliveredPin => &self.delivered_pin,
+            SealPurpose::BatchSeed => &self.batch_seed,
+            SealPurpose::WebhookSecret => &self.webhook_secret,
+            SealPurpose::CheckoutState => &self.checkout_state,
+        }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Vault({})", self.id)
+    }
+}
+
+impl KeyId {
+    pub(crate) fn of(key: &MasterKey) -> KeyId {
+        let tag = key.mac_key("key-id").tag(b"");
+        KeyId(
+            tag[..8]
+                .try_into()
+                .expect("a tag of 32 bytes has eight first ones"),
+        )
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&hex::encode(self.0))
+    }
+}
+
+impl CheckoutKey {
+    /// Thirty-two hexadecimal digits, for the address of the payer's page.
+    pub fn to_hex(self) -> String {
+        hex::encode(self.0)
+    }
+}
+
+impl fmt::Debug for CheckoutKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CheckoutKey([redacted])")
+    }
+}

@@ -1,0 +1,9 @@
+skip-to-content = Zum Inhalt springen
+home = Scrip, zur Startseite
+language = Sprache
+footer-navigation = Mehr über Scrip
+footer-balance = Guthaben prüfen
+footer-freeze = Gutschein sperren
+footer-privacy = Datenschutz
+footer-shops = Für Händler
+footer-promise = Kein Cookie außer für Ihre Sprache, keine Nachverfolgung, nichts von fremden Websites.

@@ -1,0 +1,9 @@
+skip-to-content = Skip to the content
+home = Scrip, to the home page
+language = Language
+footer-navigation = More about Scrip
+footer-balance = Check a balance
+footer-freeze = Freeze a voucher
+footer-privacy = Privacy
+footer-shops = For shops
+footer-promise = No cookies but your language, no tracking, nothing from other websites.

@@ -1,0 +1,9 @@
+skip-to-content = Aller au contenu
+home = Scrip, vers l’accueil
+language = Langue
+footer-navigation = En savoir plus sur Scrip
+footer-balance = Consulter un solde
+footer-freeze = Bloquer un bon
+footer-privacy = Confidentialité
+footer-shops = Pour les marchands
+footer-promise = Aucun cookie sauf pour votre langue, aucun suivi, rien qui vienne d’autres sites.

@@ -1,0 +1,9 @@
+skip-to-content = Przejdź do treści
+home = Scrip, strona główna
+language = Język
+footer-navigation = Więcej o Scrip
+footer-balance = Sprawdź saldo
+footer-freeze = Zablokuj voucher
+footer-privacy = Prywatność
+footer-shops = Dla sklepów
+footer-promise = Żadnych plików cookie poza wyborem języka, żadnego śledzenia, nic z obcych stron.

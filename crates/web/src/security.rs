@@ -1,0 +1,102 @@
+//! The headers that keep a page safe.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, header::InvalidHeaderValue};
+
+/// How browsers reach this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Plain HTTP, on a development machine.
+    Plain,
+    /// TLS, here or at a proxy in front.
+    Tls,
+}
+
+/// The headers of every page, built once.
+#[derive(Debug, Clone)]
+pub struct PageHeaders {
+    headers: Arc<[(HeaderName, HeaderValue)]>,
+}
+
+impl PageHeaders {
+    /// `frame_ancestors` are the origins that may show the pages in a frame; none by default, because a framed PIN field
+    /// can be covered by something else.
+    ///
+    /// # Errors
+    /// When a frame ancestor has a character that no header may carry.
+    pub fn new(
+        transport: Transport,
+        frame_ancestors: &[String],
+    ) -> Result<Self, InvalidHeaderValue> {
+        let mut headers = vec![
+            (
+                CONTENT_SECURITY_POLICY,
+                HeaderValue::try_from(content_security_policy(frame_ancestors))?,
+            ),
+            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            // Not `no-referrer`: under it a browser sends `Origin: null` with our own forms, and one without
+            // `Sec-Fetch-Site` could then not be told from another site. Other sites see no referrer either way.
+            (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            (PERMISSIONS_POLICY, HeaderValue::from_static(NO_PERMISSIONS)),
+            (OPENER_POLICY, HeaderValue::from_static("same-origin")),
+            (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+        ];
+        if transport == Transport::Tls {
+            headers.push((
+                STRICT_TRANSPORT_SECURITY,
+                HeaderValue::from_static(ONE_YEAR_OF_TLS),
+            ));
+        }
+        Ok(Self {
+            headers: headers.into(),
+        })
+    }
+}
+
+/// Middleware: adds the headers, and forbids keeping what does not itself say that it may be kept.
+pub async fn protect(
+    State(page_headers): State<PageHeaders>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in page_headers.headers.iter() {
+        headers.insert(name, value.clone());
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Forms go to this server alone. The way back to the shop is a link, which `form-action` does not govern.
+fn content_security_policy(frame_ancestors: &[String]) -> String {
+    let ancestors = if frame_ancestors.is_empty() {
+        "'none'".to_owned()
+    } else {
+        frame_ancestors.join(" ")
+    };
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors {ancestors}"
+    )
+}
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const NO_PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+                              microphone=(), payment=(), usb=()";
+const ONE_YEAR_OF_TLS: &str = "max-age=31536000; includeSubDomains";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! The project's own commands, run as `cargo xtask COMMAND`.
+//!
+//! Reading order: `tidy` holds the house rules as checks, `tools` installs what the tests need,
+//! `tasks` strings cargo commands together, `process` and `workspace` are what all of them stand on.
+
+mod process;
+mod tasks;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Checks, tests and measures Scrip."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check the house rules: crate edges, file and function lengths, manifests, snapshots.
+    Tidy,
+    /// Install what the tests need, build the binary and run every test.
+    ///
+    /// Example: cargo xtask test -- refund_never_exceeds
+    Test {
+        /// Passed on to `cargo test`, after its own arguments.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Install what the tests need and print where it lies, as shell `export` lines.
+    ///
+    /// Example: eval "$(cargo xtask tools)" && cargo test -p checkout
+    Tools,
+    /// Everything a change has to pass: formatting, clippy, tidy, dependencies, tests.
+    Ci,
+    /// Measure speed; the arguments are those of the `bench` crate.
+    ///
+    /// Example: cargo xtask bench --json figures.json
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Feed random bytes to the parsers of outside bytes.
+    ///
+    /// Example: cargo xtask fuzz --seconds 600 amount
+    Fuzz {
+        /// Seconds to spend on each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// One target; all of them when left out.
+        target: Option<String>,
+    },
+    /// Kill the server at random moments under load and check every acknowledged answer.
+    ///
+    /// Example: cargo xtask chaos --rounds 500
+    Chaos {
+        /// How many times the server is killed and started again.
+        #[arg(long, default_value_t = 200)]
+        rounds: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(CommandLine::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let root = workspace::root();
+    match task {
+        Task::Tidy => tidy::run(&root),
+        Task::Test { arguments } => tasks::test(&root, &arguments),
+        Task::Tools => tasks::print_tools(&root),
+        Task::Ci => tasks::ci(&root),
+        Task::Bench { arguments } => tasks::bench(&root, &arguments),
+        Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),
+        Task::Chaos { rounds } => tasks::chaos(&root, rounds),
+    }
+}

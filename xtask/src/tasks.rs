@@ -1,0 +1,158 @@
+//! The tasks that string cargo commands together.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::tools::{self, TestTools};
+use crate::{process, tidy};
+
+/// Installs the test tools, builds the binary once and runs every test of the workspace.
+pub fn test(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
+    let tools = TestTools::install(root)?;
+    process::run(cargo(root).args(["build", "--package", "scrip"]))?;
+    process::run(
+        cargo(root)
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(arguments)
+            .envs(tools.variables()),
+    )
+}
+
+pub fn print_tools(root: &Path) -> anyhow::Result<()> {
+    for (name, path) in TestTools::install(root)?.variables() {
+        println!("export {name}='{}'", path.display());
+    }
+    Ok(())
+}
+
+/// The whole gate, cheapest check first.
+pub fn ci(root: &Path) -> anyhow::Result<()> {
+    process::run(cargo(root).args(["fmt", "--all", "--check"]))?;
+    tidy::run(root)?;
+    process::run(cargo(root).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]))?;
+    check_dependencies(root)?;
+    test(root, &[])
+}
+
+/// Licences, sources and bans always; advisories only where their database already lies on this machine, because the
+/// gate must give the same answer without a network.
+fn check_dependencies(root: &Path) -> anyhow::Result<()> {
+    let cargo_deny = tools::CARGO_DENY.install(root)?;
+    process::run(
+        Command::new(&cargo_deny)
+            .current_dir(root)
+            .args(["check", "bans", "licenses", "sources"]),
+    )?;
+    if !tools::has_advisory_database() {
+        eprintln!(
+            "advisories not checked: no advisory database on this machine (cargo deny fetch)"
+        );
+        return Ok(());
+    }
+    process::run(Command::new(&cargo_deny).current_dir(root).args([
+        "check",
+        "--disable-fetch",
+        "advisories",
+    ]))
+}
+
+/// The `bench` crate prints every figure itself; it is always built with optimisation, or the figures mean nothing.
+pub fn bench(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
+    if !root.join("crates/bench").is_dir() {
+        bail!("there is no crate `bench` in crates/");
+    }
+    process::run(
+        cargo(root)
+            .args(["run", "--release", "--package", "bench", "--"])
+            .args(arguments),
+    )
+}
+
+/// Runs one fuzz target, or each in turn.
+///
+/// libFuzzer's instrumentation needs unstable compiler flags. `RUSTC_BOOTSTRAP` lets the pinned stable compiler take
+/// them, so that what is fuzzed is built by the compiler that builds the release. Found inputs stay below `target/`;
+/// an input worth keeping goes by hand into `fuzz/seeds/TARGET/`.
+pub fn fuzz(root: &Path, seconds: u32, target: Option<&str>) -> anyhow::Result<()> {
+    if !root.join("fuzz/Cargo.toml").is_file() {
+        bail!("there are no fuzz targets: fuzz/Cargo.toml is missing");
+    }
+    let cargo_fuzz = tools::CARGO_FUZZ.install(root)?;
+    match target {
+        Some(target) => fuzz_target(root, &cargo_fuzz, seconds, target),
+        None => {
+            let listing = process::read(Command::new(&cargo_fuzz).current_dir(root).arg("list"))?;
+            listing
+                .lines()
+                .try_for_each(|target| fuzz_target(root, &cargo_fuzz, seconds, target))
+        }
+    }
+}
+
+fn fuzz_target(root: &Path, cargo_fuzz: &Path, seconds: u32, target: &str) -> anyhow::Result<()> {
+    let corpus = root.join("target/fuzz/corpus").join(target);
+    let artifacts = root.join("target/fuzz/artifacts").join(target);
+    for directory in [&corpus, &artifacts] {
+        std::fs::create_dir_all(directory)
+            .with_context(|| format!("could not create {}", directory.display()))?;
+    }
+    let mut command = Command::new(cargo_fuzz);
+    command.current_dir(root).env("RUSTC_BOOTSTRAP", "1").args([
+        "run",
+        "--target-dir",
+        "target/fuzz/build",
+        target,
+    ]);
+    command.arg(&corpus);
+    let seeds = root.join("fuzz/seeds").join(target);
+    if seeds.is_dir() {
+        command.arg(seeds);
+    }
+    command.args(["--", &format!("-max_total_time={seconds}"), "-timeout=10"]);
+    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    process::run(&mut command)
+}
+
+/// The long crash tests are ordinary tests of `scrip`, ignored by default because they take minutes.
+/// A filter that matches nothing counts as success for cargo, so the tests are listed first.
+pub fn chaos(root: &Path, rounds: u32) -> anyhow::Result<()> {
+    let listing = process::read(chaos_tests(root).arg("--list"))?;
+    if !listing.lines().any(|line| line.ends_with(": test")) {
+        bail!("there is no ignored test with `chaos` in its name in crates/scrip/tests/it");
+    }
+    process::run(
+        chaos_tests(root)
+            .arg("--nocapture")
+            .env("SCRIP_CHAOS_ROUNDS", rounds.to_string()),
+    )
+}
+
+fn chaos_tests(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.args([
+        "test",
+        "--release",
+        "--package",
+        "scrip",
+        "--test",
+        "it",
+        "--",
+    ]);
+    command.args(["--ignored", "chaos"]);
+    command
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root);
+    command
+}

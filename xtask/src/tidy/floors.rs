@@ -1,0 +1,75 @@
+//! The floor table of ARCHITECTURE.md, and whether the crates keep to it.
+
+mod graph;
+mod table;
+
+use super::finding::{Finding, Violation};
+pub use graph::CrateGraph;
+use graph::{Dependency, DependencyKind};
+pub use table::{Floor, FloorTable};
+
+/// External crates that floors 0 and 1 may take: an error derive and a table of currency codes.
+const LOW_FLOOR_EXTERNALS: [&str; 2] = ["thiserror", "iso_currency"];
+const LOW_FLOOR_TEST_EXTERNALS: [&str; 1] = ["proptest"];
+
+pub fn check(table: &FloorTable, graph: &CrateGraph) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for member in &graph.members {
+        if table.floor(&member.name).is_none() {
+            let violation = Violation::CrateNotInTable {
+                crate_name: member.name.clone(),
+            };
+            findings.push(Finding::on_file(&member.manifest_path, violation));
+        }
+        let violations = member
+            .dependencies
+            .iter()
+            .filter_map(|used| edge_violation(table, &member.name, used));
+        findings
+            .extend(violations.map(|violation| Finding::on_file(&member.manifest_path, violation)));
+    }
+    for crate_name in table.crates() {
+        if !graph.members.iter().any(|member| member.name == crate_name) {
+            let violation = Violation::TableRowWithoutCrate {
+                crate_name: crate_name.to_owned(),
+            };
+            findings.push(Finding::on_file("ARCHITECTURE.md", violation));
+        }
+    }
+    findings
+}
+
+/// What is wrong with one edge, if anything. A crate that stands nowhere is reported elsewhere, once.
+fn edge_violation(table: &FloorTable, user: &str, dependency: &Dependency) -> Option<Violation> {
+    let user_floor = table.floor(user)?;
+    let (user, used) = (user.to_owned(), dependency.name.clone());
+    if !dependency.is_member {
+        return (user_floor.is_pure() && !is_listed_external(dependency))
+            .then_some(Violation::ExternalDependency { user, used });
+    }
+    let used_floor = table.floor(&used)?;
+    if dependency.kind == DependencyKind::Test
+        && (used_floor == Floor::Beside || !user_floor.is_pure())
+    {
+        return None;
+    }
+    match (user_floor, used_floor) {
+        (Floor::Beside, _) => None,
+        (Floor::Number(_), Floor::Beside) => Some(Violation::EdgeToBeside { user, used }),
+        (Floor::Number(own), Floor::Number(other)) if other < own => None,
+        (Floor::Number(own), Floor::Number(other)) if own < other => {
+            Some(Violation::EdgeUpwards { user, used })
+        }
+        (Floor::Number(_), Floor::Number(_)) if table.allows_on_same_floor(&user, &used) => None,
+        (Floor::Number(_), Floor::Number(_)) => Some(Violation::EdgeOnSameFloor { user, used }),
+    }
+}
+
+fn is_listed_external(dependency: &Dependency) -> bool {
+    let name = dependency.name.as_str();
+    LOW_FLOOR_EXTERNALS.contains(&name)
+        || (dependency.kind == DependencyKind::Test && LOW_FLOOR_TEST_EXTERNALS.contains(&name))
+}
+
+#[cfg(test)]
+mod tests;

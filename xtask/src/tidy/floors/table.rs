@@ -1,0 +1,126 @@
+//! Reads the floor table out of ARCHITECTURE.md, so that the page people read is the rule that is enforced.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, bail};
+
+const HEADING: &str = "## Floors";
+const COLUMNS: [&str; 4] = ["floor", "crate", "owns", "uses on its own floor"];
+
+/// Where a crate stands. The lower floors of the house are the lower numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    Number(u8),
+    /// Outside the house: may use every crate, is used by tests alone.
+    Beside,
+}
+
+impl Floor {
+    /// Floors 0 and 1 have no async, no I/O, no clock, no randomness and no floating point.
+    pub fn is_pure(self) -> bool {
+        match self {
+            Self::Number(number) => number <= 1,
+            Self::Beside => false,
+        }
+    }
+}
+
+struct Row {
+    floor: Floor,
+    uses_on_same_floor: Vec<String>,
+}
+
+pub struct FloorTable {
+    rows: BTreeMap<String, Row>,
+}
+
+impl FloorTable {
+    /// Takes the first table below the heading "Floors". An empty floor cell repeats the floor above it; a row may name
+    /// several crates.
+    pub fn parse(markdown: &str) -> anyhow::Result<Self> {
+        let below_heading = markdown
+            .lines()
+            .skip_while(|line| line.trim() != HEADING)
+            .skip(1);
+        let mut lines = below_heading
+            .skip_while(|line| !line.starts_with('|'))
+            .take_while(|line| line.starts_with('|'))
+            .map(cells);
+        let header = lines
+            .next()
+            .with_context(|| format!("no table below the heading `{HEADING}`"))?;
+        if header != COLUMNS {
+            bail!("the floor table needs the columns {COLUMNS:?}, found {header:?}");
+        }
+        let mut rows = BTreeMap::new();
+        let mut floor = None;
+        for row in lines.skip(1) {
+            let [floor_cell, crate_cell, _owns, same_floor_cell] = row.as_slice() else {
+                bail!("a row of the floor table has {} cells: {row:?}", row.len());
+            };
+            if !floor_cell.is_empty() {
+                floor = Some(parse_floor(floor_cell)?);
+            }
+            let floor = floor.context("the first row of the floor table names no floor")?;
+            for crate_name in quoted_names(crate_cell) {
+                let uses_on_same_floor = quoted_names(same_floor_cell);
+                if rows
+                    .insert(
+                        crate_name.clone(),
+                        Row {
+                            floor,
+                            uses_on_same_floor,
+                        },
+                    )
+                    .is_some()
+                {
+                    bail!("the floor table names `{crate_name}` twice");
+                }
+            }
+        }
+        Ok(Self { rows })
+    }
+
+    pub fn floor(&self, crate_name: &str) -> Option<Floor> {
+        self.rows.get(crate_name).map(|row| row.floor)
+    }
+
+    pub fn allows_on_same_floor(&self, user: &str, used: &str) -> bool {
+        self.rows
+            .get(user)
+            .is_some_and(|row| row.uses_on_same_floor.iter().any(|name| name == used))
+    }
+
+    pub fn crates(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().map(String::as_str)
+    }
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.trim()
+        .trim_matches('|')
+        .split('|')
+        .map(str::trim)
+        .collect()
+}
+
+/// `3 shell` is floor 3; `beside` is beside.
+fn parse_floor(cell: &str) -> anyhow::Result<Floor> {
+    let word = cell.split_whitespace().next().unwrap_or_default();
+    if word == "beside" {
+        return Ok(Floor::Beside);
+    }
+    let number = word
+        .parse()
+        .with_context(|| format!("`{cell}` begins neither with a number nor with `beside`"))?;
+    Ok(Floor::Number(number))
+}
+
+/// The names between backticks.
+fn quoted_names(cell: &str) -> Vec<String> {
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}

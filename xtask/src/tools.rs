@@ -1,0 +1,50 @@
+//! What the tests need from outside, installed once and found through environment variables.
+//!
+//! Everything except the browser goes below `target/test-tools/`, with pinned versions; a step whose result is already
+//! there is skipped, so only the first run needs a network.
+
+mod cargo_tool;
+mod debian;
+mod registry;
+
+use std::path::{Path, PathBuf};
+
+pub use cargo_tool::{CARGO_DENY, CARGO_FUZZ};
+
+const DIRECTORY: &str = "target/test-tools";
+
+/// The places of everything that a test may ask for.
+pub struct TestTools {
+    node_modules: PathBuf,
+    schemathesis: PathBuf,
+    chromedriver: PathBuf,
+    chromium: PathBuf,
+}
+
+impl TestTools {
+    pub fn install(root: &Path) -> anyhow::Result<Self> {
+        let directory = root.join(DIRECTORY);
+        let programs = debian::install()?;
+        Ok(Self {
+            node_modules: registry::install_npm_packages(&directory.join("npm"))?,
+            schemathesis: registry::install_schemathesis(&directory.join("python"))?,
+            chromedriver: programs.chromedriver,
+            chromium: programs.chromium,
+        })
+    }
+
+    /// The environment variables under which tests find the tools.
+    pub fn variables(&self) -> [(&'static str, &Path); 4] {
+        [
+            ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
+            ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
+            ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
+            ("SCRIP_TEST_CHROMIUM", &self.chromium),
+        ]
+    }
+}
+
+/// Whether `cargo deny fetch` has been run on this machine.
+pub fn has_advisory_database() -> bool {
+    cargo_tool::cargo_home().is_some_and(|home| home.join("advisory-dbs").is_dir())
+}

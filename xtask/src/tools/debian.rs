@@ -1,0 +1,105 @@
+//! Programs that come from the system's package manager: the browser, its driver, and the runtimes of the peers.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::process;
+
+/// A program and the Debian packages that bring it.
+struct Program {
+    name: &'static str,
+    packages: &'static [&'static str],
+}
+
+const PROGRAMS: [Program; 5] = [
+    Program {
+        name: "chromium",
+        packages: &["chromium"],
+    },
+    Program {
+        name: "chromedriver",
+        packages: &["chromium-driver"],
+    },
+    Program {
+        name: "node",
+        packages: &["nodejs"],
+    },
+    Program {
+        name: "npm",
+        packages: &["npm"],
+    },
+    Program {
+        name: "python3",
+        packages: &["python3", "python3-venv"],
+    },
+];
+
+pub struct BrowserPrograms {
+    pub chromium: PathBuf,
+    pub chromedriver: PathBuf,
+}
+
+/// Installs what is missing, and says where the browser and its driver are.
+pub fn install() -> anyhow::Result<BrowserPrograms> {
+    let missing: Vec<&str> = PROGRAMS
+        .iter()
+        .filter(|program| find(program.name).is_none())
+        .flat_map(|program| program.packages.iter().copied())
+        .collect();
+    if !missing.is_empty() {
+        install_packages(&missing)?;
+    }
+    Ok(BrowserPrograms {
+        chromium: require("chromium")?,
+        chromedriver: require("chromedriver")?,
+    })
+}
+
+fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
+    let list = packages.join(" ");
+    if find("apt-get").is_none() {
+        bail!(
+            "the tests need these Debian packages or their like, and there is no apt-get here: {list}"
+        );
+    }
+    if !is_root()? {
+        bail!("the tests need some packages; install them with: sudo apt-get install {list}");
+    }
+    process::with_retries(&list, || {
+        process::run_installer(apt_get().args(["update", "--quiet"]))?;
+        process::run_installer(
+            apt_get()
+                .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+                .args(packages),
+        )
+    })
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn is_root() -> anyhow::Result<bool> {
+    Ok(process::read(Command::new("id").arg("-u"))?.trim() == "0")
+}
+
+fn require(program: &str) -> anyhow::Result<PathBuf> {
+    find(program).with_context(|| {
+        format!("`{program}` is not on the PATH although its package is installed")
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "programs are looked up the way a shell does it"
+)]
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|directory| directory.join(program))
+        .find(|candidate| candidate.is_file())
+}
