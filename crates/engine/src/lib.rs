@@ -1,0 +1,21 @@
+//! The shell around the rules: commands become journal entries, in batches, or are refused.
+//!
+//! Invariants: an answer is given only after the commit that it speaks of; the same idempotency key and
+//! the same body get the same answer for ever, another body is refused; a refusal changes nothing; a
+//! retry decides again from a fresh snapshot. Each audience has a service of its own and can name no
+//! command of another's.
+
+pub mod clock;
+pub mod command;
+pub mod core;
+pub mod decide;
+pub mod error;
+pub mod guard;
+pub mod history;
+pub mod idempotency;
+pub mod limits;
+pub mod service;
+pub mod timers;
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,11 @@ impl Span {
     pub const HOUR: Span = Span(3_600_000);
     pub const DAY: Span = Span(86_400_000);
 
+    /// Whole seconds, rounded up.
+    pub const fn seconds(self) -> i64 {
+        self.0.saturating_add(999) / 1_000
+    }
+
     pub const fn times(self, count: i64) -> Span {
         Span(self.0.saturating_mul(count))
     }

@@ -1,13 +1,19 @@
 //! How entries change rows: the one place where the journal becomes state.
 
+pub mod partial;
+
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{OrderId, PaymentId};
 use ids::voucher::Serial;
 use std::sync::Arc;
 
-use accounting::entry::Entry;
+use accounting::entry::{Entry, Idempotency};
 use accounting::fact::Fact;
-use payment::payment::{ChangeDoesNotFit, Payment};
+use ids::time::Timestamp;
+use payment::merchant::Merchant;
+use money::amount::Amount;
+use payment::payment::{ChangeDoesNotFit, Payment, PaymentRequest};
+use payment::state::Change as PaymentChange;
 use voucher::distributor::{Terminal, TerminalKey, TerminalSale};
 use voucher::order::{Order, OrderStatus};
 use voucher::state::{Change, Refusal, Sale};
@@ -49,31 +55,12 @@ pub enum FoldError {
 
 /// Changes the rows as the entry says. On an error some rows may have been changed: throw them away.
 pub fn apply(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
-    let version = entry.sequence();
     match entry.fact() {
-        Fact::MerchantSaved(merchant) => {
-            let mut merchant = merchant.clone();
-            merchant.version = version;
-            rows.put(Row::Merchant(Arc::new(*merchant)));
-        }
-        Fact::DistributorSaved(distributor) => {
-            rows.put(Row::Distributor(Arc::new(distributor.clone())))
-        }
-        Fact::ProductSaved(product) => rows.put(Row::Product(Arc::new(product.clone()))),
-        Fact::ApiKeyIssued { digest, owner } => {
-            rows.put(Row::ApiKey(ApiKey {
-                digest: *digest,
-                owner: *owner,
-                status: ApiKeyStatus::Active,
-            }));
-        }
-        Fact::ApiKeyRevoked { digest } => {
-            let api_key = rows.api_key(*digest).ok_or(FoldError::NoApiKey)?;
-            rows.put(Row::ApiKey(ApiKey {
-                status: ApiKeyStatus::Revoked,
-                ..api_key
-            }));
-        }
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. } => apply_to_parties(rows, entry)?,
         Fact::VouchersIssued { vouchers, .. } => issue(rows, vouchers, entry)?,
         Fact::VoucherChanged { serial, change, .. } => {
             change_voucher(rows, *serial, *change, entry)?
@@ -87,47 +74,32 @@ pub fn apply(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
             serial,
             amount,
         } => {
-            let void = Change::Void {
-                minor: amount.minor,
-                sale: Sale::Sold,
-            };
-            change_voucher(rows, *serial, void, entry)?;
-            cancel_order(rows, *order, version)?;
+            change_voucher(rows, *serial, order_cancellation(*amount), entry)?;
+            cancel_order(rows, *order, entry.sequence())?;
         }
         Fact::PaymentCreated {
             id,
             request,
             due_at,
-        } => {
-            if rows.payment(*id).is_some() {
-                return Err(FoldError::Exists);
-            }
-            let payment = Payment::create(*id, Arc::clone(request), *due_at, entry.at(), version);
-            rows.put(Row::Payment(payment));
-        }
+        } => create_payment(rows, *id, request, *due_at, entry)?,
         Fact::PaymentChanged {
             id,
             change,
             effects,
             replacements,
         } => {
-            let payment = rows.payment(*id).ok_or(FoldError::NoPayment(*id))?.clone();
-            let payment = payment
-                .apply(change, entry.at(), version)
-                .map_err(|source| FoldError::Payment { id: *id, source })?;
+            change_payment(rows, *id, change, entry)?;
             for (serial, effect) in effects {
                 change_voucher(rows, *serial, *effect, entry)?;
             }
             issue(rows, replacements, entry)?;
-            rows.put(Row::Payment(payment));
         }
     }
-    if let Some(idempotency) = entry.idempotency() {
-        let (key, fingerprint) = (idempotency.key, idempotency.fingerprint);
+    if let Some(Idempotency { key, fingerprint }) = entry.idempotency() {
         rows.put(Row::Command(Command {
             key,
             fingerprint,
-            entry: version,
+            entry: entry.sequence(),
         }));
     }
     Ok(())
@@ -157,6 +129,81 @@ pub fn vouchers_touched(entry: &Entry) -> Vec<Serial> {
             serials.dedup();
             serials
         }
+    }
+}
+
+fn apply_to_parties(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
+    let row = match entry.fact() {
+        Fact::MerchantSaved(merchant) => {
+            let mut merchant = Merchant::clone(merchant);
+            merchant.version = entry.sequence();
+            Row::Merchant(Arc::new(merchant))
+        }
+        Fact::DistributorSaved(distributor) => Row::Distributor(Arc::new(distributor.clone())),
+        Fact::ProductSaved(product) => Row::Product(Arc::new(product.clone())),
+        Fact::ApiKeyIssued { digest, owner } => Row::ApiKey(ApiKey {
+            digest: *digest,
+            owner: *owner,
+            status: ApiKeyStatus::Active,
+        }),
+        Fact::ApiKeyRevoked { digest } => {
+            let api_key = rows.api_key(*digest).ok_or(FoldError::NoApiKey)?;
+            Row::ApiKey(ApiKey {
+                status: ApiKeyStatus::Revoked,
+                ..api_key
+            })
+        }
+        Fact::VouchersIssued { .. }
+        | Fact::VoucherChanged { .. }
+        | Fact::OrderDelivered { .. }
+        | Fact::OrderCancelled { .. }
+        | Fact::PaymentCreated { .. }
+        | Fact::PaymentChanged { .. } => return Ok(()),
+    };
+    rows.put(row);
+    Ok(())
+}
+
+fn create_payment(
+    rows: &mut impl Rows,
+    id: PaymentId,
+    request: &Arc<PaymentRequest>,
+    due_at: Timestamp,
+    entry: &Entry,
+) -> Result<(), FoldError> {
+    if rows.payment(id).is_some() {
+        return Err(FoldError::Exists);
+    }
+    let payment = Payment::create(
+        id,
+        Arc::clone(request),
+        due_at,
+        entry.at(),
+        entry.sequence(),
+    );
+    rows.put(Row::Payment(payment));
+    Ok(())
+}
+
+fn change_payment(
+    rows: &mut impl Rows,
+    id: PaymentId,
+    change: &PaymentChange,
+    entry: &Entry,
+) -> Result<(), FoldError> {
+    let payment = rows.payment(id).ok_or(FoldError::NoPayment(id))?.clone();
+    let payment = payment
+        .apply(change, entry.at(), entry.sequence())
+        .map_err(|source| FoldError::Payment { id, source })?;
+    rows.put(Row::Payment(payment));
+    Ok(())
+}
+
+/// What the cancelling of an order does to its voucher.
+fn order_cancellation(amount: Amount) -> Change {
+    Change::Void {
+        minor: amount.minor,
+        sale: Sale::Sold,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -76,7 +77,7 @@ pub const QUERY_LAG_MAX_MS: u64 = 2_000;
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// Consecutive sequences that begin behind the journal's head.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
     pub writes: Vec<Row>,
     pub preconditions: Vec<Precondition>,
 }

@@ -83,4 +83,17 @@ impl Row {
             Row::Command(command) => Key::Command(command.key),
         }
     }
+
+    /// The entry that last changed the row; 0 for rows that are replaced as a whole.
+    pub fn version(&self) -> Sequence {
+        match self {
+            Row::Merchant(merchant) => merchant.version,
+            Row::Voucher(voucher) => voucher.version,
+            Row::Payment(payment) => payment.version,
+            Row::Order(order) => order.version,
+            Row::Terminal(terminal) => terminal.version,
+            Row::Command(command) => command.entry,
+            Row::Distributor(_) | Row::Product(_) | Row::ApiKey(_) => Sequence(0),
+        }
+    }
 }

@@ -15,7 +15,9 @@ use voucher::order::Order;
 use voucher::product::{Product, ProductKey};
 use voucher::voucher::Voucher;
 
-use crate::fold::Rows;
+use accounting::entry::Entry;
+
+use crate::fold::{self, FoldError, Rows};
 use crate::port::Precondition;
 use crate::row::{ApiKey, Command, Key, Row};
 
@@ -100,6 +102,18 @@ impl Snapshot {
         self.commands.row(&key)
     }
 
+    /// Folds the entry into the rows; on an error no row is changed.
+    pub fn try_apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        let mut trial = Trial {
+            rows: self,
+            puts: Vec::new(),
+        };
+        fold::apply(&mut trial, entry)?;
+        let puts = trial.puts;
+        puts.into_iter().for_each(|row| self.put(row));
+        Ok(())
+    }
+
     /// Everything that entries have changed since the load.
     pub fn into_changes(self) -> Changes {
         let mut changes = Changes::default();
@@ -159,6 +173,50 @@ impl Rows for Snapshot {
             Row::Terminal(row) => self.terminals.put(row.key, row),
             Row::Command(row) => self.commands.put(row.key, row),
         }
+    }
+}
+
+/// Rows with puts that are not made yet.
+struct Trial<'a> {
+    rows: &'a Snapshot,
+    puts: Vec<Row>,
+}
+
+impl Trial<'_> {
+    fn latest<T>(&self, pick: impl FnMut(&Row) -> Option<T>) -> Option<T> {
+        self.puts.iter().rev().find_map(pick)
+    }
+}
+
+impl Rows for Trial<'_> {
+    fn api_key(&self, digest: ApiKeyDigest) -> Option<ApiKey> {
+        self.rows.api_key(digest)
+    }
+
+    fn voucher(&self, serial: Serial) -> Option<Voucher> {
+        let put = self.latest(|row| match row {
+            Row::Voucher(voucher) if voucher.serial == serial => Some(*voucher),
+            _ => None,
+        });
+        put.or_else(|| self.rows.voucher(serial))
+    }
+
+    // An entry changes a payment, an order or a terminal once, so what it put need not be seen again.
+
+    fn payment(&self, id: PaymentId) -> Option<&Payment> {
+        self.rows.payment(id)
+    }
+
+    fn order(&self, id: OrderId) -> Option<&Order> {
+        self.rows.order(id)
+    }
+
+    fn terminal(&self, key: TerminalKey) -> Option<&Terminal> {
+        self.rows.terminal(key)
+    }
+
+    fn put(&mut self, row: Row) {
+        self.puts.push(row);
     }
 }
 

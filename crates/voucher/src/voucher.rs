@@ -134,11 +134,14 @@ impl Voucher {
             }
             Change::ChargeFee { minor, fee_due_at } => {
                 self.require_spendable()?;
-                transfer(&mut self.remaining, &mut self.fees, minor)?;
+                // A voucher whose whole value is held owes nothing this time.
+                if minor != 0 {
+                    transfer(&mut self.remaining, &mut self.fees, minor)?;
+                }
                 self.fee_due_at = fee_due_at;
             }
             Change::Expire { minor } => {
-                self.require_open()?;
+                self.require_expirable()?;
                 self.write_off(minor, State::Expired)?;
             }
             Change::Void { minor, sale } => {
@@ -161,6 +164,8 @@ impl Voucher {
         match self.state {
             State::Activated | State::PartlySpent => self.expires_at.min(self.fee_due_at),
             State::Frozen(_) => self.expires_at,
+            // Value that a payment held came back after the end.
+            State::Expired if 0 < self.remaining => self.expires_at,
             State::Issued | State::Spent | State::Expired | State::Voided => Timestamp::NEVER,
         }
     }
@@ -168,7 +173,7 @@ impl Voucher {
     /// Whether nothing but a refund can still change this voucher.
     pub fn is_closed(&self) -> bool {
         match self.state {
-            State::Spent | State::Expired | State::Voided => self.held == 0,
+            State::Spent | State::Expired | State::Voided => self.held == 0 && self.remaining == 0,
             State::Issued | State::Activated | State::PartlySpent | State::Frozen(_) => false,
         }
     }
@@ -244,7 +249,23 @@ impl Voucher {
         }
     }
 
+    fn require_expirable(&self) -> Result<(), Refusal> {
+        match self.state {
+            State::Expired if 0 < self.remaining => Ok(()),
+            State::Issued
+            | State::Activated
+            | State::PartlySpent
+            | State::Spent
+            | State::Frozen(_)
+            | State::Expired
+            | State::Voided => self.require_open(),
+        }
+    }
+
     fn require_voidable(&self, sale: Sale) -> Result<(), Refusal> {
+        if self.held != 0 {
+            return Err(Refusal::ValueHeld);
+        }
         if self.spent != 0 || self.fees != 0 {
             return Err(Refusal::ValueSpent);
         }
@@ -257,9 +278,6 @@ impl Voucher {
     }
 
     fn write_off(&mut self, minor: i64, end: State) -> Result<(), Refusal> {
-        if self.held != 0 {
-            return Err(Refusal::ValueHeld);
-        }
         if minor != self.remaining {
             return Err(Refusal::InsufficientValue {
                 available: self.remaining,

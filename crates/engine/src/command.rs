@@ -1,0 +1,234 @@
+//! Commands: everything that can be asked of the engine, complete, with the keys that deciding needs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use accounting::entry::{Actor, Idempotency};
+use accounting::fact::Party;
+use ids::command::ApiKeyDigest;
+use ids::object::{OrderId, PaymentId, RefundId};
+use ids::token::Token;
+use ids::voucher::{BatchId, Country, PinIndex, ProductId, Serial};
+use money::amount::Amount;
+use payment::merchant::Merchant;
+use payment::payment::PaymentRequest;
+use payment::refund::RefundRequest;
+use payment::state::{Canceler, Finality};
+use store::row::Key;
+use voucher::distributor::{Distributor, TerminalKey};
+use voucher::product::{Product, ProductKey};
+use voucher::state::FreezeCause;
+use voucher::voucher::NewVoucher;
+
+/// A command with who asks for it and under which idempotency key.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    pub actor: Actor,
+    pub idempotency: Option<Idempotency>,
+    pub command: Command,
+}
+
+/// What is asked for. Ids, digests and encrypted PINs are made before, so that deciding is a pure function.
+#[derive(Clone, Debug)]
+pub enum Command {
+    SaveMerchant(Box<Merchant>),
+    SaveDistributor(Distributor),
+    SaveProduct(Product),
+    IssueApiKey {
+        digest: ApiKeyDigest,
+        owner: Party,
+    },
+    RevokeApiKey {
+        digest: ApiKeyDigest,
+    },
+    IssueVouchers {
+        batch: BatchId,
+        vouchers: Vec<NewVoucher>,
+    },
+    ActivateVoucher {
+        serial: Serial,
+        product: ProductKey,
+    },
+    FreezeVoucher {
+        serial: Serial,
+        cause: FreezeCause,
+    },
+    UnfreezeVoucher {
+        serial: Serial,
+    },
+    VoidVoucher {
+        serial: Serial,
+    },
+    /// Charges the maintenance fee or writes off the rest, whichever is due.
+    RunVoucherTimer {
+        serial: Serial,
+        product: ProductKey,
+    },
+    DeliverOrder(Box<NewOrder>),
+    CancelOrder {
+        order: OrderId,
+    },
+    CreatePayment {
+        id: PaymentId,
+        request: Arc<PaymentRequest>,
+    },
+    OpenPayment {
+        id: PaymentId,
+        address: Option<IpAddr>,
+    },
+    Pay(Box<Pay>),
+    CapturePayment {
+        id: PaymentId,
+        wanted_minor: Option<i64>,
+        finality: Finality,
+    },
+    CancelPayment {
+        id: PaymentId,
+        by: Canceler,
+    },
+    ExpirePayment {
+        id: PaymentId,
+    },
+    ValidateRefund {
+        payment: PaymentId,
+        id: RefundId,
+        request: RefundRequest,
+    },
+    Refund(Box<NewRefund>),
+}
+
+/// The vouchers that a payer offers.
+#[derive(Clone, Debug)]
+pub struct Pay {
+    pub payment: PaymentId,
+    /// Vouchers whose PINs were shown before.
+    pub basket: Vec<Serial>,
+    /// The PIN that was typed now.
+    pub pin: Option<PinIndex>,
+}
+
+/// A distributor's order with the voucher made for it.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    pub id: OrderId,
+    pub amount: Amount,
+    pub product: ProductId,
+    pub country: Country,
+    pub terminal: Token,
+    pub shop: String,
+    pub serial: Serial,
+    pub pin: PinIndex,
+    pub sealed_pin: Arc<[u8]>,
+}
+
+/// A refund, with fresh vouchers for those that can take nothing back.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    pub payment: PaymentId,
+    pub id: RefundId,
+    pub request: RefundRequest,
+    pub replacements: Vec<Replacement>,
+}
+
+/// Where the value of a closed voucher may go.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    pub source: Serial,
+    pub serial: Serial,
+    pub pin: PinIndex,
+    pub sealed_pin: Arc<[u8]>,
+}
+
+impl Envelope {
+    /// Every key whose row the decision may read.
+    pub fn keys(&self, keys: &mut Vec<Key>) {
+        if let Some(idempotency) = self.idempotency {
+            keys.push(Key::Command(idempotency.key));
+        }
+        self.command.keys(keys);
+    }
+}
+
+impl Command {
+    fn keys(&self, keys: &mut Vec<Key>) {
+        match self {
+            Command::SaveMerchant(merchant) => keys.push(Key::Merchant(merchant.id)),
+            Command::SaveDistributor(distributor) => keys.push(Key::Distributor(distributor.id)),
+            Command::SaveProduct(product) => keys.push(Key::Product(product.key)),
+            Command::IssueApiKey { digest, owner } => {
+                keys.extend([Key::ApiKey(*digest), owner_key(*owner)])
+            }
+            Command::RevokeApiKey { digest } => keys.push(Key::ApiKey(*digest)),
+            Command::IssueVouchers { vouchers, .. } => vouchers.iter().for_each(|voucher| {
+                keys.extend([Key::Voucher(voucher.serial), Key::Pin(voucher.pin)]);
+            }),
+            Command::ActivateVoucher { serial, product }
+            | Command::RunVoucherTimer { serial, product } => {
+                keys.extend([Key::Voucher(*serial), Key::Product(*product)]);
+            }
+            Command::FreezeVoucher { serial, .. }
+            | Command::UnfreezeVoucher { serial }
+            | Command::VoidVoucher { serial } => keys.push(Key::Voucher(*serial)),
+            Command::DeliverOrder(order) => keys.extend(order.keys()),
+            Command::CancelOrder { order } => {
+                keys.extend([Key::Order(*order), Key::Distributor(order.distributor)]);
+            }
+            Command::CreatePayment { id, .. } | Command::CapturePayment { id, .. } => {
+                keys.extend([Key::Merchant(id.mid.merchant), Key::Payment(*id)]);
+            }
+            Command::OpenPayment { id, .. }
+            | Command::CancelPayment { id, .. }
+            | Command::ExpirePayment { id }
+            | Command::ValidateRefund { payment: id, .. } => keys.push(Key::Payment(*id)),
+            Command::Pay(pay) => {
+                keys.extend([
+                    Key::Merchant(pay.payment.mid.merchant),
+                    Key::Payment(pay.payment),
+                ]);
+                keys.extend(pay.basket.iter().map(|serial| Key::Voucher(*serial)));
+                keys.extend(pay.pin.map(Key::Pin));
+            }
+            Command::Refund(refund) => {
+                keys.push(Key::Payment(refund.payment));
+                refund.replacements.iter().for_each(|replacement| {
+                    keys.extend([Key::Voucher(replacement.serial), Key::Pin(replacement.pin)]);
+                });
+            }
+        }
+    }
+}
+
+impl NewOrder {
+    pub fn product_key(&self) -> ProductKey {
+        ProductKey {
+            product: self.product,
+            country: self.country,
+            currency: self.amount.currency,
+        }
+    }
+
+    pub fn terminal_key(&self) -> TerminalKey {
+        TerminalKey {
+            distributor: self.id.distributor,
+            terminal: self.terminal,
+        }
+    }
+
+    fn keys(&self) -> [Key; 6] {
+        [
+            Key::Distributor(self.id.distributor),
+            Key::Product(self.product_key()),
+            Key::Terminal(self.terminal_key()),
+            Key::Order(self.id),
+            Key::Voucher(self.serial),
+            Key::Pin(self.pin),
+        ]
+    }
+}
+
+fn owner_key(owner: Party) -> Key {
+    match owner {
+        Party::Merchant(id) => Key::Merchant(id),
+        Party::Distributor(id) => Key::Distributor(id),
+    }
+}

@@ -1,0 +1,238 @@
+//! Batches: whatever waits is loaded, decided and committed together.
+
+use std::sync::Arc;
+
+use accounting::entry::{Circumstances, Entry};
+use accounting::fact::Fact;
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use store::fold::Rows;
+use store::port::{Batch, CommitError, Store};
+use store::row::Key;
+use store::snapshot::{Changes, Snapshot};
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::command::Envelope;
+use crate::core::{Job, Outcome, Subject, SubjectId};
+use crate::decide::decide;
+use crate::error::{CommandError, Refusal};
+use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
+
+pub(super) struct Worker {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    jobs: mpsc::Receiver<Job>,
+    /// The journal's last entry; unknown until it has been read, and again after a conflict.
+    head: Option<Sequence>,
+    /// Entries never go back in time, whatever the machine's clock does.
+    latest: Timestamp,
+}
+
+/// A batch that is decided but not written.
+struct Decided {
+    verdicts: Vec<Verdict>,
+    batch: Batch,
+}
+
+/// What a decision says about one job, true once the batch is durable.
+enum Verdict {
+    Applied { entry: Arc<Entry>, subject: Subject },
+    Replayed { entry: Sequence },
+    Failed(CommandError),
+}
+
+impl Worker {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        jobs: mpsc::Receiver<Job>,
+    ) -> Worker {
+        Worker {
+            store,
+            clock,
+            jobs,
+            head: None,
+            latest: Timestamp(0),
+        }
+    }
+
+    /// Works until no sender is left.
+    pub(super) fn run(mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(self.work()),
+            Err(error) => tracing::error!(%error, "the engine cannot start"),
+        }
+    }
+
+    async fn work(&mut self) {
+        let mut jobs = Vec::with_capacity(BATCH_SIZE_MAX);
+        while 0 < self.jobs.recv_many(&mut jobs, BATCH_SIZE_MAX).await {
+            let envelopes: Vec<&Envelope> = jobs.iter().map(|job| &job.envelope).collect();
+            let verdicts = self.carry_out(&envelopes).await;
+            for (job, verdict) in jobs.drain(..).zip(verdicts) {
+                // Whoever asked may have gone; the command stands all the same.
+                let _ = job.reply.send(verdict.into_answer());
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, envelopes: &[&Envelope]) -> Vec<Verdict> {
+        for _ in 0..CONFLICT_RETRIES_MAX {
+            match self.attempt(envelopes).await {
+                Ok(verdicts) => return verdicts,
+                Err(CommitError::Conflict) => self.head = None,
+                Err(CommitError::Failure(failure)) => {
+                    self.head = None;
+                    tracing::error!(error = %failure, source = ?std::error::Error::source(&failure), "a batch was not written");
+                    return all_failed(envelopes, &CommandError::from(failure));
+                }
+            }
+        }
+        all_failed(envelopes, &CommandError::Refused(Refusal::ChangedMeanwhile))
+    }
+
+    async fn attempt(&mut self, envelopes: &[&Envelope]) -> Result<Vec<Verdict>, CommitError> {
+        let head = match self.head {
+            Some(head) => head,
+            None => self.store.head().await?,
+        };
+        let mut keys: Vec<Key> = Vec::with_capacity(envelopes.len() * 4);
+        envelopes
+            .iter()
+            .for_each(|envelope| envelope.keys(&mut keys));
+        let snapshot = self.store.load(&keys).await?;
+        let now = self.clock.now().max(self.latest);
+        let Decided { verdicts, batch } = decide_all(envelopes, snapshot, head, now);
+        let written = Sequence(head.0 + batch.entries.len() as u64);
+        if !batch.entries.is_empty() {
+            self.store.commit(batch).await?;
+        }
+        self.head = Some(written);
+        self.latest = now;
+        Ok(verdicts)
+    }
+}
+
+fn decide_all(
+    envelopes: &[&Envelope],
+    mut snapshot: Snapshot,
+    head: Sequence,
+    now: Timestamp,
+) -> Decided {
+    let mut entries = Vec::with_capacity(envelopes.len());
+    let mut verdicts = Vec::with_capacity(envelopes.len());
+    let mut last = head;
+    for envelope in envelopes {
+        let verdict = decide_one(envelope, &mut snapshot, last.next(), now);
+        if let Verdict::Applied { entry, .. } = &verdict {
+            last = entry.sequence();
+            entries.push(Arc::clone(entry));
+        }
+        verdicts.push(verdict);
+    }
+    let Changes {
+        writes,
+        preconditions,
+    } = snapshot.into_changes();
+    Decided {
+        verdicts,
+        batch: Batch {
+            entries,
+            writes,
+            preconditions,
+        },
+    }
+}
+
+fn decide_one(
+    envelope: &Envelope,
+    snapshot: &mut Snapshot,
+    sequence: Sequence,
+    now: Timestamp,
+) -> Verdict {
+    if let Some(idempotency) = envelope.idempotency
+        && let Some(command) = snapshot.command(idempotency.key)
+    {
+        return if command.fingerprint == idempotency.fingerprint {
+            Verdict::Replayed {
+                entry: command.entry,
+            }
+        } else {
+            Verdict::Failed(CommandError::IdempotencyKeyReused)
+        };
+    }
+    let fact = match decide(snapshot, &envelope.command, now) {
+        Ok(fact) => fact,
+        Err(refusal) => return Verdict::Failed(CommandError::Refused(refusal)),
+    };
+    let circumstances = Circumstances {
+        sequence,
+        at: now,
+        actor: envelope.actor,
+        idempotency: envelope.idempotency,
+    };
+    let entry = Entry::new(circumstances, fact);
+    if let Err(error) = snapshot.try_apply(&entry) {
+        tracing::error!(%error, source = ?std::error::Error::source(&error), "a decision does not fit its rows");
+        return Verdict::Failed(CommandError::Fault);
+    }
+    let subject = subject(snapshot, subject_id(entry.fact()));
+    Verdict::Applied {
+        entry: Arc::new(entry),
+        subject,
+    }
+}
+
+fn subject_id(fact: &Fact) -> SubjectId {
+    match fact {
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::VouchersIssued { .. } => SubjectId::None,
+        Fact::VoucherChanged { serial, .. } => SubjectId::Voucher(*serial),
+        Fact::OrderDelivered { order, .. } => SubjectId::Order(order.id),
+        Fact::OrderCancelled { order, .. } => SubjectId::Order(*order),
+        Fact::PaymentCreated { id, .. } | Fact::PaymentChanged { id, .. } => {
+            SubjectId::Payment(*id)
+        }
+    }
+}
+
+fn subject(snapshot: &Snapshot, id: SubjectId) -> Subject {
+    let found = match id {
+        SubjectId::None => None,
+        SubjectId::Payment(id) => snapshot
+            .payment(id)
+            .map(|payment| Subject::Payment(Box::new(payment.clone()))),
+        SubjectId::Order(id) => snapshot
+            .order(id)
+            .map(|order| Subject::Order(Box::new(order.clone()))),
+        SubjectId::Voucher(serial) => snapshot
+            .voucher(serial)
+            .map(|voucher| Subject::Voucher(Box::new(voucher))),
+    };
+    found.unwrap_or(Subject::None)
+}
+
+fn all_failed(envelopes: &[&Envelope], error: &CommandError) -> Vec<Verdict> {
+    envelopes
+        .iter()
+        .map(|_| Verdict::Failed(error.clone()))
+        .collect()
+}
+
+impl Verdict {
+    fn into_answer(self) -> Result<Outcome, CommandError> {
+        match self {
+            Verdict::Applied { entry, subject } => Ok(Outcome::Applied { entry, subject }),
+            Verdict::Replayed { entry } => Ok(Outcome::Replayed { entry }),
+            Verdict::Failed(error) => Err(error),
+        }
+    }
+}

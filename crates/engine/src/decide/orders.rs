@@ -1,0 +1,91 @@
+//! Pin-on-demand orders of distributors.
+
+use accounting::fact::Fact;
+use ids::command::Sequence;
+use ids::object::OrderId;
+use ids::time::Timestamp;
+use store::fold::Rows;
+use store::snapshot::Snapshot;
+use voucher::distributor::{Distributor, Standing, Terminal};
+use voucher::order::{Order, OrderStatus};
+use voucher::state::{Change, Sale};
+use voucher::voucher::NewVoucher;
+
+use crate::command::NewOrder;
+use crate::decide::vouchers::is_taken;
+use crate::error::Refusal;
+
+pub fn deliver(rows: &Snapshot, new: &NewOrder, now: Timestamp) -> Result<Fact, Refusal> {
+    let distributor = active_distributor(rows, new)?;
+    if rows.order(new.id).is_some() {
+        return Err(Refusal::DuplicateOrder);
+    }
+    let product = rows
+        .product(new.product_key())
+        .ok_or(Refusal::UnknownProduct)?;
+    if !product.sells(new.amount) {
+        return Err(Refusal::UnknownDenomination);
+    }
+    let key = new.terminal_key();
+    let fresh = Terminal::new(key);
+    let terminal = rows.terminal(key).unwrap_or(&fresh);
+    terminal.check(&distributor.terminal_limits, new.amount.minor, now)?;
+    let voucher = NewVoucher {
+        serial: new.serial,
+        pin: new.pin,
+        distributor: new.id.distributor,
+        product: new.product,
+        country: new.country,
+        face: new.amount,
+        activation: product.activation(now),
+    };
+    if is_taken(rows, &voucher) {
+        return Err(Refusal::VoucherTaken);
+    }
+    let order = Order {
+        id: new.id,
+        serial: new.serial,
+        amount: new.amount,
+        product: new.product,
+        country: new.country,
+        terminal: new.terminal,
+        shop: new.shop.clone(),
+        sealed_pin: new.sealed_pin.clone(),
+        created_at: now,
+        status: OrderStatus::Delivered,
+        version: Sequence(0),
+    };
+    Ok(Fact::OrderDelivered {
+        order: Box::new(order),
+        voucher,
+    })
+}
+
+pub fn cancel(rows: &Snapshot, id: OrderId, now: Timestamp) -> Result<Fact, Refusal> {
+    let order = rows.order(id).ok_or(Refusal::UnknownOrder)?;
+    let distributor = rows
+        .distributor(id.distributor)
+        .ok_or(Refusal::UnknownDistributor)?;
+    order.require_cancellable(distributor.cancel_window, now)?;
+    let voucher = rows.voucher(order.serial).ok_or(Refusal::UnknownVoucher)?;
+    let void = Change::Void {
+        minor: order.amount.minor,
+        sale: Sale::Sold,
+    };
+    voucher.apply(void, now, Sequence(0))?;
+    Ok(Fact::OrderCancelled {
+        order: id,
+        serial: order.serial,
+        amount: order.amount,
+    })
+}
+
+fn active_distributor<'a>(rows: &'a Snapshot, new: &NewOrder) -> Result<&'a Distributor, Refusal> {
+    let distributor = rows
+        .distributor(new.id.distributor)
+        .ok_or(Refusal::UnknownDistributor)?;
+    match distributor.standing {
+        Standing::Active => Ok(distributor),
+        Standing::Suspended => Err(Refusal::DistributorSuspended),
+    }
+}

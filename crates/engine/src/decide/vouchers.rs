@@ -1,0 +1,140 @@
+//! Vouchers outside of payments: issue, sale, freeze, fee and end.
+
+use std::collections::HashSet;
+
+use accounting::fact::Fact;
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use ids::voucher::{BatchId, Serial};
+use store::fold::Rows;
+use store::snapshot::Snapshot;
+use voucher::product::{Product, ProductKey};
+use voucher::state::{self, Change, FreezeCause, Sale, State};
+use voucher::voucher::{NewVoucher, Voucher};
+
+use crate::error::Refusal;
+
+/// The version in which a change is tried; the fold puts in the entry's own.
+const TRIAL: Sequence = Sequence(0);
+
+pub fn issue(rows: &Snapshot, batch: BatchId, vouchers: &[NewVoucher]) -> Result<Fact, Refusal> {
+    let mut serials = HashSet::with_capacity(vouchers.len());
+    let mut pins = HashSet::with_capacity(vouchers.len());
+    for voucher in vouchers {
+        if voucher.face.minor <= 0 {
+            return Err(Refusal::AmountNotPositive);
+        }
+        let fresh = serials.insert(voucher.serial) && pins.insert(voucher.pin);
+        if !fresh || is_taken(rows, voucher) {
+            return Err(Refusal::VoucherTaken);
+        }
+    }
+    Ok(Fact::VouchersIssued {
+        batch,
+        vouchers: vouchers.to_vec(),
+    })
+}
+
+/// Whether the serial or the PIN of a new voucher is in use.
+pub fn is_taken(rows: &Snapshot, voucher: &NewVoucher) -> bool {
+    rows.voucher(voucher.serial).is_some() || rows.voucher_by_pin(voucher.pin).is_some()
+}
+
+pub fn activate(
+    rows: &Snapshot,
+    serial: Serial,
+    key: ProductKey,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
+    let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+    let product = rows.product(key).ok_or(Refusal::UnknownProduct)?;
+    let change = Change::Activate {
+        minor: voucher.face,
+        expires_at: product.expires_at(now),
+        fee_due_at: product.fee_due_at(now),
+    };
+    changed(&voucher, change, now)
+}
+
+pub fn freeze(
+    rows: &Snapshot,
+    serial: Serial,
+    cause: FreezeCause,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
+    let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+    changed(&voucher, Change::Freeze { cause }, now)
+}
+
+pub fn unfreeze(rows: &Snapshot, serial: Serial, now: Timestamp) -> Result<Fact, Refusal> {
+    let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+    changed(&voucher, Change::Unfreeze, now)
+}
+
+pub fn void(rows: &Snapshot, serial: Serial, now: Timestamp) -> Result<Fact, Refusal> {
+    let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+    let sale = match voucher.state {
+        State::Issued => Sale::NotSold,
+        State::Activated
+        | State::PartlySpent
+        | State::Spent
+        | State::Frozen(_)
+        | State::Expired
+        | State::Voided => Sale::Sold,
+    };
+    changed(
+        &voucher,
+        Change::Void {
+            minor: voucher.remaining,
+            sale,
+        },
+        now,
+    )
+}
+
+pub fn run_timer(
+    rows: &Snapshot,
+    serial: Serial,
+    key: ProductKey,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
+    let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+    if now < voucher.due_at() {
+        return Err(state::Refusal::NotDue.into());
+    }
+    if voucher.expires_at <= now {
+        return changed(
+            &voucher,
+            Change::Expire {
+                minor: voucher.remaining,
+            },
+            now,
+        );
+    }
+    let product = rows.product(key).ok_or(Refusal::UnknownProduct)?;
+    changed(&voucher, fee(&voucher, product, now), now)
+}
+
+/// The fee that is due; where the product has none any more, the timer is set to never.
+fn fee(voucher: &Voucher, product: &Product, now: Timestamp) -> Change {
+    match product.maintenance_fee {
+        Some(fee) => Change::ChargeFee {
+            minor: fee.minor.min(voucher.remaining),
+            fee_due_at: now.plus(fee.every),
+        },
+        None => Change::ChargeFee {
+            minor: 0,
+            fee_due_at: Timestamp::NEVER,
+        },
+    }
+}
+
+fn changed(voucher: &Voucher, change: Change, now: Timestamp) -> Result<Fact, Refusal> {
+    voucher.apply(change, now, TRIAL)?;
+    Ok(Fact::VoucherChanged {
+        serial: voucher.serial,
+        currency: voucher.currency,
+        distributor: voucher.distributor,
+        change,
+    })
+}

@@ -1,0 +1,102 @@
+//! Why a command has no effect.
+
+use std::sync::Arc;
+
+use money::currency::Currency;
+use store::failure::Failure;
+use voucher::distributor::TerminalLimitReached;
+use voucher::order::CancelRefusal;
+
+/// A command that was not carried out. Whichever it is: nothing was applied.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The rules say no.
+    #[error("refused")]
+    Refused(#[from] Refusal),
+    /// The idempotency key stands for another command.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// Too many commands wait; try again soon.
+    #[error("too many commands wait")]
+    Overloaded,
+    /// The storage did not take it.
+    #[error("the storage did not take the command")]
+    Storage(#[source] Arc<Failure>),
+    /// A rule and the fold disagree; the command is harmless and the log says more.
+    #[error("the command met a fault in the rules")]
+    Fault,
+    #[error("the engine is shutting down")]
+    Stopped,
+}
+
+/// What the rules can answer instead of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no such merchant")]
+    UnknownMerchant,
+    #[error("the merchant is suspended")]
+    MerchantSuspended,
+    #[error("the merchant takes no payments in {currency}")]
+    CurrencyNotEnabled { currency: Currency },
+    #[error("the amount is above the limit of {limit_minor} minor units of {currency}")]
+    AmountAboveLimit {
+        limit_minor: i64,
+        currency: Currency,
+    },
+    #[error("the amount is not positive")]
+    AmountNotPositive,
+    #[error("there is no such submerchant")]
+    UnknownSubmerchant,
+    #[error("the submerchant is suspended")]
+    SubmerchantSuspended,
+    #[error("the capture window is not within its bounds")]
+    CaptureWindowOutOfBounds,
+    #[error("a payment with this Correlation-ID exists")]
+    DuplicatePayment,
+    #[error("there is no such payment")]
+    UnknownPayment,
+    #[error("there is no such refund")]
+    UnknownRefund,
+    #[error(transparent)]
+    Payment(#[from] payment::decide::Refusal),
+    /// The payer must show `missing_minor` more.
+    #[error("{missing_minor} minor units are missing")]
+    MoreVouchersNeeded { missing_minor: i64 },
+    /// Value would go back to vouchers that are closed for good: offer fresh ones.
+    #[error("{count} fresh vouchers are needed")]
+    ReplacementsNeeded { count: usize },
+    #[error(transparent)]
+    Voucher(#[from] voucher::state::Refusal),
+    #[error("there is no such voucher")]
+    UnknownVoucher,
+    #[error("the serial or the PIN is taken")]
+    VoucherTaken,
+    #[error("there is no such distributor")]
+    UnknownDistributor,
+    #[error("the distributor is suspended")]
+    DistributorSuspended,
+    #[error("there is no such product in this country and currency")]
+    UnknownProduct,
+    #[error("the product is not sold at this face value")]
+    UnknownDenomination,
+    #[error("an order with this Correlation-ID exists")]
+    DuplicateOrder,
+    #[error("there is no such order")]
+    UnknownOrder,
+    #[error(transparent)]
+    Order(#[from] CancelRefusal),
+    #[error(transparent)]
+    TerminalLimit(#[from] TerminalLimitReached),
+    #[error("there is no such API key")]
+    UnknownApiKey,
+    #[error("the API key exists")]
+    ApiKeyExists,
+    #[error("another command changed the row meanwhile")]
+    ChangedMeanwhile,
+}
+
+impl From<Failure> for CommandError {
+    fn from(failure: Failure) -> CommandError {
+        CommandError::Storage(Arc::new(failure))
+    }
+}

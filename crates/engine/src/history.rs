@@ -1,0 +1,84 @@
+//! Looking back: a payment as it was after one of its entries.
+
+use std::sync::Arc;
+
+use accounting::entry::Entry;
+use accounting::fact::Fact;
+use ids::command::Sequence;
+use ids::object::PaymentId;
+use payment::payment::Payment;
+use store::failure::Failure;
+use store::fold::Rows;
+use store::port::Store;
+use store::row::Key;
+
+/// The payment's own entries, oldest first.
+pub async fn entries(store: &dyn Store, payment: &Payment) -> Result<Vec<Entry>, Failure> {
+    store.entries_at(&payment.entries).await
+}
+
+/// The payment as it stood after `until`; none if that entry is not one of its own.
+///
+/// This is how a replayed answer is written: from the journal, not from a stored reply.
+pub async fn payment_as_of(
+    store: &dyn Store,
+    id: PaymentId,
+    until: Sequence,
+) -> Result<Option<Payment>, Failure> {
+    let snapshot = store.load(&[Key::Payment(id)]).await?;
+    let Some(current) = snapshot.payment(id) else {
+        return Ok(None);
+    };
+    if !current.entries.contains(&until) {
+        return Ok(None);
+    }
+    let wanted: Vec<Sequence> = current
+        .entries
+        .iter()
+        .copied()
+        .filter(|entry| *entry <= until)
+        .collect();
+    Ok(fold(&store.entries_at(&wanted).await?))
+}
+
+/// A payment from its entries, of which the first creates it.
+pub fn fold(entries: &[Entry]) -> Option<Payment> {
+    entries
+        .iter()
+        .fold(None, |payment, entry| match (payment, entry.fact()) {
+            (
+                None,
+                Fact::PaymentCreated {
+                    id,
+                    request,
+                    due_at,
+                },
+            ) => Some(Payment::create(
+                *id,
+                Arc::clone(request),
+                *due_at,
+                entry.at(),
+                entry.sequence(),
+            )),
+            (Some(payment), Fact::PaymentChanged { change, .. }) => {
+                payment.apply(change, entry.at(), entry.sequence()).ok()
+            }
+            (payment, _) => payment,
+        })
+}
+
+/// The payment that an entry is about.
+pub fn payment_of(entry: &Entry) -> Option<PaymentId> {
+    match entry.fact() {
+        Fact::PaymentCreated { id, .. } | Fact::PaymentChanged { id, .. } => Some(*id),
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::VouchersIssued { .. }
+        | Fact::VoucherChanged { .. }
+        | Fact::OrderDelivered { .. }
+        | Fact::OrderCancelled { .. } => None,
+    }
+}

@@ -1,0 +1,30 @@
+//! Bounds that no merchant's terms can lift.
+
+use money::currency::Currency;
+
+/// The most that one payment may ask for: 1000 EUR or about as much in another currency, in minor units.
+pub fn payment_max_minor(currency: Currency) -> i64 {
+    let units = match currency.code() {
+        "GBP" => 900,
+        "CHF" => 1_000,
+        "PLN" => 4_300,
+        "CZK" => 25_000,
+        "SEK" | "NOK" => 11_500,
+        "DKK" => 7_500,
+        "RON" => 5_000,
+        "HUF" => 400_000,
+        "USD" => 1_100,
+        "CAD" => 1_500,
+        "AUD" => 1_700,
+        "MXN" => 20_000,
+        _ => 1_000,
+    };
+    units * 10_i64.pow(currency.exponent())
+}
+
+/// Commands that wait for the next batch; more are turned away at once.
+pub const QUEUE_LENGTH_MAX: usize = 8_192;
+/// Commands in one batch: more add latency and no speed.
+pub const BATCH_SIZE_MAX: usize = 256;
+/// How often a batch that met a conflict is decided again.
+pub const CONFLICT_RETRIES_MAX: u32 = 8;

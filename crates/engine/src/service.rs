@@ -1,0 +1,6 @@
+//! The faces of the engine, one for each audience.
+
+pub mod distributor;
+pub mod merchant;
+pub mod operator;
+pub mod payer;

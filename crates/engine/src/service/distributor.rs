@@ -1,0 +1,199 @@
+//! What a distributor may ask for: pin-on-demand orders.
+
+use std::sync::Arc;
+
+use accounting::entry::{Actor, Idempotency};
+use accounting::fact::{Fact, Party};
+use ids::command::{ApiKeyDigest, Sequence};
+use ids::object::OrderId;
+use ids::party::DistributorId;
+use ids::token::Token;
+use ids::voucher::{Country, ProductId, Serial};
+use money::amount::Amount;
+use store::fold::Rows;
+use store::row::{ApiKeyStatus, Key};
+use vault::pin::Pin;
+use vault::{random, serial};
+use voucher::distributor::Distributor;
+use voucher::order::Order;
+
+use crate::command::{Command, Envelope, NewOrder};
+use crate::core::{Engine, Outcome, Subject};
+use crate::error::{CommandError, Refusal};
+use crate::service::merchant::{Freshness, seal_pin, unseal_pin};
+
+/// The distributor's face of the engine.
+#[derive(Clone)]
+pub struct DistributorService {
+    engine: Arc<Engine>,
+}
+
+/// What a till asks for.
+#[derive(Clone, Debug)]
+pub struct OrderRequest {
+    pub amount: Amount,
+    pub product: ProductId,
+    pub country: Country,
+    pub terminal: Token,
+    pub shop: String,
+}
+
+/// An order and the PIN that it delivered.
+pub struct OrderReply {
+    pub order: Order,
+    pub pin: Pin,
+    pub freshness: Freshness,
+}
+
+const DRAWS_MAX: u32 = 4;
+
+impl DistributorService {
+    pub fn new(engine: Arc<Engine>) -> DistributorService {
+        DistributorService { engine }
+    }
+
+    /// The distributor with this API key, unless the key is unknown or revoked.
+    pub async fn authenticate(
+        &self,
+        api_key: &str,
+    ) -> Result<Option<Arc<Distributor>>, CommandError> {
+        let digest = ApiKeyDigest(self.engine.vault().api_key_digest(api_key));
+        let rows = self.engine.store().load(&[Key::ApiKey(digest)]).await?;
+        let owner = rows
+            .api_key(digest)
+            .filter(|key| key.status == ApiKeyStatus::Active)
+            .map(|key| key.owner);
+        let Some(Party::Distributor(id)) = owner else {
+            return Ok(None);
+        };
+        let rows = self.engine.store().load(&[Key::Distributor(id)]).await?;
+        Ok(rows.distributor(id).cloned())
+    }
+
+    /// Sells a voucher that is made for the order; `token` is the till's Correlation-ID if it sent one.
+    pub async fn order(
+        &self,
+        distributor: DistributorId,
+        token: Option<Token>,
+        request: OrderRequest,
+        idempotency: Option<Idempotency>,
+    ) -> Result<OrderReply, CommandError> {
+        let id = OrderId {
+            distributor,
+            token: token.unwrap_or_else(random::random_token),
+        };
+        for _ in 0..DRAWS_MAX {
+            let command = Command::DeliverOrder(Box::new(self.draw(id, &request)));
+            let envelope = Envelope {
+                actor: Actor::Distributor(distributor),
+                idempotency,
+                command,
+            };
+            match self.engine.execute(envelope).await {
+                Err(CommandError::Refused(Refusal::VoucherTaken)) => continue,
+                Err(error) => return Err(error),
+                Ok(Outcome::Applied {
+                    subject: Subject::Order(order),
+                    ..
+                }) => {
+                    return self.reply(*order, Freshness::New);
+                }
+                Ok(Outcome::Applied { .. }) => return Err(CommandError::Fault),
+                Ok(Outcome::Replayed { entry }) => return self.replay(entry).await,
+            }
+        }
+        Err(Refusal::VoucherTaken.into())
+    }
+
+    /// An order of this distributor; another's is as good as none.
+    pub async fn find(
+        &self,
+        distributor: DistributorId,
+        id: OrderId,
+    ) -> Result<Option<Order>, CommandError> {
+        if id.distributor != distributor {
+            return Ok(None);
+        }
+        let rows = self.engine.store().load(&[Key::Order(id)]).await?;
+        Ok(rows.order(id).cloned())
+    }
+
+    /// The order that delivered a voucher.
+    pub async fn find_by_serial(
+        &self,
+        distributor: DistributorId,
+        serial: Serial,
+    ) -> Result<Option<Order>, CommandError> {
+        let store = self.engine.store();
+        let sequences = store.voucher_entries(serial).await?;
+        let first: Vec<Sequence> = sequences.into_iter().take(1).collect();
+        let entries = store.entries_at(&first).await?;
+        match entries.first().map(|entry| entry.fact()) {
+            Some(Fact::OrderDelivered { order, .. }) => self.find(distributor, order.id).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// Undoes a sale while its window is open and the voucher untouched.
+    pub async fn cancel(
+        &self,
+        distributor: DistributorId,
+        id: OrderId,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Order, CommandError> {
+        if id.distributor != distributor {
+            return Err(Refusal::UnknownOrder.into());
+        }
+        let command = Command::CancelOrder { order: id };
+        let envelope = Envelope {
+            actor: Actor::Distributor(distributor),
+            idempotency,
+            command,
+        };
+        match self.engine.execute(envelope).await? {
+            Outcome::Applied {
+                subject: Subject::Order(order),
+                ..
+            } => Ok(*order),
+            Outcome::Applied { .. } => Err(CommandError::Fault),
+            Outcome::Replayed { .. } => {
+                self.find(distributor, id).await?.ok_or(CommandError::Fault)
+            }
+        }
+    }
+
+    fn draw(&self, id: OrderId, request: &OrderRequest) -> NewOrder {
+        let pin = Pin::generate();
+        let serial = serial::random_serial();
+        NewOrder {
+            id,
+            amount: request.amount,
+            product: request.product,
+            country: request.country,
+            terminal: request.terminal,
+            shop: request.shop.clone(),
+            serial,
+            pin: self.engine.vault().pin_index(&pin),
+            sealed_pin: seal_pin(&self.engine, serial, &pin),
+        }
+    }
+
+    fn reply(&self, order: Order, freshness: Freshness) -> Result<OrderReply, CommandError> {
+        let pin = unseal_pin(&self.engine, order.serial, &order.sealed_pin)?;
+        Ok(OrderReply {
+            order,
+            pin,
+            freshness,
+        })
+    }
+
+    async fn replay(&self, sequence: Sequence) -> Result<OrderReply, CommandError> {
+        let entries = self.engine.store().entries_at(&[sequence]).await?;
+        match entries.first().map(|entry| entry.fact()) {
+            Some(Fact::OrderDelivered { order, .. }) => {
+                self.reply(Order::clone(order), Freshness::Replayed)
+            }
+            _ => Err(CommandError::Fault),
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! What a merchant may ask for.
+
+use std::sync::Arc;
+
+use accounting::entry::{Actor, Entry, Idempotency};
+use accounting::fact::Party;
+use ids::command::{ApiKeyDigest, Sequence};
+use ids::object::{PaymentId, RefundId};
+use ids::party::{MerchantId, Mid};
+use ids::token::Token;
+use ids::voucher::Serial;
+use payment::merchant::Merchant;
+use payment::payment::{Payment, PaymentRequest};
+use payment::refund::{RefundRequest, RefundTarget};
+use payment::state::{Canceler, Finality};
+use secrecy::ExposeSecret;
+use store::fold::Rows;
+use store::query::{MovementQuery, Page, PaymentQuery};
+use store::row::{ApiKeyStatus, Key};
+use vault::pin::Pin;
+use vault::vault::SealPurpose;
+use vault::{random, serial};
+
+use crate::command::{Command, Envelope, NewRefund, Replacement};
+use crate::core::{Engine, Outcome, Subject};
+use crate::error::{CommandError, Refusal};
+use crate::history;
+
+/// The merchant's face of the engine.
+#[derive(Clone)]
+pub struct MerchantService {
+    engine: Arc<Engine>,
+}
+
+/// A payment as a command left it.
+#[derive(Clone, Debug)]
+pub struct PaymentReply {
+    pub payment: Payment,
+    /// The entry that the command became.
+    pub entry: Sequence,
+    pub freshness: Freshness,
+}
+
+/// Whether a command was carried out now or had been before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    New,
+    /// The same idempotency key asked for the same thing before; the answer is as it was then.
+    Replayed,
+}
+
+/// A fresh voucher that a refund made, and its PIN, for the page on which the payer collects it.
+pub struct RefundVoucher {
+    pub serial: Serial,
+    pub minor: i64,
+    pub pin: Pin,
+}
+
+/// How often fresh serials and PINs are drawn before a collision is taken for a fault.
+const DRAWS_MAX: u32 = 4;
+
+impl MerchantService {
+    pub fn new(engine: Arc<Engine>) -> MerchantService {
+        MerchantService { engine }
+    }
+
+    /// The merchant with this API key, unless the key is unknown or revoked.
+    pub async fn authenticate(&self, api_key: &str) -> Result<Option<Arc<Merchant>>, CommandError> {
+        let digest = ApiKeyDigest(self.engine.vault().api_key_digest(api_key));
+        let rows = self.engine.store().load(&[Key::ApiKey(digest)]).await?;
+        let owner = rows
+            .api_key(digest)
+            .filter(|key| key.status == ApiKeyStatus::Active)
+            .map(|key| key.owner);
+        match owner {
+            Some(Party::Merchant(id)) => self.merchant(id).await,
+            Some(Party::Distributor(_)) | None => Ok(None),
+        }
+    }
+
+    pub async fn merchant(&self, id: MerchantId) -> Result<Option<Arc<Merchant>>, CommandError> {
+        let rows = self.engine.store().load(&[Key::Merchant(id)]).await?;
+        Ok(rows.merchant(id).cloned())
+    }
+
+    /// Creates a payment; `token` is the shop's Correlation-ID if it sent one.
+    pub async fn create_payment(
+        &self,
+        merchant: MerchantId,
+        token: Option<Token>,
+        request: PaymentRequest,
+        idempotency: Option<Idempotency>,
+    ) -> Result<PaymentReply, CommandError> {
+        let mid = Mid {
+            merchant,
+            currency: request.amount.currency,
+        };
+        let id = PaymentId {
+            mid,
+            token: token.unwrap_or_else(random::random_token),
+        };
+        let command = Command::CreatePayment {
+            id,
+            request: Arc::new(request),
+        };
+        self.change(merchant, idempotency, command).await
+    }
+
+    /// A payment of this merchant; another's is as good as none.
+    pub async fn payment(
+        &self,
+        merchant: MerchantId,
+        id: PaymentId,
+    ) -> Result<Option<Payment>, CommandError> {
+        if id.mid.merchant != merchant {
+            return Ok(None);
+        }
+        let rows = self.engine.store().load(&[Key::Payment(id)]).await?;
+        Ok(rows.payment(id).cloned())
+    }
+
+    /// Captures `wanted_minor`, or everything that is held.
+    pub async fn capture(
+        &self,
+        merchant: MerchantId,
+        id: PaymentId,
+        wanted_minor: Option<i64>,
+        finality: Finality,
+        idempotency: Option<Idempotency>,
+    ) -> Result<PaymentReply, CommandError> {
+        require_own(merchant, id)?;
+        self.change(
+            merchant,
+            idempotency,
+            Command::CapturePayment {
+                id,
+                wanted_minor,
+                finality,
+            },
+        )
+        .await
+    }
+
+    pub async fn cancel(
+        &self,
+        merchant: MerchantId,
+        id: PaymentId,
+        idempotency: Option<Idempotency>,
+    ) -> Result<PaymentReply, CommandError> {
+        require_own(merchant, id)?;
+        self.change(
+            merchant,
+            idempotency,
+            Command::CancelPayment {
+                id,
+                by: Canceler::Merchant,
+            },
+        )
+        .await
+    }
+
+    /// An id for a refund of this payment; `token` is the shop's Correlation-ID if it sent one.
+    pub fn refund_id(&self, payment: PaymentId, token: Option<Token>) -> RefundId {
+        RefundId {
+            mid: payment.mid,
+            token: token.unwrap_or_else(random::random_token),
+        }
+    }
+
+    /// Checks a refund; no money moves.
+    pub async fn validate_refund(
+        &self,
+        merchant: MerchantId,
+        payment: PaymentId,
+        id: RefundId,
+        request: RefundRequest,
+        idempotency: Option<Idempotency>,
+    ) -> Result<PaymentReply, CommandError> {
+        require_own(merchant, payment)?;
+        self.change(
+            merchant,
+            idempotency,
+            Command::ValidateRefund {
+                payment,
+                id,
+                request,
+            },
+        )
+        .await
+    }
+
+    /// Gives value back, to fresh vouchers where the old ones are closed for good.
+    pub async fn refund(
+        &self,
+        merchant: MerchantId,
+        payment: PaymentId,
+        id: RefundId,
+        request: RefundRequest,
+        idempotency: Option<Idempotency>,
+    ) -> Result<PaymentReply, CommandError> {
+        require_own(merchant, payment)?;
+        let mut replacements = Vec::new();
+        for _ in 0..DRAWS_MAX {
+            let refund = NewRefund {
+                payment,
+                id,
+                request: request.clone(),
+                replacements: replacements.clone(),
+            };
+            match self
+                .change(merchant, idempotency, Command::Refund(Box::new(refund)))
+                .await
+            {
+                Err(CommandError::Refused(
+                    Refusal::ReplacementsNeeded { .. } | Refusal::VoucherTaken,
+                )) => {
+                    replacements = self.draw_replacements(payment).await?;
+                }
+                result => return result,
+            }
+        }
+        Err(Refusal::VoucherTaken.into())
+    }
+
+    /// The fresh vouchers of a refund with their PINs. Only whoever holds the refund's key may ask.
+    pub async fn refund_vouchers(
+        &self,
+        payment: PaymentId,
+        id: RefundId,
+    ) -> Result<Vec<RefundVoucher>, CommandError> {
+        let rows = self.engine.store().load(&[Key::Payment(payment)]).await?;
+        let shares = rows
+            .payment(payment)
+            .and_then(|payment| payment.refund(id))
+            .map(|refund| &refund.shares);
+        let fresh = shares
+            .into_iter()
+            .flatten()
+            .filter_map(|share| match &share.target {
+                RefundTarget::SameVoucher => None,
+                RefundTarget::FreshVoucher { serial, sealed_pin } => {
+                    Some((*serial, share.minor, sealed_pin))
+                }
+            });
+        fresh
+            .map(|(serial, minor, sealed)| {
+                let pin = unseal_pin(&self.engine, serial, sealed)?;
+                Ok(RefundVoucher { serial, minor, pin })
+            })
+            .collect()
+    }
+
+    /// Payments of a merchant, newest first; may trail by the store's stated lag.
+    pub async fn payments(&self, query: &PaymentQuery) -> Result<Page<Payment>, CommandError> {
+        Ok(self.engine.store().payments(query).await?)
+    }
+
+    /// The journal entries of a payment, oldest first.
+    pub async fn history(&self, payment: &Payment) -> Result<Vec<Entry>, CommandError> {
+        Ok(history::entries(self.engine.store().as_ref(), payment).await?)
+    }
+
+    /// Captures and refunds, oldest first, each entry with its payment as it is now.
+    pub async fn movements(
+        &self,
+        query: &MovementQuery,
+    ) -> Result<Page<(Entry, Payment)>, CommandError> {
+        let store = self.engine.store();
+        let page = store.movements(query).await?;
+        let entries = store.entries_at(&page.items).await?;
+        let keys: Vec<Key> = entries
+            .iter()
+            .filter_map(history::payment_of)
+            .map(Key::Payment)
+            .collect();
+        let rows = store.load(&keys).await?;
+        let pair = |entry: Entry| {
+            let payment = rows.payment(history::payment_of(&entry)?)?.clone();
+            Some((entry, payment))
+        };
+        Ok(Page {
+            items: entries.into_iter().filter_map(pair).collect(),
+            next: page.next,
+        })
+    }
+
+    /// Replaces the merchant's own settings.
+    pub async fn save(&self, merchant: Merchant) -> Result<(), CommandError> {
+        let actor = Actor::Merchant(merchant.id);
+        let command = Command::SaveMerchant(Box::new(merchant));
+        self.engine
+            .execute(Envelope {
+                actor,
+                idempotency: None,
+                command,
+            })
+            .await
+            .map(|_| ())
+    }
+
+    async fn change(
+        &self,
+        merchant: MerchantId,
+        idempotency: Option<Idempotency>,
+        command: Command,
+    ) -> Result<PaymentReply, CommandError> {
+        let actor = Actor::Merchant(merchant);
+        match self
+            .engine
+            .execute(Envelope {
+                actor,
+                idempotency,
+                command,
+            })
+            .await?
+        {
+            Outcome::Applied {
+                entry,
+                subject: Subject::Payment(payment),
+            } => Ok(PaymentReply {
+                payment: *payment,
+                entry: entry.sequence(),
+                freshness: Freshness::New,
+            }),
+            Outcome::Applied { .. } => Err(CommandError::Fault),
+            Outcome::Replayed { entry } => self.replay(entry).await,
+        }
+    }
+
+    /// The answer that the entry's command got when it was carried out.
+    async fn replay(&self, sequence: Sequence) -> Result<PaymentReply, CommandError> {
+        let store = self.engine.store().as_ref();
+        let entries = store.entries_at(&[sequence]).await?;
+        let id = entries
+            .first()
+            .and_then(history::payment_of)
+            .ok_or(CommandError::Fault)?;
+        let payment = history::payment_as_of(store, id, sequence)
+            .await?
+            .ok_or(CommandError::Fault)?;
+        Ok(PaymentReply {
+            payment,
+            entry: sequence,
+            freshness: Freshness::Replayed,
+        })
+    }
+
+    /// A fresh serial and PIN for every voucher that paid: which of them are needed, the rules decide.
+    async fn draw_replacements(&self, id: PaymentId) -> Result<Vec<Replacement>, CommandError> {
+        let rows = self.engine.store().load(&[Key::Payment(id)]).await?;
+        let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
+        let vault = self.engine.vault();
+        let draw = |source: Serial| {
+            let pin = Pin::generate();
+            let serial = serial::random_serial();
+            let sealed = seal_pin(&self.engine, serial, &pin);
+            Replacement {
+                source,
+                serial,
+                pin: vault.pin_index(&pin),
+                sealed_pin: sealed,
+            }
+        };
+        Ok(payment
+            .allocations
+            .iter()
+            .map(|part| draw(part.serial))
+            .collect())
+    }
+}
+
+/// The PIN of a delivered voucher, encrypted and bound to its serial.
+pub(crate) fn seal_pin(engine: &Engine, serial: Serial, pin: &Pin) -> Arc<[u8]> {
+    let plain = pin.expose();
+    let context = serial.number().to_be_bytes();
+    engine
+        .vault()
+        .seal(
+            SealPurpose::DeliveredPin,
+            &context,
+            plain.expose_secret().as_bytes(),
+        )
+        .into()
+}
+
+pub(crate) fn unseal_pin(
+    engine: &Engine,
+    serial: Serial,
+    sealed: &[u8],
+) -> Result<Pin, CommandError> {
+    let context = serial.number().to_be_bytes();
+    let plain = engine
+        .vault()
+        .open_sealed(SealPurpose::DeliveredPin, &context, sealed)
+        .map_err(|_| CommandError::Fault)?;
+    let text = std::str::from_utf8(&plain).map_err(|_| CommandError::Fault)?;
+    Pin::parse(text).map_err(|_| CommandError::Fault)
+}
+
+fn require_own(merchant: MerchantId, payment: PaymentId) -> Result<(), CommandError> {
+    if payment.mid.merchant == merchant {
+        Ok(())
+    } else {
+        Err(Refusal::UnknownPayment.into())
+    }
+}
