@@ -41,12 +41,15 @@ enum Emblem {
 }
 
 fn rendered(page: &impl Template) -> String {
-    page.render().expect("writing to memory does not fail, and no template calls a filter that could")
+    page.render()
+        .expect("writing to memory does not fail, and no template calls a filter that could")
 }
 
 /// Whole seconds from `now` to `end`, rounded up, never below zero.
 pub fn seconds_between(now: Timestamp, end: Timestamp) -> u64 {
-    u64::try_from(end.0.saturating_sub(now.0)).unwrap_or(0).div_ceil(1_000)
+    u64::try_from(end.0.saturating_sub(now.0))
+        .unwrap_or(0)
+        .div_ceil(1_000)
 }
 
 #[cfg(test)]

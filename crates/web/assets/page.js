@@ -4,9 +4,9 @@
 const language = document.documentElement.lang;
 
 const forms = {
-  "clock": { hour: "2-digit", minute: "2-digit" },
+  "clock": { hour: "numeric", minute: "2-digit" },
   "day": { day: "numeric", month: "long", year: "numeric" },
-  "day-and-clock": { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  "day-and-clock": { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit" },
 };
 
 for (const element of document.querySelectorAll("time[data-form]")) {

@@ -30,8 +30,8 @@ impl Texts {
     }
 
     /// The text of this key with one value in it.
-    pub fn with(&self, key: &str, name: &'static str, value: &str) -> String {
-        self.with_all(key, &[(name, value)])
+    pub fn with(&self, key: &str, name: &'static str, value: impl AsRef<str>) -> String {
+        self.with_all(key, &[(name, value.as_ref())])
     }
 
     /// The text of this key with a number in it, which also chooses the plural form.

@@ -1,6 +1,7 @@
 home-title = Online zahlen mit Gutschein
 home-heading = Online zahlen. Ohne Bankkonto.
 home-lead = Kaufen Sie einen Scrip-Gutschein gegen Bargeld und geben Sie beim Zahlen seine 16-stellige PIN ein. Keine Karte, kein Konto, keine persönlichen Daten.
+home-sample = Gutschein
 home-steps = So geht es
 home-step-buy = Kaufen Sie einen Gutschein im Laden oder am Kiosk.
 home-step-choose = Wählen Sie beim Zahlen im Internet Scrip.

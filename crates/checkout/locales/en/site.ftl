@@ -1,6 +1,7 @@
 home-title = Pay online with a voucher
 home-heading = Pay online. Without a bank account.
 home-lead = Buy a Scrip voucher with cash, type its 16-digit PIN at the checkout, done. No card, no account, no personal data.
+home-sample = Voucher
 home-steps = How it works
 home-step-buy = Buy a voucher at a shop or kiosk near you.
 home-step-choose = Choose Scrip when you pay online.

@@ -1,6 +1,7 @@
 home-title = Payer en ligne avec un bon
 home-heading = Payer en ligne. Sans compte bancaire.
 home-lead = Achetez un bon Scrip en espèces, saisissez son code PIN à 16 chiffres au moment de payer, et voilà. Ni carte, ni compte, ni données personnelles.
+home-sample = Bon
 home-steps = Comment ça marche
 home-step-buy = Achetez un bon en magasin ou en kiosque.
 home-step-choose = Choisissez Scrip au moment de payer en ligne.

@@ -1,6 +1,7 @@
 home-title = Płać w internecie voucherem
 home-heading = Płać w internecie. Bez konta w banku.
 home-lead = Kup voucher Scrip za gotówkę i przy płatności wpisz jego 16-cyfrowy kod PIN. Bez karty, bez konta, bez danych osobowych.
+home-sample = Voucher
 home-steps = Jak to działa
 home-step-buy = Kup voucher w sklepie lub kiosku.
 home-step-choose = Przy płatności w internecie wybierz Scrip.

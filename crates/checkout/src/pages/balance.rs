@@ -58,10 +58,18 @@ pub fn render_form(problem: Option<PinProblem>, language: Language) -> String {
 pub fn render(view: &BalanceView, language: Language) -> String {
     let texts = texts(language);
     super::rendered(&BalancePage {
-        frame: Frame::new(texts.text("balance-shown-title"), language, ADDRESS.to_owned()),
+        frame: Frame::new(
+            texts.text("balance-shown-title"),
+            language,
+            ADDRESS.to_owned(),
+        ),
         texts,
         valid_until: view.valid_until.map(|day| Moment::day(day, language)),
-        history: view.history.iter().map(|line| history_row(line, &texts)).collect(),
+        history: view
+            .history
+            .iter()
+            .map(|line| history_row(line, &texts))
+            .collect(),
         view,
     })
 }
@@ -104,9 +112,14 @@ fn history_row(line: &HistoryLine, texts: &Texts) -> HistoryRow {
     HistoryRow {
         time: Moment::day_and_clock(line.time, language),
         event: event_text(&line.event, texts),
-        amount: amount_text(line.change, language),
+        amount: signed_amount_text(line.change, language),
         left: amount_text(line.left, language),
     }
+}
+
+fn signed_amount_text(change: Amount, language: Language) -> String {
+    let sign = if 0 < change.minor { "+" } else { "" };
+    format!("{sign}{}", amount_text(change, language))
 }
 
 fn event_text(event: &VoucherEvent, texts: &Texts) -> String {

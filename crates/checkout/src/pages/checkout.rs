@@ -60,12 +60,17 @@ pub enum CheckoutProblem {
 pub fn render(view: &CheckoutView, language: Language) -> String {
     let texts = texts(language);
     let amount = amount_text(view.amount, language);
-    let title = texts.with_all("checkout-title", &[("amount", &amount), ("shop", &view.shop_name)]);
+    let title = texts.with_all(
+        "checkout-title",
+        &[("amount", &amount), ("shop", &view.shop_name)],
+    );
     super::rendered(&CheckoutPage {
         frame: Frame::new(title, language, view.links.page.clone()),
         texts,
         open_until: Moment::clock(view.open_until),
-        problem: view.problem.map(|problem| problem_text(problem, view, &texts)),
+        problem: view
+            .problem
+            .map(|problem| problem_text(problem, view, &texts)),
         view,
     })
 }
@@ -93,23 +98,31 @@ impl CheckoutPage<'_> {
         !self.is_covered() && self.view.vouchers.len() < VOUCHERS_MAX
     }
 
-    fn heading_key(&self) -> &'static str {
-        match (self.is_covered(), self.view.vouchers.is_empty()) {
-            (true, _) => "checkout-covered-heading",
-            (false, true) => "checkout-first-heading",
-            (false, false) => "checkout-next-heading",
+    fn label_key(&self) -> &'static str {
+        if self.view.vouchers.is_empty() {
+            "checkout-first-pin"
+        } else {
+            "checkout-next-pin"
         }
     }
 
     fn add_key(&self) -> &'static str {
-        if self.view.vouchers.is_empty() { "checkout-add-another" } else { "checkout-add-next" }
+        if self.view.vouchers.is_empty() {
+            "checkout-add-another"
+        } else {
+            "checkout-add-next"
+        }
     }
 
     fn progress(&self) -> String {
         if self.is_covered() {
             return self.texts.text("checkout-covered");
         }
-        self.texts.with("checkout-added", "amount", &self.amount(&self.view.still_to_pay))
+        self.texts.with(
+            "checkout-added",
+            "amount",
+            self.amount(&self.view.still_to_pay),
+        )
     }
 
     fn problem_is_at_field(&self) -> bool {
@@ -120,7 +133,9 @@ impl CheckoutPage<'_> {
                 | CheckoutProblem::OtherCurrency { .. }
                 | CheckoutProblem::NotCovered,
             ) => true,
-            Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => false,
+            Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => {
+                false
+            }
         };
         at_field && self.takes_pin()
     }
@@ -137,7 +152,10 @@ fn problem_text(problem: CheckoutProblem, view: &CheckoutView, texts: &Texts) ->
         CheckoutProblem::Pin(problem) => problem.text(PinPurpose::Payment, texts),
         CheckoutProblem::AlreadyEntered => texts.text("checkout-already-entered"),
         CheckoutProblem::OtherCurrency { voucher } => {
-            let values = [("voucher", voucher.code()), ("payment", view.amount.currency.code())];
+            let values = [
+                ("voucher", voucher.code()),
+                ("payment", view.amount.currency.code()),
+            ];
             texts.with_all("checkout-other-currency", &values)
         }
         CheckoutProblem::TooManyVouchers => texts.text("checkout-too-many"),

@@ -33,7 +33,9 @@ pub struct PurchaseDetails {
 pub enum FreezeProblem {
     Pin(PinProblem),
     SerialMissing,
-    SerialLength { digits: usize },
+    SerialLength {
+        digits: usize,
+    },
     DateMissing,
     AmountMissing,
     /// One sentence for an unknown serial, wrong details, and a voucher that is already stopped or used up.
@@ -128,7 +130,10 @@ struct PurchaseField {
 
 impl PurchaseField {
     fn described_by(&self) -> Option<String> {
-        let problem = self.problem.is_some().then(|| format!("{}-problem", self.name));
+        let problem = self
+            .problem
+            .is_some()
+            .then(|| format!("{}-problem", self.name));
         let hint = self.hint.is_some().then(|| format!("{}-hint", self.name));
         let ids: Vec<String> = problem.into_iter().chain(hint).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
@@ -151,14 +156,23 @@ fn purchase_fields(view: &FreezeView, texts: &Texts) -> Vec<PurchaseField> {
             .map(|problem| problem_text(problem, texts)),
     };
     vec![
-        PurchaseField { input_mode: Some("numeric"), ..field("serial", &typed.serial) },
-        PurchaseField { kind: "date", ..field("date", &typed.date) },
+        PurchaseField {
+            input_mode: Some("numeric"),
+            ..field("serial", &typed.serial)
+        },
+        PurchaseField {
+            kind: "date",
+            ..field("date", &typed.date)
+        },
         PurchaseField {
             input_mode: Some("decimal"),
             hint: Some(texts.text("freeze-amount-hint")),
             ..field("amount", &typed.amount)
         },
-        PurchaseField { optional: true, ..field("place", &typed.place) },
+        PurchaseField {
+            optional: true,
+            ..field("place", &typed.place)
+        },
     ]
 }
 
@@ -166,7 +180,9 @@ fn purchase_fields(view: &FreezeView, texts: &Texts) -> Vec<PurchaseField> {
 fn field_at_fault(problem: FreezeProblem) -> &'static str {
     match problem {
         FreezeProblem::Pin(_) => "pin",
-        FreezeProblem::SerialMissing | FreezeProblem::SerialLength { .. } | FreezeProblem::NoMatch => "serial",
+        FreezeProblem::SerialMissing
+        | FreezeProblem::SerialLength { .. }
+        | FreezeProblem::NoMatch => "serial",
         FreezeProblem::DateMissing => "date",
         FreezeProblem::AmountMissing => "amount",
     }
@@ -176,7 +192,9 @@ fn problem_text(problem: FreezeProblem, texts: &Texts) -> String {
     match problem {
         FreezeProblem::Pin(problem) => problem.text(PinPurpose::Freeze, texts),
         FreezeProblem::SerialMissing => texts.text("serial-missing"),
-        FreezeProblem::SerialLength { digits } => texts.count("serial-length", "digits", digits as u64),
+        FreezeProblem::SerialLength { digits } => {
+            texts.count("serial-length", "digits", digits as u64)
+        }
         FreezeProblem::DateMissing => texts.text("freeze-date-missing"),
         FreezeProblem::AmountMissing => texts.text("freeze-amount-missing"),
         FreezeProblem::NoMatch => texts.text("freeze-no-match"),

@@ -7,7 +7,9 @@ use web::texts::Texts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinProblem {
     Missing,
-    Length { digits: usize },
+    Length {
+        digits: usize,
+    },
     CheckDigit,
     /// Everything else: unknown, used up, frozen, expired. One sentence for all.
     Refused,

@@ -93,7 +93,8 @@ impl ResultPage<'_> {
             Outcome::Paid(paid) => {
                 let shop = self.view.shop.as_ref().map_or("", |shop| &shop.name);
                 let amount = self.amount(&paid.amount);
-                self.texts.with_all("result-paid-text", &[("amount", &amount), ("shop", shop)])
+                self.texts
+                    .with_all("result-paid-text", &[("amount", &amount), ("shop", shop)])
             }
             Outcome::Cancelled => self.texts.text("result-cancelled-text"),
             Outcome::Expired => self.texts.text("result-expired-text"),

@@ -1,6 +1,6 @@
 skip-to-content = Zum Inhalt springen
-home = Scrip, zur Startseite
-language = Sprache
+home-link = Scrip, zur Startseite
+language-switch = Sprache
 footer-navigation = Mehr über Scrip
 footer-balance = Guthaben prüfen
 footer-freeze = Gutschein sperren

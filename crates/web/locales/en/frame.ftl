@@ -1,6 +1,6 @@
 skip-to-content = Skip to the content
-home = Scrip, to the home page
-language = Language
+home-link = Scrip, to the home page
+language-switch = Language
 footer-navigation = More about Scrip
 footer-balance = Check a balance
 footer-freeze = Freeze a voucher

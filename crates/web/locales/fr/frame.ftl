@@ -1,6 +1,6 @@
 skip-to-content = Aller au contenu
-home = Scrip, vers l’accueil
-language = Langue
+home-link = Scrip, vers l’accueil
+language-switch = Langue
 footer-navigation = En savoir plus sur Scrip
 footer-balance = Consulter un solde
 footer-freeze = Bloquer un bon

@@ -1,6 +1,6 @@
 skip-to-content = Przejdź do treści
-home = Scrip, strona główna
-language = Język
+home-link = Scrip, strona główna
+language-switch = Język
 footer-navigation = Więcej o Scrip
 footer-balance = Sprawdź saldo
 footer-freeze = Zablokuj voucher

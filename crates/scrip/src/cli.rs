@@ -1,0 +1,242 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use ids::voucher::{Country, ProductId, Serial};
+use money::currency::Currency;
+
+/// An open prepaid-payment platform: vouchers with a PIN, payments without a bank account.
+#[derive(Debug, Parser)]
+#[command(name = "scrip", version, propagate_version = true, after_help = "Example:\n  scrip demo")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole platform on this machine with sample data and a demo shop.
+    #[command(after_help = "Example:\n  scrip demo --data ./scrip-data --listen 127.0.0.1:8080")]
+    Demo(Demo),
+    /// Run the platform from a configuration file.
+    #[command(after_help = crate::config::HELP)]
+    Serve(Serve),
+    /// Add or change a merchant.
+    #[command(after_help = "Example:\n  scrip merchant --data ./scrip-data --name 'Corner Shop' --currency EUR --currency GBP")]
+    Merchant(Merchant),
+    /// Add or change a distributor.
+    #[command(after_help = "Example:\n  scrip distributor --data ./scrip-data --name 'Kiosk Ltd'")]
+    Distributor(Distributor),
+    /// Add or change what is sold in a country.
+    #[command(
+        after_help = "Example:\n  scrip product --data ./scrip-data --id 00002 --country AT --currency EUR \\\n    --denomination 10 --denomination 25 --denomination 50 --validity-days 1095 --fee 2.00 --fee-after-days 365"
+    )]
+    Product(Product),
+    /// Revoke an API key; it is read from standard input.
+    #[command(after_help = "Example:\n  scrip revoke-key --data ./scrip-data < key.txt")]
+    RevokeKey(DataDirectory),
+    /// Issue vouchers, or look after single ones.
+    #[command(subcommand)]
+    Vouchers(Vouchers),
+    /// Copy a data directory while it is in use.
+    #[command(after_help = "Example:\n  scrip backup --data ./scrip-data /backup/2026-01-31")]
+    Backup(Backup),
+    /// Make a data directory from a backup.
+    #[command(after_help = "Example:\n  scrip restore /backup/2026-01-31 --data ./scrip-data")]
+    Restore(Restore),
+    /// Replay the journal from its first entry and compare everything with what is stored.
+    #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
+    Audit(Audit),
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where everything is kept.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// Address and port; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The configuration file, in TOML.
+    #[arg(long, value_name = "FILE", default_value = "scrip.toml")]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DataDirectory {
+    /// The data directory; the server must not be running on it.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Merchant {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The merchant's number of seven digits; leave it out to add one.
+    #[arg(long)]
+    pub id: Option<u32>,
+    #[arg(long)]
+    pub name: String,
+    /// Repeat for each currency in which the merchant takes payments.
+    #[arg(long = "currency", required = true)]
+    pub currencies: Vec<Currency>,
+    /// How long authorised value stays held, in seconds.
+    #[arg(long, default_value_t = 600)]
+    pub capture_window: i64,
+    /// The issuer's fee on captured value, in hundredths of a percent.
+    #[arg(long, default_value_t = 0)]
+    pub fee_basis_points: u16,
+    /// Repeat for each reporting criterion: up to eight letters and digits.
+    #[arg(long = "submerchant")]
+    pub submerchants: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Distributor {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The distributor's number of ten digits; leave it out to add one.
+    #[arg(long)]
+    pub id: Option<u64>,
+    #[arg(long)]
+    pub name: String,
+    /// How long after the sale an order may be cancelled, in seconds.
+    #[arg(long, default_value_t = 300)]
+    pub cancel_window: i64,
+}
+
+#[derive(Debug, Args)]
+pub struct Product {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// Five digits.
+    #[arg(long)]
+    pub id: ProductId,
+    #[arg(long)]
+    pub country: Country,
+    #[arg(long)]
+    pub currency: Currency,
+    /// Repeat for each face value that is sold.
+    #[arg(long = "denomination", required = true)]
+    pub denominations: Vec<String>,
+    /// How long a voucher is valid after its sale; unlimited if left out.
+    #[arg(long)]
+    pub validity_days: Option<u32>,
+    /// The maintenance fee; none if left out.
+    #[arg(long, requires = "fee_after_days")]
+    pub fee: Option<String>,
+    /// Days after the sale until the first fee; then one follows every 30 days.
+    #[arg(long)]
+    pub fee_after_days: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Vouchers {
+    /// Issue a batch and write its PINs into a file that only the distributor can open.
+    #[command(
+        after_help = "Example:\n  scrip vouchers issue --data ./scrip-data --distributor 2000000001 --product 00002 --country AT \\\n    --amount 25.00 --currency EUR --count 1000000 --recipient age1... --out batch.age\n\nA run that was interrupted goes on where it stopped when the same command is given again."
+    )]
+    Issue(Issue),
+    /// Stop a voucher.
+    #[command(after_help = "Example:\n  scrip vouchers freeze --data ./scrip-data 1888540789315005")]
+    Freeze(OneVoucher),
+    /// Let a stopped voucher go.
+    #[command(after_help = "Example:\n  scrip vouchers unfreeze --data ./scrip-data 1888540789315005")]
+    Unfreeze(OneVoucher),
+    /// Make a sold voucher spendable that was issued without activation.
+    #[command(after_help = "Example:\n  scrip vouchers activate --data ./scrip-data 1888540789315005")]
+    Activate(OneVoucher),
+    /// Undo a voucher of which nothing was spent.
+    #[command(after_help = "Example:\n  scrip vouchers void --data ./scrip-data 1888540789315005")]
+    Void(OneVoucher),
+    /// Show a voucher's state and amounts.
+    #[command(after_help = "Example:\n  scrip vouchers show --data ./scrip-data 1888540789315005")]
+    Show(OneVoucher),
+}
+
+#[derive(Debug, Args)]
+pub struct OneVoucher {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The serial, 16 digits.
+    pub serial: Serial,
+}
+
+#[derive(Debug, Args)]
+pub struct Issue {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The distributor's number of ten digits.
+    #[arg(long)]
+    pub distributor: u64,
+    /// Five digits.
+    #[arg(long)]
+    pub product: ProductId,
+    #[arg(long)]
+    pub country: Country,
+    /// The face value of each voucher.
+    #[arg(long)]
+    pub amount: String,
+    #[arg(long)]
+    pub currency: Currency,
+    #[arg(long)]
+    pub count: u64,
+    /// The distributor's public key, as `age-keygen` prints it.
+    #[arg(long, value_name = "age1...")]
+    pub recipient: String,
+    /// The encrypted file to write.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// When the vouchers can be spent.
+    #[arg(long, value_enum, default_value_t = ActivationChoice::Immediate)]
+    pub activation: ActivationChoice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ActivationChoice {
+    /// At once.
+    Immediate,
+    /// When they are activated one by one.
+    Pending,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    #[command(flatten)]
+    pub directory: RunningDataDirectory,
+    /// A directory that does not exist or is empty.
+    pub target: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct RunningDataDirectory {
+    /// The data directory; the server may be running on it.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// What `scrip backup` wrote.
+    pub backup: PathBuf,
+    /// The data directory to make; it must not exist or be empty.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// The data directory; the server must not be running on it.
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+    /// The configuration file that names the data directory.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}

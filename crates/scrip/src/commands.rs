@@ -1,0 +1,59 @@
+//! What each sub-command does.
+
+mod audit;
+mod backup;
+mod demo;
+mod parties;
+mod serve;
+mod vouchers;
+
+use std::future::Future;
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Log, LogFormat};
+
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Demo(arguments) => {
+            start_log(&Log { level: "warn".to_owned(), format: LogFormat::Text });
+            block_on(demo::run(arguments))
+        }
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Merchant(arguments) => quietly(parties::save_merchant(arguments)),
+        Command::Distributor(arguments) => quietly(parties::save_distributor(arguments)),
+        Command::Product(arguments) => quietly(parties::save_product(arguments)),
+        Command::RevokeKey(arguments) => quietly(parties::revoke_key(arguments)),
+        Command::Vouchers(arguments) => quietly(vouchers::run(arguments)),
+        Command::Backup(arguments) => backup::backup(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
+    }
+}
+
+/// Sends log lines to standard error.
+pub fn start_log(log: &Log) {
+    let filter = EnvFilter::new(&log.level);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as tests do, keeps the first.
+    let _ = match log.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+}
+
+pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the threads of the program could not be started")?
+        .block_on(work)
+}
+
+/// A command that reports its result itself and logs warnings alone.
+fn quietly(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    start_log(&Log { level: "warn".to_owned(), format: LogFormat::Text });
+    block_on(work)
+}

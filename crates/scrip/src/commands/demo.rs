@@ -1,0 +1,123 @@
+//! `scrip demo`: the platform with sample data and a shop, from nothing.
+
+mod sample;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use crate::cli;
+use crate::commands::serve::{Edge, router, stop_signal};
+use crate::platform::Platform;
+use crate::server::{self, Server};
+use crate::shop::{self, Shop};
+
+/// The file with what a visitor of the demo needs.
+const DEMO_FILE: &str = "demo.json";
+/// Connections that the demo accepts at a time.
+const CONNECTIONS_MAX: usize = 10_000;
+
+/// What `demo.json` holds. These are play-money secrets, written down so that one can try everything.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DemoFile {
+    pub base_url: String,
+    pub api_key: String,
+    pub distributor_key: String,
+    pub shop_url: String,
+    pub webhook_secret: String,
+    pub vouchers: Vec<SampleVoucher>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SampleVoucher {
+    pub pin: String,
+    pub serial: String,
+    pub amount: String,
+    pub currency: String,
+}
+
+pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
+    let listener = server::bind(arguments.listen).await?;
+    let address = listener.local_addr()?;
+    let shop_listener = bind_shop(address).await?;
+    let shop_address = shop_listener.local_addr()?;
+    let base_url = format!("http://{address}");
+    let shop_url = format!("http://{shop_address}");
+
+    let platform = Platform::open(&arguments.data)?;
+    let path = arguments.data.join(DEMO_FILE);
+    let sample = match read(&path)? {
+        Some(sample) => DemoFile { base_url: base_url.clone(), shop_url: shop_url.clone(), ..sample },
+        None => sample::create(&platform, &base_url, &shop_url).await?,
+    };
+    sample::point_webhook(&platform, &sample).await?;
+    write(&path, &sample)?;
+
+    let background = platform.start_background(api::webhook::Settings { allow_private_targets: true });
+    let edge = Edge { base_url: base_url.clone(), trusted_proxies: Vec::new() };
+    let stop = stop_signal()?;
+    let pages = Server { listener, tls: None, connections_max: CONNECTIONS_MAX };
+    let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
+    let shop = shop::router(Shop::new(&sample)?);
+    let shop_server = Server { listener: shop_listener, tls: None, connections_max: CONNECTIONS_MAX };
+    let shop_server = tokio::spawn(shop_server.run(shop, stop.clone()));
+    print(&sample, &path);
+
+    pages.await.context("the server ended in a panic")?;
+    shop_server.await.context("the shop ended in a panic")?;
+    background.stop(&platform).await;
+    platform.close()
+}
+
+/// The port behind the platform's, or any free one.
+async fn bind_shop(platform: SocketAddr) -> anyhow::Result<TcpListener> {
+    let next = SocketAddr::new(platform.ip(), platform.port().saturating_add(1));
+    match TcpListener::bind(next).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => server::bind(SocketAddr::new(platform.ip(), 0)).await,
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<DemoFile>> {
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .with_context(|| format!("{} is damaged; delete it to get new sample data", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Replaces the file in one step, so that a crash leaves the old one or the new one.
+fn write(path: &Path, sample: &DemoFile) -> anyhow::Result<()> {
+    let partial = path.with_extension("json.partial");
+    let write = || -> std::io::Result<()> {
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+        file.write_all(&serde_json::to_vec_pretty(sample)?)?;
+        file.sync_all()?;
+        std::fs::rename(&partial, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn print(sample: &DemoFile, path: &Path) {
+    println!("Scrip is running. Stop it with Ctrl-C; a second start goes on where this one stops.\n");
+    println!("base_url:        {}", sample.base_url);
+    println!("shop_url:        {}   <- buy something here", sample.shop_url);
+    println!("api_key:         {}", sample.api_key);
+    println!("distributor_key: {}", sample.distributor_key);
+    println!("webhook_secret:  {}\n", sample.webhook_secret);
+    println!("vouchers:");
+    for voucher in &sample.vouchers {
+        let groups: Vec<&str> = (0..4).filter_map(|group| voucher.pin.get(group * 4..group * 4 + 4)).collect();
+        println!("  {}   {:>7} {}   serial {}", groups.join(" "), voucher.amount, voucher.currency, voucher.serial);
+    }
+    println!("\nAll of this is in {} as well.", path.display());
+    println!("Documentation for shops: {}/docs", sample.base_url);
+}

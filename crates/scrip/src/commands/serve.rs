@@ -1,0 +1,89 @@
+//! `scrip serve`, and the part of it that `scrip demo` shares.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::commands::{block_on, start_log};
+use crate::config::Config;
+use crate::platform::Platform;
+use crate::server::{self, Server};
+
+/// How the platform is reached, and whom it believes.
+pub struct Edge {
+    /// Scheme, host and port; no path.
+    pub base_url: String,
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+pub fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
+    let config = Config::load(&arguments.config, std::env::vars())?;
+    start_log(&config.log);
+    block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let tls = match config.tls.certificate.as_os_str().is_empty() {
+        true => None,
+        false => Some(server::acceptor(&config.tls.certificate, &config.tls.key)?),
+    };
+    let listener = server::bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let base_url = match config.public_url.trim_end_matches('/') {
+        "" => format!("{scheme}://{address}"),
+        url => url.to_owned(),
+    };
+    let platform = Platform::open(&config.data)?;
+    let allow_private_targets = config.webhooks.allow_private_targets;
+    let background = platform.start_background(api::webhook::Settings { allow_private_targets });
+    let router = router(&platform, &Edge { base_url: base_url.clone(), trusted_proxies: config.trusted_proxies });
+    tracing::info!(%address, %base_url, "scrip is ready");
+    let server = Server { listener, tls, connections_max: config.connections_max };
+    server.run(router, stop_signal()?).await;
+    background.stop(&platform).await;
+    platform.close()?;
+    tracing::info!("scrip has stopped");
+    Ok(())
+}
+
+/// All routes of the platform.
+pub fn router(platform: &Platform, edge: &Edge) -> Router {
+    let api = api::router(api::ApiState {
+        merchants: platform.merchants(),
+        distributors: platform.distributors(),
+        store: Arc::clone(&platform.store) as Arc<dyn store::port::Store>,
+        outbox: Arc::clone(&platform.store) as Arc<dyn store::outbox::Outbox>,
+        vault: Arc::clone(&platform.vault),
+        clock: Arc::clone(&platform.clock),
+        base_url: edge.base_url.as_str().into(),
+    });
+    let pages = checkout::router(checkout::CheckoutState {
+        payers: platform.payers(),
+        merchants: platform.merchants(),
+        vault: Arc::clone(&platform.vault),
+        base_url: edge.base_url.as_str().into(),
+        trusted_proxies: edge.trusted_proxies.clone(),
+    });
+    pages.merge(api)
+}
+
+/// Fires on SIGTERM and on Ctrl-C.
+pub fn stop_signal() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let fired = stop.clone();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("cannot listen for SIGTERM")?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        fired.cancel();
+    });
+    Ok(stop)
+}

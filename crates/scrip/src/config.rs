@@ -1,0 +1,208 @@
+//! Configuration: a TOML file, every key of which an environment variable can override.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+pub const HELP: &str = "\
+Example:
+  scrip serve --config scrip.toml
+
+A configuration file with every key and its default:
+  data = \"./scrip-data\"            # where everything is kept
+  listen = \"127.0.0.1:8080\"        # address and port
+  public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
+  trusted_proxies = []             # addresses whose X-Forwarded-For is believed
+  connections_max = 10000          # connections at a time
+
+  [tls]                            # leave both empty behind a proxy that does TLS
+  certificate = \"\"                 # PEM file with the chain
+  key = \"\"                         # PEM file with the private key
+
+  [webhooks]
+  allow_private_targets = false    # whether messages may go to private networks
+
+  [log]
+  level = \"info\"                   # error, warn, info, debug or trace
+  format = \"text\"                  # text or json
+
+Every key can be given as an environment variable: SCRIP_LISTEN, SCRIP_TLS_CERTIFICATE,
+SCRIP_WEBHOOKS_ALLOW_PRIVATE_TARGETS and so on; lists are written as in TOML.";
+
+/// The prefix of environment variables.
+const PREFIX: &str = "SCRIP_";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub trusted_proxies: Vec<IpAddr>,
+    pub connections_max: usize,
+    pub tls: Tls,
+    pub webhooks: Webhooks,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    pub allow_private_targets: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            data: PathBuf::from("./scrip-data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: String::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: 10_000,
+            tls: Tls::default(),
+            webhooks: Webhooks::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Log {
+        Log { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// Every key that there is, with dots between its parts.
+const KEYS: [&str; 10] = [
+    "data",
+    "listen",
+    "public_url",
+    "trusted_proxies",
+    "connections_max",
+    "tls.certificate",
+    "tls.key",
+    "webhooks.allow_private_targets",
+    "log.level",
+    "log.format",
+];
+
+impl Config {
+    /// Reads the file and lets the environment override it.
+    pub fn load(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Config> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("cannot read the configuration file {}; `scrip serve --help` shows one", path.display())
+        })?;
+        Config::parse(&text, environment).with_context(|| format!("in {}", path.display()))
+    }
+
+    fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Config> {
+        let mut table: Table = text.parse().context("this is not TOML")?;
+        require_known(&table)?;
+        for (name, value) in environment {
+            if let Some(suffix) = name.strip_prefix(PREFIX) {
+                apply_variable(&mut table, suffix, &value).with_context(|| format!("in the environment variable {name}"))?;
+            }
+        }
+        let config: Config = Value::Table(table).try_into()?;
+        config.require_consistent()?;
+        Ok(config)
+    }
+
+    fn require_consistent(&self) -> anyhow::Result<()> {
+        let empty = |path: &Path| path.as_os_str().is_empty();
+        if empty(&self.tls.certificate) != empty(&self.tls.key) {
+            bail!("tls.certificate and tls.key go together: give both, or neither");
+        }
+        if self.connections_max == 0 {
+            bail!("connections_max must be at least 1");
+        }
+        Ok(())
+    }
+}
+
+fn require_known(table: &Table) -> anyhow::Result<()> {
+    for key in flat_keys(table, "") {
+        let section = KEYS.iter().any(|known| known.starts_with(&format!("{key}.")));
+        if !KEYS.contains(&key.as_str()) && !section {
+            return Err(unknown_key(&key));
+        }
+    }
+    Ok(())
+}
+
+fn flat_keys(table: &Table, prefix: &str) -> Vec<String> {
+    let keys = table.iter().flat_map(|(name, value)| {
+        let key = format!("{prefix}{name}");
+        match value {
+            Value::Table(inner) if !inner.is_empty() => flat_keys(inner, &format!("{key}.")),
+            _ => vec![key],
+        }
+    });
+    keys.collect()
+}
+
+fn unknown_key(key: &str) -> anyhow::Error {
+    let near = KEYS.iter().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
+    match near {
+        Some(near) if 0.7 < strsim::jaro_winkler(near, key) => {
+            anyhow!("there is no key `{key}`; did you mean `{near}`?")
+        }
+        _ => anyhow!("there is no key `{key}`; `scrip serve --help` lists them all"),
+    }
+}
+
+/// Variables of tests and of other tools that share the prefix are none of ours.
+fn apply_variable(table: &mut Table, suffix: &str, value: &str) -> anyhow::Result<()> {
+    if suffix.starts_with("TEST_") || suffix.starts_with("CHAOS_") {
+        return Ok(());
+    }
+    let known = KEYS.iter().find(|key| key.replace('.', "_").to_uppercase() == suffix);
+    let Some(key) = known else {
+        return Err(unknown_key(&suffix.to_lowercase()));
+    };
+    let (table, name) = match key.split_once('.') {
+        Some((section, name)) => {
+            let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            (inner.as_table_mut().with_context(|| format!("`{section}` is not a section"))?, name)
+        }
+        None => (table, *key),
+    };
+    table.insert(name.to_owned(), plain_value(value));
+    Ok(())
+}
+
+/// Numbers, booleans and lists as TOML writes them; anything else is a text.
+fn plain_value(text: &str) -> Value {
+    let parsed: Option<Table> = format!("value = {text}").parse().ok();
+    match parsed.and_then(|mut table| table.remove("value")) {
+        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

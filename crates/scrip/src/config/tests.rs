@@ -1,0 +1,50 @@
+use super::Config;
+
+fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::parse(text, environment).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn an_empty_file_gives_the_defaults() {
+    let config = parse("", &[]).expect("the defaults");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.log.level, "info");
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let text = "listen = '127.0.0.1:1'\n[webhooks]\nallow_private_targets = false";
+    let environment = [
+        ("SCRIP_LISTEN", "127.0.0.1:2"),
+        ("SCRIP_WEBHOOKS_ALLOW_PRIVATE_TARGETS", "true"),
+        ("SCRIP_TRUSTED_PROXIES", "['10.0.0.1']"),
+        ("SCRIP_LOG_FORMAT", "json"),
+        ("HOME", "/root"),
+    ];
+    let config = parse(text, &environment).expect("a valid configuration");
+    assert_eq!(config.listen.port(), 2);
+    assert!(config.webhooks.allow_private_targets);
+    assert_eq!(config.trusted_proxies.len(), 1);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_a_hint() {
+    let cases = [
+        ("listne = '127.0.0.1:1'", "did you mean `listen`?"),
+        ("[webhooks]\nallow_private_target = true", "did you mean `webhooks.allow_private_targets`?"),
+        ("zzz = 1", "lists them all"),
+    ];
+    for (text, hint) in cases {
+        let error = parse(text, &[]).expect_err(text);
+        assert!(error.contains(hint), "{error}");
+    }
+    let error = parse("", &[("SCRIP_LISTNE", "x")]).expect_err("an unknown variable");
+    assert!(error.contains("SCRIP_LISTNE") && error.contains("did you mean"), "{error}");
+}
+
+#[test]
+fn half_a_tls_section_is_refused() {
+    let error = parse("[tls]\ncertificate = 'chain.pem'", &[]).expect_err("half a section");
+    assert!(error.contains("tls.key"), "{error}");
+}
