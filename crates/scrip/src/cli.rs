@@ -9,7 +9,12 @@ use money::currency::Currency;
 
 /// An open prepaid-payment platform: vouchers with a PIN, payments without a bank account.
 #[derive(Debug, Parser)]
-#[command(name = "scrip", version, propagate_version = true, after_help = "Example:\n  scrip demo")]
+#[command(
+    name = "scrip",
+    version,
+    propagate_version = true,
+    after_help = "Example:\n  scrip demo"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -24,7 +29,9 @@ pub enum Command {
     #[command(after_help = crate::config::HELP)]
     Serve(Serve),
     /// Add or change a merchant.
-    #[command(after_help = "Example:\n  scrip merchant --data ./scrip-data --name 'Corner Shop' --currency EUR --currency GBP")]
+    #[command(
+        after_help = "Example:\n  scrip merchant --data ./scrip-data --name 'Corner Shop' --currency EUR --currency GBP"
+    )]
     Merchant(Merchant),
     /// Add or change a distributor.
     #[command(after_help = "Example:\n  scrip distributor --data ./scrip-data --name 'Kiosk Ltd'")]
@@ -145,13 +152,19 @@ pub enum Vouchers {
     )]
     Issue(Issue),
     /// Stop a voucher.
-    #[command(after_help = "Example:\n  scrip vouchers freeze --data ./scrip-data 1888540789315005")]
+    #[command(
+        after_help = "Example:\n  scrip vouchers freeze --data ./scrip-data 1888540789315005"
+    )]
     Freeze(OneVoucher),
     /// Let a stopped voucher go.
-    #[command(after_help = "Example:\n  scrip vouchers unfreeze --data ./scrip-data 1888540789315005")]
+    #[command(
+        after_help = "Example:\n  scrip vouchers unfreeze --data ./scrip-data 1888540789315005"
+    )]
     Unfreeze(OneVoucher),
     /// Make a sold voucher spendable that was issued without activation.
-    #[command(after_help = "Example:\n  scrip vouchers activate --data ./scrip-data 1888540789315005")]
+    #[command(
+        after_help = "Example:\n  scrip vouchers activate --data ./scrip-data 1888540789315005"
+    )]
     Activate(OneVoucher),
     /// Undo a voucher of which nothing was spent.
     #[command(after_help = "Example:\n  scrip vouchers void --data ./scrip-data 1888540789315005")]

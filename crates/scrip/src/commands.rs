@@ -2,9 +2,9 @@
 
 mod audit;
 mod backup;
-mod demo;
+pub mod demo;
 mod parties;
-mod serve;
+pub mod serve;
 mod vouchers;
 
 use std::future::Future;
@@ -18,7 +18,10 @@ use crate::config::{Log, LogFormat};
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Demo(arguments) => {
-            start_log(&Log { level: "warn".to_owned(), format: LogFormat::Text });
+            start_log(&Log {
+                level: "warn".to_owned(),
+                format: LogFormat::Text,
+            });
             block_on(demo::run(arguments))
         }
         Command::Serve(arguments) => serve::run(&arguments),
@@ -36,7 +39,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 /// Sends log lines to standard error.
 pub fn start_log(log: &Log) {
     let filter = EnvFilter::new(&log.level);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start in one process, as tests do, keeps the first.
     let _ = match log.format {
         LogFormat::Text => lines.try_init(),
@@ -54,6 +59,9 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 
 /// A command that reports its result itself and logs warnings alone.
 fn quietly(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    start_log(&Log { level: "warn".to_owned(), format: LogFormat::Text });
+    start_log(&Log {
+        level: "warn".to_owned(),
+        format: LogFormat::Text,
+    });
     block_on(work)
 }

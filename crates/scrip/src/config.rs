@@ -1,6 +1,6 @@
 //! Configuration: a TOML file, every key of which an environment variable can override.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -15,7 +15,7 @@ A configuration file with every key and its default:
   data = \"./scrip-data\"            # where everything is kept
   listen = \"127.0.0.1:8080\"        # address and port
   public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
-  trusted_proxies = []             # addresses whose X-Forwarded-For is believed
+  trusted_proxies = []             # networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]
   connections_max = 10000          # connections at a time
 
   [tls]                            # leave both empty behind a proxy that does TLS
@@ -41,7 +41,7 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub public_url: String,
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<String>,
     pub connections_max: usize,
     pub tls: Tls,
     pub webhooks: Webhooks,
@@ -92,7 +92,10 @@ impl Default for Config {
 
 impl Default for Log {
     fn default() -> Log {
-        Log { level: "info".to_owned(), format: LogFormat::Text }
+        Log {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -112,19 +115,29 @@ const KEYS: [&str; 10] = [
 
 impl Config {
     /// Reads the file and lets the environment override it.
-    pub fn load(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Config> {
+    pub fn load(
+        path: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<Config> {
         let text = std::fs::read_to_string(path).with_context(|| {
-            format!("cannot read the configuration file {}; `scrip serve --help` shows one", path.display())
+            format!(
+                "cannot read the configuration file {}; `scrip serve --help` shows one",
+                path.display()
+            )
         })?;
         Config::parse(&text, environment).with_context(|| format!("in {}", path.display()))
     }
 
-    fn parse(text: &str, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Config> {
+    fn parse(
+        text: &str,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<Config> {
         let mut table: Table = text.parse().context("this is not TOML")?;
         require_known(&table)?;
         for (name, value) in environment {
             if let Some(suffix) = name.strip_prefix(PREFIX) {
-                apply_variable(&mut table, suffix, &value).with_context(|| format!("in the environment variable {name}"))?;
+                apply_variable(&mut table, suffix, &value)
+                    .with_context(|| format!("in the environment variable {name}"))?;
             }
         }
         let config: Config = Value::Table(table).try_into()?;
@@ -146,7 +159,9 @@ impl Config {
 
 fn require_known(table: &Table) -> anyhow::Result<()> {
     for key in flat_keys(table, "") {
-        let section = KEYS.iter().any(|known| known.starts_with(&format!("{key}.")));
+        let section = KEYS
+            .iter()
+            .any(|known| known.starts_with(&format!("{key}.")));
         if !KEYS.contains(&key.as_str()) && !section {
             return Err(unknown_key(&key));
         }
@@ -166,7 +181,9 @@ fn flat_keys(table: &Table, prefix: &str) -> Vec<String> {
 }
 
 fn unknown_key(key: &str) -> anyhow::Error {
-    let near = KEYS.iter().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
+    let near = KEYS
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
     match near {
         Some(near) if 0.7 < strsim::jaro_winkler(near, key) => {
             anyhow!("there is no key `{key}`; did you mean `{near}`?")
@@ -180,14 +197,23 @@ fn apply_variable(table: &mut Table, suffix: &str, value: &str) -> anyhow::Resul
     if suffix.starts_with("TEST_") || suffix.starts_with("CHAOS_") {
         return Ok(());
     }
-    let known = KEYS.iter().find(|key| key.replace('.', "_").to_uppercase() == suffix);
+    let known = KEYS
+        .iter()
+        .find(|key| key.replace('.', "_").to_uppercase() == suffix);
     let Some(key) = known else {
         return Err(unknown_key(&suffix.to_lowercase()));
     };
     let (table, name) = match key.split_once('.') {
         Some((section, name)) => {
-            let inner = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            (inner.as_table_mut().with_context(|| format!("`{section}` is not a section"))?, name)
+            let inner = table
+                .entry(section)
+                .or_insert_with(|| Value::Table(Table::new()));
+            (
+                inner
+                    .as_table_mut()
+                    .with_context(|| format!("`{section}` is not a section"))?,
+                name,
+            )
         }
         None => (table, *key),
     };

@@ -1,15 +1,9 @@
 //! `scrip`: the platform as one program.
 
-mod cli;
-mod commands;
-mod config;
-mod platform;
-mod server;
-mod shop;
-
 use std::process::ExitCode;
 
 use clap::Parser;
+use scrip::{cli, commands};
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

@@ -12,6 +12,7 @@ use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
+use ids::command::Sequence;
 use store::outbox::Outbox;
 use store::port::Store;
 use store_sqlite::store::{Options, SqliteStore};
@@ -49,7 +50,12 @@ impl Platform {
         let port: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
         let engine = Engine::start(port, Arc::clone(&clock), Arc::clone(&vault))
             .context("the engine's thread could not be started")?;
-        Ok(Platform { engine, store, vault, clock })
+        Ok(Platform {
+            engine,
+            store,
+            vault,
+            clock,
+        })
     }
 
     pub fn merchants(&self) -> MerchantService {
@@ -83,6 +89,11 @@ impl Platform {
         );
         tasks.push(timers);
         Background { stop, tasks }
+    }
+
+    /// The last entry of the journal.
+    pub async fn store_head(&self) -> anyhow::Result<Sequence> {
+        Ok(self.store.head().await?)
     }
 
     /// Finishes the waiting commands and closes the storage.

@@ -48,13 +48,21 @@ impl Server {
     /// Serves until `stop`; then finishes the requests that are under way.
     pub async fn run(self, router: Router, stop: CancellationToken) {
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-        builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30));
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Duration::from_secs(30));
         let builder = Arc::new(builder);
         let permits = Arc::new(Semaphore::new(self.connections_max));
         let graceful = GracefulShutdown::new();
         loop {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                break;
+            };
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = stop.cancelled() => break,
@@ -68,7 +76,11 @@ impl Server {
                 }
             };
             let watcher = graceful.watcher();
-            let connection = Connection { router: router.clone(), builder: Arc::clone(&builder), peer };
+            let connection = Connection {
+                router: router.clone(),
+                builder: Arc::clone(&builder),
+                peer,
+            };
             let tls = self.tls.clone();
             tokio::spawn(async move {
                 if let Err(error) = connection.serve(stream, tls, watcher).await {
@@ -78,7 +90,10 @@ impl Server {
             });
         }
         drop(self.listener);
-        if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown())
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not end in time and were cut off");
         }
     }
@@ -102,22 +117,37 @@ impl Connection {
             None => self.serve_http(stream, watcher).await,
             Some(acceptor) => {
                 let handshake = tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream));
-                let stream = handshake.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+                let stream = handshake
+                    .await
+                    .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
                 self.serve_http(stream, watcher).await
             }
         }
     }
 
-    async fn serve_http<S>(self, stream: S, watcher: hyper_util::server::graceful::Watcher) -> anyhow::Result<()>
+    async fn serve_http<S>(
+        self,
+        stream: S,
+        watcher: hyper_util::server::graceful::Watcher,
+    ) -> anyhow::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Connection { router, builder, peer } = self;
+        let Connection {
+            router,
+            builder,
+            peer,
+        } = self;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().call(request)
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        watcher.watch(connection).await.map_err(|error| anyhow::anyhow!(error))
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
+        watcher
+            .watch(connection)
+            .await
+            .map_err(|error| anyhow::anyhow!(error))
     }
 }

@@ -24,7 +24,9 @@ pub fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
             println!("everything agrees with the journal");
             Ok(())
         }
-        count => bail!("{count} differences: do not go on with this data; restore a backup or ask for help"),
+        count => bail!(
+            "{count} differences: do not go on with this data; restore a backup or ask for help"
+        ),
     }
 }
 

@@ -52,19 +52,36 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let platform = Platform::open(&arguments.data)?;
     let path = arguments.data.join(DEMO_FILE);
     let sample = match read(&path)? {
-        Some(sample) => DemoFile { base_url: base_url.clone(), shop_url: shop_url.clone(), ..sample },
+        Some(sample) => DemoFile {
+            base_url: base_url.clone(),
+            shop_url: shop_url.clone(),
+            ..sample
+        },
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
     sample::point_webhook(&platform, &sample).await?;
     write(&path, &sample)?;
 
-    let background = platform.start_background(api::webhook::Settings { allow_private_targets: true });
-    let edge = Edge { base_url: base_url.clone(), trusted_proxies: Vec::new() };
+    let background = platform.start_background(api::webhook::Settings {
+        allow_private_targets: true,
+    });
+    let edge = Edge {
+        base_url: base_url.clone(),
+        trusted_proxies: Vec::new(),
+    };
     let stop = stop_signal()?;
-    let pages = Server { listener, tls: None, connections_max: CONNECTIONS_MAX };
+    let pages = Server {
+        listener,
+        tls: None,
+        connections_max: CONNECTIONS_MAX,
+    };
     let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
     let shop = shop::router(Shop::new(&sample)?);
-    let shop_server = Server { listener: shop_listener, tls: None, connections_max: CONNECTIONS_MAX };
+    let shop_server = Server {
+        listener: shop_listener,
+        tls: None,
+        connections_max: CONNECTIONS_MAX,
+    };
     let shop_server = tokio::spawn(shop_server.run(shop, stop.clone()));
     print(&sample, &path);
 
@@ -85,9 +102,12 @@ async fn bind_shop(platform: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn read(path: &Path) -> anyhow::Result<Option<DemoFile>> {
     match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .with_context(|| format!("{} is damaged; delete it to get new sample data", path.display())),
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).with_context(|| {
+            format!(
+                "{} is damaged; delete it to get new sample data",
+                path.display()
+            )
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
@@ -97,8 +117,12 @@ fn read(path: &Path) -> anyhow::Result<Option<DemoFile>> {
 fn write(path: &Path, sample: &DemoFile) -> anyhow::Result<()> {
     let partial = path.with_extension("json.partial");
     let write = || -> std::io::Result<()> {
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&partial)?;
         file.write_all(&serde_json::to_vec_pretty(sample)?)?;
         file.sync_all()?;
         std::fs::rename(&partial, path)
@@ -107,16 +131,29 @@ fn write(path: &Path, sample: &DemoFile) -> anyhow::Result<()> {
 }
 
 fn print(sample: &DemoFile, path: &Path) {
-    println!("Scrip is running. Stop it with Ctrl-C; a second start goes on where this one stops.\n");
+    println!(
+        "Scrip is running. Stop it with Ctrl-C; a second start goes on where this one stops.\n"
+    );
     println!("base_url:        {}", sample.base_url);
-    println!("shop_url:        {}   <- buy something here", sample.shop_url);
+    println!(
+        "shop_url:        {}   <- buy something here",
+        sample.shop_url
+    );
     println!("api_key:         {}", sample.api_key);
     println!("distributor_key: {}", sample.distributor_key);
     println!("webhook_secret:  {}\n", sample.webhook_secret);
     println!("vouchers:");
     for voucher in &sample.vouchers {
-        let groups: Vec<&str> = (0..4).filter_map(|group| voucher.pin.get(group * 4..group * 4 + 4)).collect();
-        println!("  {}   {:>7} {}   serial {}", groups.join(" "), voucher.amount, voucher.currency, voucher.serial);
+        let groups: Vec<&str> = (0..4)
+            .filter_map(|group| voucher.pin.get(group * 4..group * 4 + 4))
+            .collect();
+        println!(
+            "  {}   {:>7} {}   serial {}",
+            groups.join(" "),
+            voucher.amount,
+            voucher.currency,
+            voucher.serial
+        );
     }
     println!("\nAll of this is in {} as well.", path.display());
     println!("Documentation for shops: {}/docs", sample.base_url);

@@ -24,7 +24,9 @@ pub async fn save_merchant(arguments: cli::Merchant) -> anyhow::Result<()> {
     let platform = Platform::open(&arguments.directory.data)?;
     let merchants = platform.merchants();
     let id = match arguments.id {
-        Some(number) => MerchantId::new(number).context("--id: a merchant's number has seven digits")?,
+        Some(number) => {
+            MerchantId::new(number).context("--id: a merchant's number has seven digits")?
+        }
         None => {
             let mut id = MerchantId::FIRST;
             while merchants.merchant(id).await?.is_some() {
@@ -42,9 +44,15 @@ pub async fn save_merchant(arguments: cli::Merchant) -> anyhow::Result<()> {
         standing,
         currencies: arguments.currencies,
         capture_window: Span::SECOND.times(arguments.capture_window),
-        capture: known.as_ref().map_or(CaptureMode::Manual, |known| known.capture),
+        capture: known
+            .as_ref()
+            .map_or(CaptureMode::Manual, |known| known.capture),
         fee_basis_points: arguments.fee_basis_points,
-        submerchants: arguments.submerchants.into_iter().map(submerchant).collect(),
+        submerchants: arguments
+            .submerchants
+            .into_iter()
+            .map(submerchant)
+            .collect(),
         webhook: known.as_ref().and_then(|known| known.webhook.clone()),
         version: Sequence(0),
     };
@@ -60,7 +68,9 @@ pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()>
     let platform = Platform::open(&arguments.directory.data)?;
     let distributors = platform.distributors();
     let id = match arguments.id {
-        Some(number) => DistributorId::new(number).context("--id: a distributor's number has ten digits")?,
+        Some(number) => {
+            DistributorId::new(number).context("--id: a distributor's number has ten digits")?
+        }
         None => {
             let mut id = DistributorId::FIRST;
             while distributors.distributor(id).await?.is_some() {
@@ -75,12 +85,21 @@ pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()>
         name: arguments.name,
         standing: voucher::distributor::Standing::Active,
         cancel_window: Span::SECOND.times(arguments.cancel_window),
-        terminal_limits: known.as_ref().map_or(LIMITS_DEFAULT, |known| known.terminal_limits),
+        terminal_limits: known
+            .as_ref()
+            .map_or(LIMITS_DEFAULT, |known| known.terminal_limits),
     };
     platform.operator().save_distributor(distributor).await?;
     match known {
         Some(_) => println!("distributor {id} is changed; its API keys stay as they are"),
-        None => print_new_key(&platform, Party::Distributor(id), &format!("distributor {id}")).await?,
+        None => {
+            print_new_key(
+                &platform,
+                Party::Distributor(id),
+                &format!("distributor {id}"),
+            )
+            .await?
+        }
     }
     platform.close()
 }
@@ -88,10 +107,15 @@ pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()>
 pub async fn save_product(arguments: cli::Product) -> anyhow::Result<()> {
     let currency = arguments.currency;
     let minor = |text: &String| {
-        let amount = decimal::parse(text, currency).with_context(|| format!("`{text}` is not an amount in {currency}"))?;
+        let amount = decimal::parse(text, currency)
+            .with_context(|| format!("`{text}` is not an amount in {currency}"))?;
         anyhow::Ok(amount.minor)
     };
-    let mut denominations = arguments.denominations.iter().map(minor).collect::<Result<Vec<i64>, _>>()?;
+    let mut denominations = arguments
+        .denominations
+        .iter()
+        .map(minor)
+        .collect::<Result<Vec<i64>, _>>()?;
     denominations.sort_unstable();
     denominations.dedup();
     if denominations.first().is_some_and(|smallest| *smallest <= 0) {
@@ -107,22 +131,37 @@ pub async fn save_product(arguments: cli::Product) -> anyhow::Result<()> {
         (Some(_) | None, Some(_) | None) => None,
     };
     let product = Product {
-        key: ProductKey { product: arguments.id, country: arguments.country, currency },
+        key: ProductKey {
+            product: arguments.id,
+            country: arguments.country,
+            currency,
+        },
         denominations,
-        validity: arguments.validity_days.map_or(Validity::Unlimited, |count| Validity::For(days(count))),
+        validity: arguments
+            .validity_days
+            .map_or(Validity::Unlimited, |count| Validity::For(days(count))),
         maintenance_fee: fee,
     };
     let platform = Platform::open(&arguments.directory.data)?;
     platform.operator().save_product(product).await?;
-    println!("product {} is sold in {} in {currency}", arguments.id, arguments.country);
+    println!(
+        "product {} is sold in {} in {currency}",
+        arguments.id, arguments.country
+    );
     platform.close()
 }
 
 pub async fn revoke_key(arguments: cli::DataDirectory) -> anyhow::Result<()> {
     let mut api_key = String::new();
-    std::io::stdin().read_to_string(&mut api_key).context("cannot read the API key from standard input")?;
+    std::io::stdin()
+        .read_to_string(&mut api_key)
+        .context("cannot read the API key from standard input")?;
     let platform = Platform::open(&arguments.data)?;
-    platform.operator().revoke_api_key(api_key.trim()).await.context("the API key was not revoked")?;
+    platform
+        .operator()
+        .revoke_api_key(api_key.trim())
+        .await
+        .context("the API key was not revoked")?;
     println!("the API key is revoked");
     platform.close()
 }

@@ -1,11 +1,11 @@
 //! `scrip serve`, and the part of it that `scrip demo` shares.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
+use web::client_address::Network;
 
 use crate::cli;
 use crate::commands::{block_on, start_log};
@@ -17,7 +17,7 @@ use crate::server::{self, Server};
 pub struct Edge {
     /// Scheme, host and port; no path.
     pub base_url: String,
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Network>,
 }
 
 pub fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
@@ -27,10 +27,16 @@ pub fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let tls = match config.tls.certificate.as_os_str().is_empty() {
-        true => None,
-        false => Some(server::acceptor(&config.tls.certificate, &config.tls.key)?),
+    let tls = if config.tls.certificate.as_os_str().is_empty() {
+        None
+    } else {
+        Some(server::acceptor(&config.tls.certificate, &config.tls.key)?)
     };
+    let trusted_proxies = config
+        .trusted_proxies
+        .iter()
+        .map(|text| network(text))
+        .collect::<Result<_, _>>()?;
     let listener = server::bind(config.listen).await?;
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -40,15 +46,32 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let platform = Platform::open(&config.data)?;
     let allow_private_targets = config.webhooks.allow_private_targets;
-    let background = platform.start_background(api::webhook::Settings { allow_private_targets });
-    let router = router(&platform, &Edge { base_url: base_url.clone(), trusted_proxies: config.trusted_proxies });
+    let background = platform.start_background(api::webhook::Settings {
+        allow_private_targets,
+    });
+    let router = router(
+        &platform,
+        &Edge {
+            base_url: base_url.clone(),
+            trusted_proxies,
+        },
+    );
     tracing::info!(%address, %base_url, "scrip is ready");
-    let server = Server { listener, tls, connections_max: config.connections_max };
+    let server = Server {
+        listener,
+        tls,
+        connections_max: config.connections_max,
+    };
     server.run(router, stop_signal()?).await;
     background.stop(&platform).await;
     platform.close()?;
     tracing::info!("scrip has stopped");
     Ok(())
+}
+
+fn network(text: &str) -> anyhow::Result<Network> {
+    text.parse()
+        .with_context(|| format!("trusted_proxies: `{text}` is not a network such as 10.0.0.0/8"))
 }
 
 /// All routes of the platform.

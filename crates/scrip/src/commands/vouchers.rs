@@ -49,11 +49,18 @@ async fn change(one: OneVoucher, change: Change) -> anyhow::Result<()> {
 }
 
 async fn find(operator: &OperatorService, serial: Serial) -> anyhow::Result<Voucher> {
-    operator.voucher(serial).await?.with_context(|| format!("there is no voucher with the serial {serial}"))
+    operator
+        .voucher(serial)
+        .await?
+        .with_context(|| format!("there is no voucher with the serial {serial}"))
 }
 
 fn product_of(voucher: &Voucher) -> ProductKey {
-    ProductKey { product: voucher.product, country: voucher.country, currency: voucher.currency }
+    ProductKey {
+        product: voucher.product,
+        country: voucher.country,
+        currency: voucher.currency,
+    }
 }
 
 fn show(voucher: &Voucher) {

@@ -1,7 +1,9 @@
 use super::Config;
 
 fn parse(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::parse(text, environment).map_err(|error| format!("{error:#}"))
 }
 
@@ -32,7 +34,10 @@ fn the_environment_overrides_the_file() {
 fn an_unknown_key_is_refused_with_a_hint() {
     let cases = [
         ("listne = '127.0.0.1:1'", "did you mean `listen`?"),
-        ("[webhooks]\nallow_private_target = true", "did you mean `webhooks.allow_private_targets`?"),
+        (
+            "[webhooks]\nallow_private_target = true",
+            "did you mean `webhooks.allow_private_targets`?",
+        ),
         ("zzz = 1", "lists them all"),
     ];
     for (text, hint) in cases {
@@ -40,7 +45,10 @@ fn an_unknown_key_is_refused_with_a_hint() {
         assert!(error.contains(hint), "{error}");
     }
     let error = parse("", &[("SCRIP_LISTNE", "x")]).expect_err("an unknown variable");
-    assert!(error.contains("SCRIP_LISTNE") && error.contains("did you mean"), "{error}");
+    assert!(
+        error.contains("SCRIP_LISTNE") && error.contains("did you mean"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -13,7 +13,12 @@ use tokio_rustls::TlsAcceptor;
 pub fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)
-        .with_context(|| format!("tls.certificate: {} holds no certificate chain", certificate.display()))?;
+        .with_context(|| {
+            format!(
+                "tls.certificate: {} holds no certificate chain",
+                certificate.display()
+            )
+        })?;
     let key_der = PrivateKeyDer::from_pem_file(key)
         .with_context(|| format!("tls.key: {} holds no private key", key.display()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -40,7 +40,11 @@ const PRODUCTS: [(Currency, &str, &[i64]); 4] = [
 ];
 
 /// Makes everything anew; after an interrupted first start that does no harm.
-pub async fn create(platform: &Platform, base_url: &str, shop_url: &str) -> anyhow::Result<DemoFile> {
+pub async fn create(
+    platform: &Platform,
+    base_url: &str,
+    shop_url: &str,
+) -> anyhow::Result<DemoFile> {
     let operator = platform.operator();
     operator.save_merchant(merchant()).await?;
     operator.save_distributor(distributor()).await?;
@@ -51,13 +55,18 @@ pub async fn create(platform: &Platform, base_url: &str, shop_url: &str) -> anyh
         vouchers.extend(issue(platform, &operator, &product).await?);
     }
     let api_key = operator.issue_api_key(Party::Merchant(MERCHANT)).await?;
-    let distributor_key = operator.issue_api_key(Party::Distributor(DISTRIBUTOR)).await?;
+    let distributor_key = operator
+        .issue_api_key(Party::Distributor(DISTRIBUTOR))
+        .await?;
     Ok(DemoFile {
         base_url: base_url.to_owned(),
         api_key: api_key.expose_secret().to_owned(),
         distributor_key: distributor_key.expose_secret().to_owned(),
         shop_url: shop_url.to_owned(),
-        webhook_secret: WebhookSecret::generate().expose().expose_secret().to_owned(),
+        webhook_secret: WebhookSecret::generate()
+            .expose()
+            .expose_secret()
+            .to_owned(),
         vouchers,
     })
 }
@@ -66,13 +75,25 @@ pub async fn create(platform: &Platform, base_url: &str, shop_url: &str) -> anyh
 pub async fn point_webhook(platform: &Platform, sample: &DemoFile) -> anyhow::Result<()> {
     let url = format!("{}/webhook", sample.shop_url);
     let known = platform.merchants().merchant(MERCHANT).await?;
-    let Some(merchant) = known.filter(|merchant| merchant.webhook.as_ref().is_none_or(|hook| hook.url != url)) else {
+    let Some(merchant) =
+        known.filter(|merchant| merchant.webhook.as_ref().is_none_or(|hook| hook.url != url))
+    else {
         return Ok(());
     };
     let context = api::webhook::secret_context(MERCHANT);
-    let sealed = platform.vault.seal(SealPurpose::WebhookSecret, &context, sample.webhook_secret.as_bytes());
-    let webhook = Some(Webhook { url, sealed_secret: Arc::from(sealed) });
-    let merchant = Merchant { webhook, ..Merchant::clone(&merchant) };
+    let sealed = platform.vault.seal(
+        SealPurpose::WebhookSecret,
+        &context,
+        sample.webhook_secret.as_bytes(),
+    );
+    let webhook = Some(Webhook {
+        url,
+        sealed_secret: Arc::from(sealed),
+    });
+    let merchant = Merchant {
+        webhook,
+        ..Merchant::clone(&merchant)
+    };
     platform.operator().save_merchant(merchant).await?;
     Ok(())
 }
@@ -108,17 +129,29 @@ fn distributor() -> Distributor {
 fn product(currency: Currency, country: &str, units: &[i64]) -> anyhow::Result<Product> {
     let scale = 10_i64.pow(currency.exponent());
     Ok(Product {
-        key: ProductKey { product: "00002".parse()?, country: country.parse()?, currency },
+        key: ProductKey {
+            product: "00002".parse()?,
+            country: country.parse()?,
+            currency,
+        },
         denominations: units.iter().map(|units| units * scale).collect(),
         validity: Validity::For(Span::DAY.times(3 * 365)),
         maintenance_fee: None,
     })
 }
 
-async fn issue(platform: &Platform, operator: &OperatorService, product: &Product) -> anyhow::Result<Vec<SampleVoucher>> {
+async fn issue(
+    platform: &Platform,
+    operator: &OperatorService,
+    product: &Product,
+) -> anyhow::Result<Vec<SampleVoucher>> {
     let mut shown = Vec::new();
     let mut vouchers = Vec::new();
-    for minor in product.denominations.iter().flat_map(|minor| [*minor; VOUCHERS_EACH]) {
+    for minor in product
+        .denominations
+        .iter()
+        .flat_map(|minor| [*minor; VOUCHERS_EACH])
+    {
         let pin = Pin::generate();
         let serial = random_serial();
         let face = Amount::new(minor, product.key.currency);
@@ -139,6 +172,12 @@ async fn issue(platform: &Platform, operator: &OperatorService, product: &Produc
         });
     }
     let batch = BatchId(u64::from_be_bytes(random_bytes()));
-    operator.issue(BatchPart { batch, part: 0, vouchers }).await?;
+    operator
+        .issue(BatchPart {
+            batch,
+            part: 0,
+            vouchers,
+        })
+        .await?;
     Ok(shown)
 }

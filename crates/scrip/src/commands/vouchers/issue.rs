@@ -68,31 +68,52 @@ struct Run {
 }
 
 pub async fn run(arguments: Issue) -> anyhow::Result<()> {
-    let face = decimal::parse(&arguments.amount, arguments.currency)
-        .with_context(|| format!("--amount: `{}` is not an amount in {}", arguments.amount, arguments.currency))?;
+    let face = decimal::parse(&arguments.amount, arguments.currency).with_context(|| {
+        format!(
+            "--amount: `{}` is not an amount in {}",
+            arguments.amount, arguments.currency
+        )
+    })?;
     let recipient = Recipient::parse(&arguments.recipient).context("--recipient")?;
     if arguments.count == 0 {
         bail!("--count must be at least 1");
     }
     if arguments.out.exists() {
-        bail!("{} exists already; choose another file", arguments.out.display());
+        bail!(
+            "{} exists already; choose another file",
+            arguments.out.display()
+        );
     }
     let platform = Platform::open(&arguments.directory.data)?;
     let run = prepare(&platform, &arguments, face).await?;
     let draws = run.issue().await?;
     run.write_file(&arguments.out, &recipient, &draws)?;
     destroy(&plan_path(&arguments.out))?;
-    println!("{} vouchers of {face} are in {}", run.count, arguments.out.display());
+    println!(
+        "{} vouchers of {face} are in {}",
+        run.count,
+        arguments.out.display()
+    );
     platform.close()
 }
 
 async fn prepare(platform: &Platform, arguments: &Issue, face: Amount) -> anyhow::Result<Run> {
     let operator = platform.operator();
-    let distributor = DistributorId::new(arguments.distributor).context("--distributor: a number of ten digits")?;
-    if platform.distributors().distributor(distributor).await?.is_none() {
+    let distributor = DistributorId::new(arguments.distributor)
+        .context("--distributor: a number of ten digits")?;
+    if platform
+        .distributors()
+        .distributor(distributor)
+        .await?
+        .is_none()
+    {
         bail!("there is no distributor {distributor}; `scrip distributor` adds one");
     }
-    let key = ProductKey { product: arguments.product, country: arguments.country, currency: face.currency };
+    let key = ProductKey {
+        product: arguments.product,
+        country: arguments.country,
+        currency: face.currency,
+    };
     let product = operator.product(key).await?.with_context(|| {
         format!(
             "product {} is not sold in {} in {}; `scrip product` adds it",
@@ -105,7 +126,11 @@ async fn prepare(platform: &Platform, arguments: &Issue, face: Amount) -> anyhow
     let plan = resume_or_plan(&platform.vault, arguments, face)?;
     let seed = platform
         .vault
-        .open_sealed(SealPurpose::BatchSeed, &plan.batch.to_be_bytes(), &plan.sealed_seed)
+        .open_sealed(
+            SealPurpose::BatchSeed,
+            &plan.batch.to_be_bytes(),
+            &plan.sealed_seed,
+        )
         .context("the seed of the interrupted run cannot be opened with this key")?;
     Ok(Run {
         operator,
@@ -124,7 +149,9 @@ impl Run {
     /// Issues every part and answers which draw of each was taken.
     async fn issue(&self) -> anyhow::Result<Vec<u32>> {
         let bar = ProgressBar::new(self.count);
-        let style = ProgressStyle::with_template("issuing {bar:40} {human_pos}/{human_len} {per_sec} {eta}");
+        let style = ProgressStyle::with_template(
+            "issuing {bar:40} {human_pos}/{human_len} {per_sec} {eta}",
+        );
         bar.set_style(style.context("the progress bar's template")?);
         let mut draws = Vec::new();
         for part in 0..self.count.div_ceil(PART_SIZE_MAX as u64) {
@@ -137,12 +164,29 @@ impl Run {
 
     async fn issue_part(&self, part: u64) -> anyhow::Result<u32> {
         for draw in 0..DRAWS_MAX {
-            let vouchers = (self.start_of(part)..self.end_of(part)).map(|index| self.voucher(index, draw)).collect();
-            match self.operator.issue(BatchPart { batch: self.batch, part, vouchers }).await {
+            let vouchers = (self.start_of(part)..self.end_of(part))
+                .map(|index| self.voucher(index, draw))
+                .collect();
+            match self
+                .operator
+                .issue(BatchPart {
+                    batch: self.batch,
+                    part,
+                    vouchers,
+                })
+                .await
+            {
                 Ok(()) => return Ok(draw),
                 // Taken by an older voucher, or an earlier run took another draw of this part.
-                Err(CommandError::Refused(Refusal::VoucherTaken) | CommandError::IdempotencyKeyReused) => {}
-                Err(error) => return Err(error).context("the batch is not complete; give the same command again to go on"),
+                Err(
+                    CommandError::Refused(Refusal::VoucherTaken)
+                    | CommandError::IdempotencyKeyReused,
+                ) => {}
+                Err(error) => {
+                    return Err(error).context(
+                        "the batch is not complete; give the same command again to go on",
+                    );
+                }
             }
         }
         bail!("no free serials and PINs were found for part {part}; give the same command again")
@@ -207,7 +251,8 @@ fn resume_or_plan(vault: &Vault, arguments: &Issue, face: Amount) -> anyhow::Res
     };
     let path = plan_path(&arguments.out);
     if let Ok(text) = fs::read_to_string(&path) {
-        let plan: Plan = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+        let plan: Plan = serde_json::from_str(&text)
+            .with_context(|| format!("{} is damaged", path.display()))?;
         if plan.order != order {
             bail!(
                 "{} belongs to a run with other arguments; finish that run, or choose another --out",
@@ -220,14 +265,22 @@ fn resume_or_plan(vault: &Vault, arguments: &Issue, face: Amount) -> anyhow::Res
     let batch = u64::from_be_bytes(random_bytes());
     let seed = PinSeed::generate();
     let sealed_seed = vault.seal(SealPurpose::BatchSeed, &batch.to_be_bytes(), seed.expose());
-    let plan = Plan { batch, sealed_seed, order };
+    let plan = Plan {
+        batch,
+        sealed_seed,
+        order,
+    };
     write_durably(&path, &serde_json::to_vec(&plan)?)?;
     Ok(plan)
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let write = || -> std::io::Result<()> {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         file.write_all(bytes)?;
         file.sync_all()
     };

@@ -1,0 +1,163 @@
+//! The whole payment through the public HTTP API: create, PIN, capture.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use scrip::commands::serve::{Edge, router};
+use scrip::server::{self, Server};
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+
+use crate::figures::Figures;
+use crate::http_client::HttpClient;
+use crate::load::{self, Client};
+use crate::proc;
+use crate::sample::Sample;
+
+pub const JSON_HEADERS: &str = "content-type: application/json\r\n";
+pub const CREATE_BODY: &str = "{\"type\":\"PAYSAFECARD\",\"amount\":1.00,\"currency\":\"EUR\",\
+    \"redirect\":{\"success_url\":\"https://shop.example/ok?id={payment_id}\",\
+    \"failure_url\":\"https://shop.example/nok?id={payment_id}\"},\
+    \"notification_url\":\"https://shop.example/notify/{payment_id}\",\"customer\":{\"id\":\"customer-1\"}}";
+pub const CAPTURE_BODY: &str = "{}";
+
+/// The share of the closed loop's rate at which the open loop asks.
+const OPEN_SHARE: f64 = 0.7;
+
+struct PaymentClient {
+    sample: Arc<Sample>,
+    http: HttpClient,
+    headers: Arc<str>,
+    stage: Stage,
+}
+
+enum Stage {
+    Create,
+    Pay { id: String, key: String },
+    Capture { id: String },
+}
+
+pub async fn measure(
+    sample: &Arc<Sample>,
+    clients: &[usize],
+    duration: Duration,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let address = listener.local_addr()?;
+    let edge = Edge {
+        base_url: format!("http://{address}"),
+        trusted_proxies: Vec::new(),
+    };
+    let stop = CancellationToken::new();
+    let server = Server {
+        listener,
+        tls: None,
+        connections_max: 10_000,
+    };
+    let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
+    for &count in clients {
+        let written = proc::written();
+        let shown = load::closed(connect(sample, address, count).await?, duration).await?;
+        let name = format!("http.payments.{count}_clients");
+        shown.put(&name, "requests/s", figures);
+        let bytes = proc::written().saturating_sub(written) as f64 / shown.count as f64;
+        figures.put(&format!("{name}.written_per_request"), bytes, "bytes");
+        let rate = shown.rate() * OPEN_SHARE;
+        let open = load::open(connect(sample, address, count).await?, duration, rate).await?;
+        open.put(&format!("{name}.open_loop"), "requests/s", figures);
+    }
+    stop.cancel();
+    task.await?;
+    Ok(())
+}
+
+async fn connect(
+    sample: &Arc<Sample>,
+    address: SocketAddr,
+    count: usize,
+) -> anyhow::Result<Vec<PaymentClient>> {
+    let key = STANDARD.encode(&sample.api_key);
+    let headers: Arc<str> = format!("{JSON_HEADERS}authorization: Basic {key}\r\n").into();
+    let mut clients = Vec::with_capacity(count);
+    for _ in 0..count {
+        clients.push(PaymentClient {
+            sample: Arc::clone(sample),
+            http: HttpClient::connect(address).await?,
+            headers: Arc::clone(&headers),
+            stage: Stage::Create,
+        });
+    }
+    Ok(clients)
+}
+
+impl Client for PaymentClient {
+    async fn step(&mut self) -> anyhow::Result<()> {
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Create) {
+            Stage::Create => self.create().await?,
+            Stage::Pay { id, key } => self.pay(id, &key).await?,
+            Stage::Capture { id } => self.capture(&id).await?,
+        };
+        Ok(())
+    }
+}
+
+impl PaymentClient {
+    async fn create(&mut self) -> anyhow::Result<Stage> {
+        let answer = self
+            .http
+            .post("/v1/payments", &self.headers, CREATE_BODY.as_bytes())
+            .await?;
+        let body = std::str::from_utf8(self.http.body(answer))?;
+        anyhow::ensure!(answer.status == 201, "create: {} {body}", answer.status);
+        let id = between(body, "\"id\":\"", "\"")
+            .context("no id")?
+            .to_owned();
+        let link = between(body, "\"auth_url\":\"", "\"").context("no auth_url")?;
+        let key = link.split("key=").nth(1).context("no key")?.to_owned();
+        Ok(Stage::Pay { id, key })
+    }
+
+    async fn pay(&mut self, id: String, key: &str) -> anyhow::Result<Stage> {
+        let pin = self.sample.next_pin();
+        let form = format!("key={key}&pin={}", pin.expose().expose_secret());
+        let path = format!("/checkout/{id}/pay");
+        let headers =
+            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n";
+        let answer = self.http.post(&path, headers, form.as_bytes()).await?;
+        let body = self.http.body(answer);
+        anyhow::ensure!(
+            answer.status == 303,
+            "pay: {} {}",
+            answer.status,
+            String::from_utf8_lossy(body)
+        );
+        Ok(Stage::Capture { id })
+    }
+
+    async fn capture(&mut self, id: &str) -> anyhow::Result<Stage> {
+        let path = format!("/v1/payments/{id}/capture");
+        let answer = self
+            .http
+            .post(&path, &self.headers, CAPTURE_BODY.as_bytes())
+            .await?;
+        let body = std::str::from_utf8(self.http.body(answer))?;
+        anyhow::ensure!(
+            answer.status == 200 && body.contains("\"SUCCESS\""),
+            "capture: {} {body}",
+            answer.status
+        );
+        Ok(Stage::Create)
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?
+        .1
+        .split_once(after)
+        .map(|(found, _)| found)
+}

@@ -1,0 +1,165 @@
+//! Millions of live vouchers to measure with, and the PINs to pay with.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use accounting::fact::Party;
+use anyhow::Context;
+use engine::service::operator::{BatchPart, PART_SIZE_MAX};
+use ids::command::Sequence;
+use ids::party::{DistributorId, MerchantId};
+use ids::time::{Span, Timestamp};
+use ids::voucher::BatchId;
+use indicatif::ProgressBar;
+use money::amount::Amount;
+use money::currency::Currency;
+use payment::merchant::{Merchant, Standing};
+use payment::state::CaptureMode;
+use scrip::platform::{Background, Platform};
+use secrecy::ExposeSecret;
+use vault::pin::Pin;
+use vault::pin_sequence::{PinSeed, PinSequence};
+use voucher::distributor::{Distributor, LIMITS_DEFAULT};
+use voucher::voucher::{Activation, NewVoucher};
+
+use crate::figures::Figures;
+use crate::proc;
+
+pub const MERCHANT: MerchantId = MerchantId::FIRST;
+/// Minor units; each voucher pays several times.
+pub const FACE: i64 = 100_00;
+
+pub struct Sample {
+    pub platform: Arc<Platform>,
+    pub api_key: String,
+    sequence: PinSequence,
+    count: u64,
+    next: AtomicU64,
+    data: PathBuf,
+    background: Background,
+}
+
+impl Sample {
+    /// Issues the vouchers, and starts the platform as `scrip serve` does.
+    pub async fn prepare(data: &Path, count: u64, figures: &mut Figures) -> anyhow::Result<Sample> {
+        let before = proc::resident();
+        let platform = Arc::new(Platform::open(data)?);
+        let operator = platform.operator();
+        operator.save_merchant(merchant()).await?;
+        operator.save_distributor(distributor()).await?;
+        let api_key = operator.issue_api_key(Party::Merchant(MERCHANT)).await?;
+        let sequence = PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?);
+        let start = Instant::now();
+        let bar = ProgressBar::new(count);
+        for part in 0..count.div_ceil(PART_SIZE_MAX as u64) {
+            let from = part * PART_SIZE_MAX as u64;
+            let until = count.min(from + PART_SIZE_MAX as u64);
+            let vouchers = (from..until)
+                .map(|index| voucher(&platform, &sequence, index))
+                .collect();
+            operator
+                .issue(BatchPart {
+                    batch: BatchId(1),
+                    part,
+                    vouchers,
+                })
+                .await?;
+            bar.set_position(until);
+        }
+        bar.finish_and_clear();
+        figures.put(
+            "issue.rate",
+            count as f64 / start.elapsed().as_secs_f64(),
+            "vouchers/s",
+        );
+        let resident = proc::resident().saturating_sub(before);
+        figures.put(
+            "memory.resident_per_voucher",
+            resident as f64 / count as f64,
+            "bytes",
+        );
+        let background = platform.start_background(api_settings());
+        let api_key = api_key.expose_secret().to_owned();
+        Ok(Sample {
+            platform,
+            api_key,
+            sequence,
+            count,
+            next: AtomicU64::new(0),
+            data: data.to_owned(),
+            background,
+        })
+    }
+
+    /// The PIN of the next voucher in turn.
+    pub fn next_pin(&self) -> Pin {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.count;
+        self.sequence.pin_at(index, 0)
+    }
+
+    /// Stops everything and measures how long a start takes.
+    pub async fn finish(self, figures: &mut Figures) -> anyhow::Result<()> {
+        let Sample {
+            platform,
+            background,
+            data,
+            ..
+        } = self;
+        background.stop(&platform).await;
+        let platform = Arc::into_inner(platform).context("the platform is still in use")?;
+        platform.close()?;
+        let start = Instant::now();
+        let platform = Platform::open(&data)?;
+        figures.put("start.after_clean_stop", start.elapsed().as_secs_f64(), "s");
+        figures.put("journal.entries", platform.store_head().await?.0, "entries");
+        platform.close()
+    }
+}
+
+fn api_settings() -> api::webhook::Settings {
+    api::webhook::Settings {
+        allow_private_targets: false,
+    }
+}
+
+fn merchant() -> Merchant {
+    Merchant {
+        id: MERCHANT,
+        name: "Bench".to_owned(),
+        standing: Standing::Active,
+        currencies: vec![Currency::EUR],
+        capture_window: Span::MINUTE.times(10),
+        capture: CaptureMode::Manual,
+        fee_basis_points: 0,
+        submerchants: Vec::new(),
+        webhook: None,
+        version: Sequence(0),
+    }
+}
+
+fn distributor() -> Distributor {
+    Distributor {
+        id: DistributorId::FIRST,
+        name: "Bench".to_owned(),
+        standing: voucher::distributor::Standing::Active,
+        cancel_window: Span::MINUTE,
+        terminal_limits: LIMITS_DEFAULT,
+    }
+}
+
+fn voucher(platform: &Platform, sequence: &PinSequence, index: u64) -> NewVoucher {
+    NewVoucher {
+        serial: sequence.serial_at(index, 0),
+        pin: platform.vault.pin_index(&sequence.pin_at(index, 0)),
+        distributor: DistributorId::FIRST,
+        product: "00002".parse().expect("five digits"),
+        country: "AT".parse().expect("two letters"),
+        face: Amount::new(FACE, Currency::EUR),
+        activation: Activation::Immediate {
+            expires_at: Timestamp::NEVER,
+            fee_due_at: Timestamp::NEVER,
+        },
+    }
+}

@@ -1,0 +1,11 @@
+//! The program as its users run it: real processes, real sockets, real clients.
+
+mod audit;
+mod backup;
+mod bad_start;
+mod client;
+mod commands;
+mod crash;
+mod demo;
+mod peers;
+mod program;
