@@ -52,22 +52,14 @@ pub struct Circumstances {
 pub struct PostingsDoNotFollow(pub Sequence);
 
 impl Entry {
+    /// An entry for a fact that the rules decided.
+    ///
+    /// # Panics
+    ///
+    /// If the amounts of the fact exceed 64 bits together; the limits on every amount keep decisions far from it.
     pub fn new(circumstances: Circumstances, fact: Fact) -> Entry {
-        let Circumstances {
-            sequence,
-            at,
-            actor,
-            idempotency,
-        } = circumstances;
-        let postings = rules::postings(&fact);
-        Entry {
-            sequence,
-            at,
-            actor,
-            idempotency,
-            fact,
-            postings,
-        }
+        let postings = rules::postings(&fact).expect("decided amounts are within their limits");
+        Entry::assemble(circumstances, fact, postings)
     }
 
     /// An entry as it was stored; its postings must be those of its fact.
@@ -76,11 +68,10 @@ impl Entry {
         fact: Fact,
         postings: Postings,
     ) -> Result<Entry, PostingsDoNotFollow> {
-        let entry = Entry::new(circumstances, fact);
-        if entry.postings == postings {
-            Ok(entry)
+        if rules::postings(&fact) == Ok(postings.clone()) {
+            Ok(Entry::assemble(circumstances, fact, postings))
         } else {
-            Err(PostingsDoNotFollow(entry.sequence))
+            Err(PostingsDoNotFollow(circumstances.sequence))
         }
     }
 
@@ -106,5 +97,22 @@ impl Entry {
 
     pub fn postings(&self) -> &Postings {
         &self.postings
+    }
+
+    fn assemble(circumstances: Circumstances, fact: Fact, postings: Postings) -> Entry {
+        let Circumstances {
+            sequence,
+            at,
+            actor,
+            idempotency,
+        } = circumstances;
+        Entry {
+            sequence,
+            at,
+            actor,
+            idempotency,
+            fact,
+            postings,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use ids::object::PaymentId;
 use ids::party::DistributorId;
-use ledger::postings::Postings;
+use ledger::postings::{Leg, Postings};
 use money::amount::Amount;
 use money::currency::Currency;
 use voucher::state::{Change, Sale};
@@ -14,14 +14,19 @@ use crate::chart::{
 };
 use crate::fact::Fact;
 
-pub fn postings(fact: &Fact) -> Postings {
+/// The amounts of a fact do not fit an account: no decision makes such a fact, damage does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the amounts of the fact exceed 64 bits")]
+pub struct OutOfRange;
+
+pub fn postings(fact: &Fact) -> Result<Postings, OutOfRange> {
     match fact {
         Fact::MerchantSaved(_)
         | Fact::DistributorSaved(_)
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
-        | Fact::PaymentCreated { .. } => Postings::NONE,
+        | Fact::PaymentCreated { .. } => Ok(Postings::NONE),
         Fact::VouchersIssued { vouchers, .. } => issued(vouchers),
         Fact::VoucherChanged {
             currency,
@@ -30,7 +35,7 @@ pub fn postings(fact: &Fact) -> Postings {
             ..
         } => voucher_changed(*currency, *distributor, *change),
         Fact::OrderDelivered { voucher, .. } => issued(std::slice::from_ref(voucher)),
-        Fact::OrderCancelled { order, amount, .. } => Postings::transfer(
+        Fact::OrderCancelled { order, amount, .. } => transfer(
             issuer(VOUCHERS_REMAINING),
             distributor(DISTRIBUTOR_RECEIVABLE, order.distributor),
             *amount,
@@ -45,18 +50,19 @@ pub fn postings(fact: &Fact) -> Postings {
                 fee: fee(change),
                 ..Moved::default()
             };
-            effects.iter().for_each(|(_, effect)| moved.add(*effect));
-            moved.refunded += replacements
-                .iter()
-                .map(|voucher| voucher.face.minor)
-                .sum::<i64>();
+            for (_, effect) in effects {
+                moved.add(*effect)?;
+            }
+            for voucher in replacements {
+                add(&mut moved.refunded, voucher.face.minor)?;
+            }
             moved.postings(*id)
         }
     }
 }
 
 /// Vouchers of one entry share a distributor and a currency in practice; neighbours that do are posted as one.
-fn issued(vouchers: &[NewVoucher]) -> Postings {
+fn issued(vouchers: &[NewVoucher]) -> Result<Postings, OutOfRange> {
     let alike = |a: &NewVoucher, b: &NewVoucher| {
         a.distributor == b.distributor
             && a.face.currency == b.face.currency
@@ -65,48 +71,53 @@ fn issued(vouchers: &[NewVoucher]) -> Postings {
     };
     vouchers
         .chunk_by(alike)
-        .fold(Postings::NONE, |postings, group| {
+        .try_fold(Postings::NONE, |postings, group| {
             let first = &group[0];
-            let minor = group.iter().map(|voucher| voucher.face.minor).sum();
+            let mut minor = 0;
+            for voucher in group {
+                add(&mut minor, voucher.face.minor)?;
+            }
             let account = match first.activation {
                 Activation::Pending => STOCK,
                 Activation::Immediate { .. } => DISTRIBUTOR_RECEIVABLE,
             };
-            postings.and(Postings::transfer(
+            Ok(postings.and(transfer(
                 distributor(account, first.distributor),
                 issuer(VOUCHERS_REMAINING),
                 Amount::new(minor, first.face.currency),
-            ))
+            )?))
         })
 }
 
-fn voucher_changed(currency: Currency, seller: DistributorId, change: Change) -> Postings {
+fn voucher_changed(
+    currency: Currency,
+    seller: DistributorId,
+    change: Change,
+) -> Result<Postings, OutOfRange> {
     let remaining = issuer(VOUCHERS_REMAINING);
     let held = issuer(VOUCHERS_HELD);
     let amount = |minor| Amount::new(minor, currency);
     match change {
-        Change::Freeze { .. } | Change::Unfreeze => Postings::NONE,
-        Change::Activate { minor, .. } => Postings::transfer(
+        Change::Freeze { .. } | Change::Unfreeze => Ok(Postings::NONE),
+        Change::Activate { minor, .. } => transfer(
             distributor(DISTRIBUTOR_RECEIVABLE, seller),
             distributor(STOCK, seller),
             amount(minor),
         ),
-        Change::Hold { minor } => Postings::transfer(remaining, held, amount(minor)),
-        Change::Release { minor } => Postings::transfer(held, remaining, amount(minor)),
+        Change::Hold { minor } => transfer(remaining, held, amount(minor)),
+        Change::Release { minor } => transfer(held, remaining, amount(minor)),
         // A merchant stands on the other side of these two: they occur as effects of a payment alone.
-        Change::Capture { .. } | Change::Refund { .. } => Postings::NONE,
+        Change::Capture { .. } | Change::Refund { .. } => Ok(Postings::NONE),
         Change::ChargeFee { minor, .. } => {
-            Postings::transfer(remaining, issuer(MAINTENANCE_FEES), amount(minor))
+            transfer(remaining, issuer(MAINTENANCE_FEES), amount(minor))
         }
-        Change::Expire { minor } => {
-            Postings::transfer(remaining, issuer(EXPIRED_VALUE), amount(minor))
-        }
+        Change::Expire { minor } => transfer(remaining, issuer(EXPIRED_VALUE), amount(minor)),
         Change::Void { minor, sale } => {
             let account = match sale {
                 Sale::NotSold => STOCK,
                 Sale::Sold => DISTRIBUTOR_RECEIVABLE,
             };
-            Postings::transfer(remaining, distributor(account, seller), amount(minor))
+            transfer(remaining, distributor(account, seller), amount(minor))
         }
     }
 }
@@ -122,40 +133,42 @@ struct Moved {
 }
 
 impl Moved {
-    fn add(&mut self, effect: Change) {
+    fn add(&mut self, effect: Change) -> Result<(), OutOfRange> {
         match effect {
-            Change::Hold { minor } => self.held += minor,
-            Change::Release { minor } => self.released += minor,
-            Change::Capture { minor } => self.captured += minor,
-            Change::Refund { minor } => self.refunded += minor,
+            Change::Hold { minor } => add(&mut self.held, minor),
+            Change::Release { minor } => add(&mut self.released, minor),
+            Change::Capture { minor } => add(&mut self.captured, minor),
+            Change::Refund { minor } => add(&mut self.refunded, minor),
             Change::Activate { .. }
             | Change::Freeze { .. }
             | Change::Unfreeze
             | Change::ChargeFee { .. }
             | Change::Expire { .. }
-            | Change::Void { .. } => {}
+            | Change::Void { .. } => Ok(()),
         }
     }
 
-    fn postings(self, id: PaymentId) -> Postings {
+    fn postings(self, id: PaymentId) -> Result<Postings, OutOfRange> {
         let remaining = issuer(VOUCHERS_REMAINING);
         let held = issuer(VOUCHERS_HELD);
         let payable = merchant(MERCHANT_PAYABLE, id.mid.merchant);
         let amount = |minor| Amount::new(minor, id.mid.currency);
-        Postings::transfer(remaining, held, amount(self.held))
-            .and(Postings::transfer(held, remaining, amount(self.released)))
-            .and(Postings::transfer(held, payable, amount(self.captured)))
-            .and(Postings::transfer(
-                payable,
-                issuer(MERCHANT_FEES),
-                amount(self.fee),
-            ))
-            .and(Postings::transfer(
-                payable,
-                remaining,
-                amount(self.refunded),
-            ))
+        Ok(transfer(remaining, held, amount(self.held))?
+            .and(transfer(held, remaining, amount(self.released))?)
+            .and(transfer(held, payable, amount(self.captured))?)
+            .and(transfer(payable, issuer(MERCHANT_FEES), amount(self.fee))?)
+            .and(transfer(payable, remaining, amount(self.refunded))?))
     }
+}
+
+fn transfer(debit: Leg, credit: Leg, amount: Amount) -> Result<Postings, OutOfRange> {
+    amount.minor.checked_neg().ok_or(OutOfRange)?;
+    Ok(Postings::transfer(debit, credit, amount))
+}
+
+fn add(sum: &mut i64, minor: i64) -> Result<(), OutOfRange> {
+    *sum = sum.checked_add(minor).ok_or(OutOfRange)?;
+    Ok(())
 }
 
 fn fee(change: &payment::state::Change) -> i64 {

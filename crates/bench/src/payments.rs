@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use api::webhook::address::TargetPolicy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use scrip::commands::serve::{Edge, router};
@@ -52,6 +53,7 @@ pub async fn measure(
     let edge = Edge {
         base_url: format!("http://{address}"),
         trusted_proxies: Vec::new(),
+        targets: TargetPolicy::PublicOnly,
     };
     let stop = CancellationToken::new();
     let server = Server {

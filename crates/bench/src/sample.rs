@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use accounting::fact::Party;
 use anyhow::Context;
+use api::webhook::address::TargetPolicy;
 use engine::service::operator::{BatchPart, PART_SIZE_MAX};
 use ids::command::Sequence;
 use ids::party::{DistributorId, MerchantId};
@@ -80,7 +81,7 @@ impl Sample {
             resident as f64 / count as f64,
             "bytes",
         );
-        let background = platform.start_background(api_settings());
+        let background = platform.start_background(TargetPolicy::PublicOnly)?;
         let api_key = api_key.expose_secret().to_owned();
         Ok(Sample {
             platform,
@@ -118,12 +119,6 @@ impl Sample {
     }
 }
 
-fn api_settings() -> api::webhook::Settings {
-    api::webhook::Settings {
-        allow_private_targets: false,
-    }
-}
-
 fn merchant() -> Merchant {
     Merchant {
         id: MERCHANT,
@@ -135,6 +130,7 @@ fn merchant() -> Merchant {
         fee_basis_points: 0,
         submerchants: Vec::new(),
         webhook: None,
+        notification: payment::merchant::NotificationMode::Off,
         version: Sequence(0),
     }
 }

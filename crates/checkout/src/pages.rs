@@ -7,10 +7,12 @@ pub mod freeze;
 pub mod home;
 pub mod pin_problem;
 pub mod privacy;
+pub mod refund;
 pub mod result;
 
 use askama::Template;
 use ids::time::Timestamp;
+use ids::voucher::Serial;
 use money::amount::Amount;
 
 /// A voucher's share in a payment, as far as a page may show it.
@@ -45,6 +47,11 @@ fn rendered(page: &impl Template) -> String {
         .expect("writing to memory does not fail, and no template calls a filter that could")
 }
 
+/// What a page shows of a serial: enough to tell one's own vouchers apart.
+pub fn last_four(serial: Serial) -> String {
+    format!("{:04}", serial.number() % 10_000)
+}
+
 /// Whole seconds from `now` to `end`, rounded up, never below zero.
 pub fn seconds_between(now: Timestamp, end: Timestamp) -> u64 {
     u64::try_from(end.0.saturating_sub(now.0))
@@ -54,5 +61,7 @@ pub fn seconds_between(now: Timestamp, end: Timestamp) -> u64 {
 
 #[cfg(test)]
 mod preview;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -173,13 +173,14 @@ impl Command {
             Command::CancelOrder { order } => {
                 keys.extend([Key::Order(*order), Key::Distributor(order.distributor)]);
             }
-            Command::CreatePayment { id, .. } | Command::CapturePayment { id, .. } => {
+            Command::CreatePayment { id, .. }
+            | Command::CapturePayment { id, .. }
+            | Command::ValidateRefund { payment: id, .. } => {
                 keys.extend([Key::Merchant(id.mid.merchant), Key::Payment(*id)]);
             }
             Command::OpenPayment { id, .. }
             | Command::CancelPayment { id, .. }
-            | Command::ExpirePayment { id }
-            | Command::ValidateRefund { payment: id, .. } => keys.push(Key::Payment(*id)),
+            | Command::ExpirePayment { id } => keys.push(Key::Payment(*id)),
             Command::Pay(pay) => {
                 keys.extend([
                     Key::Merchant(pay.payment.mid.merchant),
@@ -189,7 +190,10 @@ impl Command {
                 keys.extend(pay.pin.map(Key::Pin));
             }
             Command::Refund(refund) => {
-                keys.push(Key::Payment(refund.payment));
+                keys.extend([
+                    Key::Merchant(refund.payment.mid.merchant),
+                    Key::Payment(refund.payment),
+                ]);
                 refund.replacements.iter().for_each(|replacement| {
                     keys.extend([Key::Voucher(replacement.serial), Key::Pin(replacement.pin)]);
                 });

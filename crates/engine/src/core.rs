@@ -86,7 +86,7 @@ impl Engine {
         }))
     }
 
-    /// Carries a command out. The answer comes after the commit; an error means that nothing was applied.
+    /// Carries a command out. The answer comes after the commit; what an error says of it, [`CommandError::effect`] tells.
     ///
     /// A caller that goes away does not stop its command.
     pub async fn execute(&self, envelope: Envelope) -> Result<Outcome, CommandError> {

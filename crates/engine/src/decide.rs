@@ -18,7 +18,7 @@ pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact
     match command {
         Command::SaveMerchant(merchant) => parties::save_merchant(merchant),
         Command::SaveDistributor(distributor) => Ok(Fact::DistributorSaved(distributor.clone())),
-        Command::SaveProduct(product) => Ok(Fact::ProductSaved(product.clone())),
+        Command::SaveProduct(product) => parties::save_product(product),
         Command::IssueApiKey { digest, owner } => parties::issue_api_key(rows, *digest, *owner),
         Command::RevokeApiKey { digest } => parties::revoke_api_key(rows, *digest),
         Command::IssueVouchers { batch, vouchers } => vouchers::issue(rows, *batch, vouchers),

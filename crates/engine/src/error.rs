@@ -7,7 +7,7 @@ use store::failure::Failure;
 use voucher::distributor::TerminalLimitReached;
 use voucher::order::CancelRefusal;
 
-/// A command that was not carried out. Whichever it is: nothing was applied.
+/// A command that was not carried out. Nothing was applied, unless [`CommandError::effect`] cannot tell.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CommandError {
     /// The rules say no.
@@ -27,6 +27,33 @@ pub enum CommandError {
     Fault,
     #[error("the engine is shutting down")]
     Stopped,
+}
+
+/// What a command that was answered with an error has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Nothing,
+    /// The storage failed while it wrote: sending the command again with its idempotency key tells.
+    Unknown,
+}
+
+impl CommandError {
+    pub fn effect(&self) -> Effect {
+        match self {
+            CommandError::Storage(failure) => match **failure {
+                Failure::Io { .. } | Failure::Corrupt { .. } => Effect::Unknown,
+                Failure::Full { .. }
+                | Failure::Newer { .. }
+                | Failure::InUse { .. }
+                | Failure::Closed => Effect::Nothing,
+            },
+            CommandError::Refused(_)
+            | CommandError::IdempotencyKeyReused
+            | CommandError::Overloaded
+            | CommandError::Fault
+            | CommandError::Stopped => Effect::Nothing,
+        }
+    }
 }
 
 /// What the rules can answer instead of a fact.

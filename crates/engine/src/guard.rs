@@ -1,8 +1,10 @@
 //! The guard against guessing: wrong PINs cost whoever tries them, right ones cost nothing.
 //!
-//! Three budgets are charged before a PIN is looked up and given back when it was right: one for the
-//! address, one for its network, and one for the whole system. None belongs to a voucher, so nobody's
-//! voucher can be locked by a stranger. Budgets live in memory and refill steadily.
+//! Three budgets pay for wrong PINs: one of the address, one of its network, and one of the whole system.
+//! None belongs to a voucher, so nobody's voucher can be locked by a stranger. While a try is under way
+//! it is only counted: many payers behind one address do not stand in each other's way. What turns out
+//! wrong is owed, even beyond the budget, and no try begins before enough of it is paid off. Budgets live
+//! in memory and refill steadily.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,6 +19,8 @@ use crate::clock::Clock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     pub burst: u32,
+    /// Tries that may be under way at one moment.
+    pub under_way_max: u32,
     /// The time in which one wrong try is forgiven.
     pub refill: Span,
 }
@@ -36,14 +40,17 @@ impl Default for GuardLimits {
         GuardLimits {
             address: Budget {
                 burst: 10,
+                under_way_max: 256,
                 refill: Span::MINUTE.times(6),
             },
             network: Budget {
                 burst: 200,
+                under_way_max: 512,
                 refill: Span::SECOND.times(18),
             },
             system: Budget {
                 burst: 1_200,
+                under_way_max: 1_024,
                 refill: Span(500),
             },
         }
@@ -60,11 +67,18 @@ pub struct Guard {
     buckets: Mutex<HashMap<Source, Bucket>>,
 }
 
-/// A try that is charged until it is forgiven.
-#[must_use = "a try stays charged unless it is forgiven"]
+/// A try that is under way. Unless it is forgiven, it was wrong: giving up in between costs as much.
+#[must_use = "a try that is not forgiven is owed"]
 pub struct Try<'a> {
     guard: &'a Guard,
     sources: [Source; 3],
+    verdict: Verdict,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Owed,
+    Forgiven,
 }
 
 /// Too many wrong tries; another is allowed after this time.
@@ -82,11 +96,15 @@ enum Source {
 }
 
 /// Wrong tries as debt that time pays off.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Bucket {
     /// When the debt is paid.
     free_at: Timestamp,
+    under_way: u32,
 }
+
+/// How long to wait where too many tries are under way.
+const CROWDED: Span = Span::SECOND;
 
 impl Guard {
     pub fn new(limits: GuardLimits, clock: Arc<dyn Clock>) -> Guard {
@@ -97,8 +115,8 @@ impl Guard {
         }
     }
 
-    /// Charges a try from this address, or refuses it.
-    pub fn charge(&self, address: IpAddr) -> Result<Try<'_>, TooManyTries> {
+    /// Begins a try from this address, or refuses it.
+    pub fn begin(&self, address: IpAddr) -> Result<Try<'_>, TooManyTries> {
         let now = self.clock.now();
         let sources = [
             Source::Address(host(address)),
@@ -107,26 +125,35 @@ impl Guard {
         ];
         let mut buckets = self.buckets.lock();
         for source in sources {
-            let budget = self.budget(source);
-            let debt = debt(&buckets, source, now);
-            let room = budget.refill.times(i64::from(budget.burst) - 1).0;
-            if room < debt {
-                return Err(TooManyTries {
-                    retry_after: Span(debt - room),
-                });
-            }
+            let bucket = buckets.get(&source).copied().unwrap_or_default();
+            bucket.require_room(self.budget(source), now)?;
         }
         for source in sources {
-            let free_at = now.plus(Span(
-                debt(&buckets, source, now) + self.budget(source).refill.0,
-            ));
-            buckets.insert(source, Bucket { free_at });
+            buckets.entry(source).or_default().under_way += 1;
         }
         shrink(&mut buckets, now);
         Ok(Try {
             guard: self,
             sources,
+            verdict: Verdict::Owed,
         })
+    }
+
+    fn end(&self, sources: [Source; 3], verdict: Verdict) {
+        let now = self.clock.now();
+        let mut buckets = self.buckets.lock();
+        for source in sources {
+            let bucket = buckets.entry(source).or_default();
+            bucket.under_way = bucket.under_way.saturating_sub(1);
+            match verdict {
+                Verdict::Owed => {
+                    bucket.free_at = bucket.free_at.max(now).plus(self.budget(source).refill)
+                }
+                // Who owes nothing is not remembered.
+                Verdict::Forgiven if bucket.is_idle(now) => drop(buckets.remove(&source)),
+                Verdict::Forgiven => {}
+            }
+        }
     }
 
     fn budget(&self, source: Source) -> Budget {
@@ -140,20 +167,37 @@ impl Guard {
 
 impl Try<'_> {
     /// The PIN was right: the try costs nothing.
-    pub fn forgive(self) {
-        let mut buckets = self.guard.buckets.lock();
-        for source in self.sources {
-            if let Some(bucket) = buckets.get_mut(&source) {
-                bucket.free_at = bucket.free_at.minus(self.guard.budget(source).refill);
-            }
-        }
+    pub fn forgive(mut self) {
+        self.verdict = Verdict::Forgiven;
     }
 }
 
-fn debt(buckets: &HashMap<Source, Bucket>, source: Source, now: Timestamp) -> i64 {
-    buckets
-        .get(&source)
-        .map_or(0, |bucket| (bucket.free_at.0 - now.0).max(0))
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.guard.end(self.sources, self.verdict);
+    }
+}
+
+impl Bucket {
+    fn require_room(self, budget: Budget, now: Timestamp) -> Result<(), TooManyTries> {
+        let debt = self.free_at.0 - now.0;
+        let room = budget.refill.times(i64::from(budget.burst) - 1).0;
+        if room < debt {
+            return Err(TooManyTries {
+                retry_after: Span(debt - room),
+            });
+        }
+        if budget.under_way_max <= self.under_way {
+            return Err(TooManyTries {
+                retry_after: CROWDED,
+            });
+        }
+        Ok(())
+    }
+
+    fn is_idle(self, now: Timestamp) -> bool {
+        self.under_way == 0 && self.free_at <= now
+    }
 }
 
 /// Forgets who owes nothing, and if that is not enough, who owes least.
@@ -161,13 +205,15 @@ fn shrink(buckets: &mut HashMap<Source, Bucket>, now: Timestamp) {
     if buckets.len() <= TRACKED_MAX {
         return;
     }
-    buckets.retain(|_, bucket| now < bucket.free_at);
+    buckets.retain(|_, bucket| !bucket.is_idle(now));
     if TRACKED_MAX < buckets.len() {
         let mut ends: Vec<Timestamp> = buckets.values().map(|bucket| bucket.free_at).collect();
         let middle = ends.len() / 2;
         let (_, median, _) = ends.select_nth_unstable(middle);
         let median = *median;
-        buckets.retain(|source, bucket| *source == Source::System || median < bucket.free_at);
+        buckets.retain(|source, bucket| {
+            *source == Source::System || 0 < bucket.under_way || median < bucket.free_at
+        });
     }
 }
 

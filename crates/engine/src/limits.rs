@@ -22,6 +22,8 @@ pub fn payment_max_minor(currency: Currency) -> i64 {
     units * 10_i64.pow(currency.exponent())
 }
 
+/// The most that one voucher can be worth, minor units: nine million of them fit into an account.
+pub const FACE_MAX_MINOR: i64 = 1_000_000_000_000;
 /// Commands that wait for the next batch; more are turned away at once.
 pub const QUEUE_LENGTH_MAX: usize = 8_192;
 /// Commands in one batch: more add latency and no speed.

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod merchant;
 pub mod payment;
 pub mod refund;
+pub mod return_url;
 pub mod state;
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub struct Merchant {
     pub fee_basis_points: u16,
     pub submerchants: Vec<Submerchant>,
     pub webhook: Option<Webhook>,
+    pub notification: NotificationMode,
     pub version: Sequence,
 }
 
@@ -47,6 +48,14 @@ pub struct Webhook {
     pub url: String,
     /// The signing secret, encrypted.
     pub sealed_secret: Arc<[u8]>,
+}
+
+/// Whether the unsigned notification of paysafecard's interface is sent to a payment's `notification_url`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotificationMode {
+    Classic,
+    /// The merchant listens to signed webhooks, or asks.
+    Off,
 }
 
 /// The shortest capture window that may be agreed or asked for.

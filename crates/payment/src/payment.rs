@@ -129,7 +129,10 @@ impl Payment {
                 self.status = Status::Redirected;
                 self.customer_address = *address;
             }
-            Change::RejectPin => self.rejected_pins = self.rejected_pins.saturating_add(1),
+            Change::RejectPin => {
+                self.require_payable()?;
+                self.rejected_pins = self.rejected_pins.saturating_add(1);
+            }
             Change::Authorize {
                 holds,
                 hold_until,
@@ -137,6 +140,7 @@ impl Payment {
                 fee_minor,
             } => {
                 self.require_payable()?;
+                self.require_whole(holds)?;
                 self.authorize(holds, *hold_until, *mode, *fee_minor);
             }
             Change::Capture {
@@ -244,7 +248,7 @@ impl Payment {
             part.held -= share;
             part.captured += share;
         }
-        self.fee_minor += fee_minor;
+        self.fee_minor = self.fee_minor.checked_add(fee_minor).ok_or(self.misfit())?;
         if finality == Finality::Final || self.held() == 0 {
             self.end(Status::Success);
         }
@@ -291,6 +295,7 @@ impl Payment {
         let misfit = self.misfit();
         match self.refunds.iter_mut().find(|refund| refund.id == id) {
             Some(refund) if refund.status == RefundStatus::ValidationSuccessful => {
+                refund.request = Arc::new(request.clone());
                 refund.status = status;
                 refund.updated_at = at;
                 refund.shares = shares.to_vec();
@@ -324,6 +329,18 @@ impl Payment {
             | Status::CanceledMerchant
             | Status::CanceledCustomer
             | Status::Expired => Err(self.misfit()),
+        }
+    }
+
+    /// Whether the holds are the amount, no more and no less.
+    fn require_whole(&self, holds: &[Hold]) -> Result<(), ChangeDoesNotFit> {
+        let sum = holds.iter().try_fold(0_i64, |sum, hold| {
+            (0 < hold.minor).then(|| sum.checked_add(hold.minor))?
+        });
+        if sum == Some(self.request.amount.minor) {
+            Ok(())
+        } else {
+            Err(self.misfit())
         }
     }
 

@@ -226,6 +226,9 @@ pub struct Backup {
     pub directory: RunningDataDirectory,
     /// A directory that does not exist or is empty.
     pub target: PathBuf,
+    /// Leave the key file out; keep it somewhere else, no PIN can be found without it.
+    #[arg(long)]
+    pub without_key: bool,
 }
 
 #[derive(Debug, Args)]

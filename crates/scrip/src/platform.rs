@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use api::webhook::address::TargetPolicy;
+use api::webhook::{self, Ports, Settings};
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
@@ -15,7 +17,8 @@ use engine::timers;
 use ids::command::Sequence;
 use store::outbox::Outbox;
 use store::port::Store;
-use store_sqlite::store::{Options, SqliteStore};
+use store_sqlite::options::Options;
+use store_sqlite::store::SqliteStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vault::vault::Vault;
@@ -36,7 +39,8 @@ pub struct Platform {
 /// The tasks that serve readers of the journal and watch the time.
 pub struct Background {
     stop: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
+    messages: webhook::Tasks,
+    timers: JoinHandle<()>,
 }
 
 impl Platform {
@@ -47,7 +51,7 @@ impl Platform {
         let store = SqliteStore::open(data, Options::default())?;
         let vault = Arc::new(open_vault(data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let port: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+        let port = Arc::clone(&store) as Arc<dyn Store>;
         let engine = Engine::start(port, Arc::clone(&clock), Arc::clone(&vault))
             .context("the engine's thread could not be started")?;
         Ok(Platform {
@@ -76,19 +80,34 @@ impl Platform {
     }
 
     /// Starts the timers and the delivery of messages.
-    pub fn start_background(&self, webhooks: api::webhook::Settings) -> Background {
+    pub fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
         let stop = CancellationToken::new();
+        let ports = Ports {
+            store: self.store_port(),
+            outbox: self.outbox_port(),
+            vault: Arc::clone(&self.vault),
+            clock: Arc::clone(&self.clock),
+        };
+        let settings = Settings {
+            targets,
+            ..Settings::default()
+        };
+        let messages = webhook::start(ports, settings, &stop)
+            .context("the delivery of webhooks cannot be started")?;
         let timers = tokio::spawn(timers::run(Arc::clone(&self.engine)));
-        let mut tasks = api::webhook::start(
-            Arc::clone(&self.store) as Arc<dyn Store>,
-            Arc::clone(&self.store) as Arc<dyn Outbox>,
-            Arc::clone(&self.vault),
-            Arc::clone(&self.clock),
-            webhooks,
-            stop.clone(),
-        );
-        tasks.push(timers);
-        Background { stop, tasks }
+        Ok(Background {
+            stop,
+            messages,
+            timers,
+        })
+    }
+
+    pub fn store_port(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store) as Arc<dyn Store>
+    }
+
+    pub fn outbox_port(&self) -> Arc<dyn Outbox> {
+        Arc::clone(&self.store) as Arc<dyn Outbox>
     }
 
     /// The last entry of the journal.
@@ -99,7 +118,7 @@ impl Platform {
     /// Finishes the waiting commands and closes the storage.
     pub fn close(self) -> anyhow::Result<()> {
         self.engine.stop();
-        self.store.close()?;
+        self.store.close();
         Ok(())
     }
 }
@@ -108,13 +127,10 @@ impl Background {
     /// Ends the tasks; what they had not finished, they take up after the next start.
     pub async fn stop(self, platform: &Platform) {
         self.stop.cancel();
+        self.messages.join().await;
         platform.engine.stop();
-        for task in self.tasks {
-            if let Err(error) = task.await
-                && error.is_panic()
-            {
-                tracing::error!(%error, "a background task ended in a panic");
-            }
+        if let Err(error) = self.timers.await {
+            tracing::error!(%error, "the timers ended in a panic");
         }
     }
 }

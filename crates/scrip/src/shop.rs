@@ -122,6 +122,25 @@ impl Shop {
     }
 }
 
+/// Has the merchant's webhooks sent to the shop, wherever it listens today, and keeps the secret that signs them.
+pub async fn register_webhook(sample: DemoFile) -> anyhow::Result<DemoFile> {
+    let client = Client::new(&sample.base_url, &sample.api_key)?;
+    let mut endpoint = client
+        .set_webhook(&format!("{}/webhook", sample.shop_url))
+        .await?;
+    if sample.webhook_secret.is_empty() && endpoint["secret"].is_null() {
+        // An earlier start was interrupted before it could write the secret down.
+        endpoint = client.rotate_webhook_secret().await?;
+    }
+    match endpoint["secret"].as_str() {
+        Some(secret) => Ok(DemoFile {
+            webhook_secret: secret.to_owned(),
+            ..sample
+        }),
+        None => Ok(sample),
+    }
+}
+
 pub fn router(shop: Shop) -> Router {
     Router::new()
         .route("/", get(pages::goods))

@@ -1,0 +1,12 @@
+//! The platform without a machine: storage in memory that fails on demand, random histories, and a
+//! model that knows what every answer must be.
+//!
+//! Invariants: everything repeats from its seed; the model shares no decision and no transition with the
+//! rules that it checks; a fault is always one that a real backend may show.
+//! Reading order: `memory` stores, `workload` asks, `model` predicts, `auditor` compares.
+
+pub mod auditor;
+pub mod memory;
+pub mod model;
+
+pub mod workload;

@@ -1,1 +1,86 @@
 //! The suite that every backend passes.
+//!
+//! A backend's tests implement [`Harness`] and name it in [`conformance_suite!`](crate::conformance_suite);
+//! each case becomes a test of its own. Cases build their entries by hand: no engine stands between.
+
+pub mod commits;
+pub mod journal;
+pub mod messages;
+pub mod queries;
+pub mod rows;
+pub mod timers;
+pub mod world;
+
+use std::future::Future;
+
+use crate::outbox::Outbox;
+use crate::port::Store;
+
+/// How the suite comes by a backend.
+pub trait Harness {
+    type Backend: Store + Outbox;
+
+    /// An empty storage of its own.
+    fn create() -> Self;
+
+    fn backend(&self) -> &Self::Backend;
+
+    /// Closes the storage and opens it again, as a restart of the program would.
+    fn reopen(&mut self);
+
+    /// Drives a future to its end.
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T;
+}
+
+/// Makes a test of every case for this [`Harness`](crate::conformance::Harness).
+#[macro_export]
+macro_rules! conformance_suite {
+    ($harness:ty) => {
+        $crate::conformance_suite! { $harness;
+            commits: a_commit_is_all_or_nothing,
+            commits: a_conflict_leaves_no_trace,
+            commits: the_second_of_two_commits_on_one_snapshot_conflicts,
+            commits: entries_must_follow_the_head,
+            commits: what_exists_is_not_created_again,
+            commits: a_pin_opens_one_voucher,
+            commits: an_empty_commit_changes_nothing,
+            commits: balances_follow_every_commit,
+            rows: every_kind_of_row_is_loaded_as_it_was_written,
+            rows: absent_rows_are_left_out,
+            rows: a_pin_finds_its_voucher,
+            rows: a_payment_brings_its_vouchers,
+            rows: an_order_brings_its_voucher_and_terminal,
+            rows: a_load_sees_the_commit_before_it,
+            rows: closed_rows_come_back,
+            rows: a_closed_voucher_opens_again_by_a_refund,
+            rows: command_keys_are_permanent,
+            rows: a_cancelled_order_frees_its_terminal,
+            journal: entries_are_read_as_they_were_written,
+            journal: pages_of_entries_have_no_gap,
+            journal: entries_are_found_by_their_sequences,
+            journal: the_journal_survives_a_reopen,
+            queries: each_condition_selects_its_payments,
+            queries: pages_neither_lose_nor_double_a_payment,
+            queries: payments_of_another_merchant_are_not_listed,
+            queries: movements_are_captures_and_refunds_in_their_order,
+            queries: a_voucher_knows_the_entries_that_touched_it,
+            queries: lists_survive_a_reopen,
+            timers: open_payments_fall_due,
+            timers: vouchers_fall_due,
+            timers: timers_survive_a_reopen,
+            messages: numbers_have_no_gap_for_each_merchant_and_channel,
+            messages: a_cursor_that_is_not_ahead_changes_nothing,
+            messages: messages_fall_due_oldest_first,
+            messages: attempts_are_recorded_with_their_outcome,
+            messages: a_message_is_sent_again_on_request,
+            messages: messages_are_listed_newest_first,
+            messages: the_outbox_survives_a_reopen,
+        }
+    };
+    ($harness:ty; $($part:ident: $case:ident,)*) => {
+        $(#[test]
+        fn $case() {
+            $crate::conformance::$part::$case::<$harness>();
+        })*
+    };
+}

@@ -26,7 +26,7 @@ pub enum Key {
     Pin(PinIndex),
     /// The payment and every voucher that pays it.
     Payment(PaymentId),
-    /// The order and its voucher.
+    /// The order, its voucher and its terminal, which gets back what a cancelled order took from its limits.
     Order(OrderId),
     Terminal(TerminalKey),
     Command(IdempotencyKey),

@@ -1,1 +1,5 @@
-
+mod codec;
+mod dice;
+mod facts;
+mod fold;
+mod rows;

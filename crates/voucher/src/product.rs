@@ -41,6 +41,9 @@ pub struct MaintenanceFee {
     pub minor: i64,
 }
 
+/// The shortest time between two fees on one voucher, whatever the product says.
+pub const FEE_INTERVAL_MIN: Span = Span::DAY;
+
 impl Product {
     /// The activation terms of a voucher of this product that is sold at `at`.
     pub fn activation(&self, at: Timestamp) -> Activation {

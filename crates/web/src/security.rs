@@ -61,7 +61,8 @@ impl PageHeaders {
     }
 }
 
-/// Middleware: adds the headers, and forbids keeping what does not itself say that it may be kept.
+/// Middleware: adds the headers that an answer does not set itself, and forbids keeping what does not say that it may be
+/// kept.
 pub async fn protect(
     State(page_headers): State<PageHeaders>,
     request: Request,
@@ -70,11 +71,21 @@ pub async fn protect(
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in page_headers.headers.iter() {
-        headers.insert(name, value.clone());
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Middleware: leaves the window that opened this one its handle. Shops open the checkout in a window of their own and hear
+/// from it when it is back on their site; any stricter policy would cut that tie for good.
+pub async fn keep_opener(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
     response
 }
 

@@ -53,6 +53,13 @@ impl Moment {
     }
 }
 
+/// Noon, in coordinated universal time, of a day written as a date field sends it: `2026-12-02`.
+pub fn noon_of(day: &str) -> Option<Timestamp> {
+    let day: jiff::civil::Date = day.trim().parse().ok()?;
+    let noon = day.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(Timestamp(noon.timestamp().as_millisecond()))
+}
+
 fn day_text(time: &jiff::Zoned, language: Language) -> String {
     let month = months(language)[usize::from(time.month().unsigned_abs() - 1)];
     let dot = match language {

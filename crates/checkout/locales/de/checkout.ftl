@@ -13,8 +13,6 @@ checkout-still-to-pay = Noch zu zahlen
 checkout-covered = Ihre Gutscheine decken den ganzen Betrag.
 checkout-added = Hinzugefügt. Noch zu zahlen: { $amount }.
 checkout-pay = { $amount } zahlen
-checkout-add-another = Mehrere PINs kombinieren
-checkout-add-next = Diese PIN hinzufügen
 checkout-reassurance = Nichts wird abgebucht, bevor Sie auf „Zahlen“ drücken. Was übrig ist, bleibt auf Ihrem Gutschein.
 checkout-cancel = Zahlung abbrechen
 checkout-advice = So bleibt Ihre PIN sicher
@@ -23,6 +21,12 @@ checkout-advice-secret = Nennen Sie sie niemandem am Telefon, im Chat oder per E
 checkout-advice-fraud = Niemand Ehrliches verlangt Schulden, Gebühren oder Gewinne per Gutschein-PIN.
 checkout-already-entered = Diese PIN haben Sie schon eingegeben. Geben Sie eine andere ein.
 checkout-other-currency = Dieser Gutschein lautet auf { $voucher }, der Händler verlangt { $payment }. Nehmen Sie einen Gutschein in { $payment }.
+checkout-other-country = Dieser Händler nimmt nur Gutscheine aus { $country } an. Nehmen Sie einen anderen Gutschein.
+checkout-account-required = Dieser Händler verlangt ein geprüftes Konto, das ein Gutschein allein nicht hat. Gehen Sie zurück zum Händler und wählen Sie eine andere Zahlungsart.
 checkout-too-many = Eine Zahlung nimmt höchstens zehn PINs an. Entfernen Sie eine, um eine andere hinzuzufügen.
 checkout-balance-changed = Der Wert eines Gutscheins hat sich inzwischen geändert. Prüfen Sie die neuen Beträge, bevor Sie zahlen.
 checkout-not-covered = Diese PINs decken den Betrag noch nicht. Fügen Sie eine weitere hinzu.
+checkout-tries-left = { $count ->
+    [one] Noch eine falsche PIN, und diese Zahlung wird abgebrochen.
+   *[other] Nach { $count } weiteren falschen PINs wird diese Zahlung abgebrochen.
+}

@@ -14,5 +14,3 @@ result-closed-title = Diese Zahlung ist schon abgeschlossen
 result-closed-text = Hier ist nichts mehr zu zahlen.
 result-tries-title = Zu viele falsche PINs
 result-tries-text = Zum Schutz aller Gutscheine nimmt diese Zahlung keine PIN mehr an. Es wurde nichts abgebucht. Gehen Sie zurück zum Händler und beginnen Sie neu.
-result-unknown-title = Diese Zahlung kennen wir nicht
-result-unknown-text = Vielleicht ist der Link unvollständig oder alt. Gehen Sie zurück zum Händler und beginnen Sie neu. Von Ihren Gutscheinen wurde nichts abgebucht.

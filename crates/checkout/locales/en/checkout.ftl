@@ -13,8 +13,6 @@ checkout-still-to-pay = Still to pay
 checkout-covered = Your vouchers cover the whole amount.
 checkout-added = Added. { $amount } is still to pay.
 checkout-pay = Pay { $amount }
-checkout-add-another = Combine several PINs
-checkout-add-next = Add this PIN
 checkout-reassurance = Nothing is taken before you press “Pay”. What you do not use stays on your voucher.
 checkout-cancel = Cancel payment
 checkout-advice = Keep your PIN safe
@@ -23,6 +21,12 @@ checkout-advice-secret = Never tell it to anyone by phone, chat or e-mail.
 checkout-advice-fraud = Nobody honest collects debts, fees or prizes by voucher PIN.
 checkout-already-entered = You have already entered this PIN. Enter another one.
 checkout-other-currency = This voucher is in { $voucher }, but the shop wants { $payment }. Use a voucher in { $payment }.
+checkout-other-country = This shop takes vouchers from { $country } only. Use another voucher.
+checkout-account-required = This shop asks for a verified account, which a voucher alone does not have. Go back to the shop and choose another way to pay.
 checkout-too-many = One payment takes at most ten PINs. Remove one to add another.
 checkout-balance-changed = The value of a voucher has changed in the meantime. Check the new amounts before you pay.
 checkout-not-covered = These PINs do not cover the amount yet. Add another one.
+checkout-tries-left = { $count ->
+    [one] One more wrong PIN cancels this payment.
+   *[other] After { $count } more wrong PINs this payment is cancelled.
+}

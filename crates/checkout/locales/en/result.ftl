@@ -14,5 +14,3 @@ result-closed-title = This payment is already complete
 result-closed-text = Nothing more is to pay here.
 result-tries-title = Too many wrong PINs
 result-tries-text = To protect all vouchers, this payment takes no more PINs. Nothing was taken. Go back to the shop and start again.
-result-unknown-title = We do not know this payment
-result-unknown-text = The link may be incomplete or old. Go back to the shop and start again. Nothing was taken from your vouchers.

@@ -13,8 +13,6 @@ checkout-still-to-pay = Reste à payer
 checkout-covered = Vos bons couvrent la totalité du montant.
 checkout-added = Ajouté. Reste à payer : { $amount }.
 checkout-pay = Payer { $amount }
-checkout-add-another = Combiner plusieurs codes PIN
-checkout-add-next = Ajouter ce code PIN
 checkout-reassurance = Rien n’est débité avant que vous appuyiez sur « Payer ». Ce qui n’est pas utilisé reste sur votre bon.
 checkout-cancel = Annuler le paiement
 checkout-advice = Protégez votre code PIN
@@ -23,6 +21,12 @@ checkout-advice-secret = Ne le communiquez à personne par téléphone, messager
 checkout-advice-fraud = Personne d’honnête ne réclame dettes, frais ou gains par code PIN de bon.
 checkout-already-entered = Vous avez déjà saisi ce code PIN. Saisissez-en un autre.
 checkout-other-currency = Ce bon est en { $voucher }, mais le marchand demande { $payment }. Utilisez un bon en { $payment }.
+checkout-other-country = Ce marchand n’accepte que les bons de ce pays : { $country }. Utilisez un autre bon.
+checkout-account-required = Ce marchand demande un compte vérifié, ce qu’un bon seul ne donne pas. Retournez chez le marchand et choisissez un autre moyen de paiement.
 checkout-too-many = Un paiement accepte dix codes PIN au plus. Retirez-en un pour en ajouter un autre.
 checkout-balance-changed = La valeur d’un bon a changé entre-temps. Vérifiez les nouveaux montants avant de payer.
 checkout-not-covered = Ces codes PIN ne couvrent pas encore le montant. Ajoutez-en un autre.
+checkout-tries-left = { $count ->
+    [one] Encore un code PIN erroné et ce paiement sera annulé.
+   *[other] Après { $count } autres codes PIN erronés, ce paiement sera annulé.
+}

@@ -14,5 +14,3 @@ result-closed-title = Ce paiement est déjà terminé
 result-closed-text = Il n’y a plus rien à payer ici.
 result-tries-title = Trop de codes PIN erronés
 result-tries-text = Pour protéger tous les bons, ce paiement n’accepte plus de code PIN. Rien n’a été débité. Retournez chez le marchand et recommencez.
-result-unknown-title = Nous ne connaissons pas ce paiement
-result-unknown-text = Le lien est peut-être incomplet ou ancien. Retournez chez le marchand et recommencez. Rien n’a été débité de vos bons.

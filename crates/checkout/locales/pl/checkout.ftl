@@ -13,8 +13,6 @@ checkout-still-to-pay = Pozostało do zapłaty
 checkout-covered = Twoje vouchery pokrywają całą kwotę.
 checkout-added = Dodano. Pozostało do zapłaty: { $amount }.
 checkout-pay = Zapłać { $amount }
-checkout-add-another = Połącz kilka kodów PIN
-checkout-add-next = Dodaj ten kod PIN
 checkout-reassurance = Nic nie zostanie pobrane, zanim naciśniesz „Zapłać”. Reszta zostaje na voucherze.
 checkout-cancel = Anuluj płatność
 checkout-advice = Chroń swój kod PIN
@@ -23,6 +21,13 @@ checkout-advice-secret = Nie podawaj go nikomu przez telefon, na czacie ani w e-
 checkout-advice-fraud = Nikt uczciwy nie pobiera długów, opłat ani wygranych kodem PIN vouchera.
 checkout-already-entered = Ten kod PIN już został wpisany. Wpisz inny.
 checkout-other-currency = Ten voucher jest w { $voucher }, a sklep oczekuje { $payment }. Użyj vouchera w { $payment }.
+checkout-other-country = Ten sklep przyjmuje tylko vouchery z kraju: { $country }. Użyj innego vouchera.
+checkout-account-required = Ten sklep wymaga zweryfikowanego konta, którego sam voucher nie daje. Wróć do sklepu i wybierz inny sposób zapłaty.
 checkout-too-many = Jedna płatność przyjmuje najwyżej dziesięć kodów PIN. Usuń jeden, aby dodać inny.
 checkout-balance-changed = Wartość jednego z voucherów w międzyczasie się zmieniła. Sprawdź nowe kwoty przed zapłatą.
 checkout-not-covered = Te kody PIN nie pokrywają jeszcze kwoty. Dodaj kolejny.
+checkout-tries-left = { $count ->
+    [one] Jeszcze jeden błędny kod PIN anuluje tę płatność.
+    [few] Po { $count } kolejnych błędnych kodach PIN ta płatność zostanie anulowana.
+   *[many] Po { $count } kolejnych błędnych kodach PIN ta płatność zostanie anulowana.
+}

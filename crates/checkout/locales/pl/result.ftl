@@ -14,5 +14,3 @@ result-closed-title = Ta płatność jest już zakończona
 result-closed-text = Nie ma tu nic więcej do zapłaty.
 result-tries-title = Zbyt wiele błędnych kodów PIN
 result-tries-text = Dla ochrony wszystkich voucherów ta płatność nie przyjmuje już kodów PIN. Nic nie pobrano. Wróć do sklepu i zacznij od nowa.
-result-unknown-title = Nie znamy tej płatności
-result-unknown-text = Link może być niepełny lub stary. Wróć do sklepu i zacznij od nowa. Z voucherów nic nie pobrano.

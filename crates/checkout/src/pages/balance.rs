@@ -28,7 +28,7 @@ pub struct BalanceView {
 pub struct HistoryLine {
     pub time: Timestamp,
     pub event: VoucherEvent,
-    /// The change of the balance: negative for what went out.
+    /// The change of the balance: negative for what went out, zero where it stayed.
     pub change: Amount,
     /// The balance after it.
     pub left: Amount,
@@ -37,11 +37,25 @@ pub struct HistoryLine {
 /// What happened to a voucher, with the name of the shop where there is one.
 pub enum VoucherEvent {
     Activated,
-    Reserved { shop: String },
-    Released { shop: String },
-    Paid { shop: String },
-    Refunded { shop: String },
+    Reserved {
+        shop: String,
+    },
+    Released {
+        shop: String,
+    },
+    Paid {
+        shop: String,
+    },
+    /// What was reserved before has been taken; the balance stays.
+    PaidFromReservation {
+        shop: String,
+    },
+    Refunded {
+        shop: String,
+    },
     Fee,
+    Frozen,
+    Unfrozen,
 }
 
 /// The form that asks for a PIN.
@@ -103,7 +117,8 @@ impl BalancePage<'_> {
 struct HistoryRow {
     time: Moment,
     event: String,
-    amount: String,
+    /// Absent where the balance stayed.
+    amount: Option<String>,
     left: String,
 }
 
@@ -112,7 +127,7 @@ fn history_row(line: &HistoryLine, texts: &Texts) -> HistoryRow {
     HistoryRow {
         time: Moment::day_and_clock(line.time, language),
         event: event_text(&line.event, texts),
-        amount: signed_amount_text(line.change, language),
+        amount: (line.change.minor != 0).then(|| signed_amount_text(line.change, language)),
         left: amount_text(line.left, language),
     }
 }
@@ -128,7 +143,12 @@ fn event_text(event: &VoucherEvent, texts: &Texts) -> String {
         VoucherEvent::Reserved { shop } => texts.with("event-reserved", "shop", shop),
         VoucherEvent::Released { shop } => texts.with("event-released", "shop", shop),
         VoucherEvent::Paid { shop } => texts.with("event-paid", "shop", shop),
+        VoucherEvent::PaidFromReservation { shop } => {
+            texts.with("event-paid-reserved", "shop", shop)
+        }
         VoucherEvent::Refunded { shop } => texts.with("event-refunded", "shop", shop),
         VoucherEvent::Fee => texts.text("event-fee"),
+        VoucherEvent::Frozen => texts.text("event-frozen"),
+        VoucherEvent::Unfrozen => texts.text("event-unfrozen"),
     }
 }

@@ -2,8 +2,10 @@
 
 use askama::Template;
 use ids::time::Timestamp;
+use ids::voucher::Country;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::decide;
 use web::amount_text::amount_text;
 use web::frame::Frame;
 use web::language::Language;
@@ -14,8 +16,8 @@ use super::VoucherShare;
 use super::pin_problem::{PinProblem, PinPurpose};
 use crate::texts::texts;
 
-/// More vouchers than this do not go into one payment.
-pub const VOUCHERS_MAX: usize = 10;
+/// With this many tries left, a page says so.
+const TRIES_LEFT_TOLD: u8 = 2;
 
 pub struct CheckoutView {
     pub links: CheckoutLinks,
@@ -29,6 +31,8 @@ pub struct CheckoutView {
     pub vouchers: Vec<VoucherShare>,
     /// What the vouchers do not cover yet.
     pub still_to_pay: Amount,
+    /// How many wrong PINs the payment still forgives before it is cancelled.
+    pub tries_left: u8,
     /// The entered vouchers as the server wants them back: opaque, and sealed against change.
     pub sealed_vouchers: String,
     pub problem: Option<CheckoutProblem>,
@@ -39,8 +43,6 @@ pub struct CheckoutLinks {
     pub page: String,
     /// `vouchers`, `pin`: adds the PIN if there is one, and pays if that covers the amount.
     pub pay: String,
-    /// `vouchers`, `pin`: adds the PIN.
-    pub add: String,
     /// `vouchers`, `remove`: takes out the voucher at this place, counted from 0.
     pub remove: String,
     pub cancel: String,
@@ -52,6 +54,8 @@ pub enum CheckoutProblem {
     Pin(PinProblem),
     AlreadyEntered,
     OtherCurrency { voucher: Currency },
+    OtherCountry { expected: Country },
+    AccountRequired,
     TooManyVouchers,
     BalanceChanged,
     NotCovered,
@@ -95,7 +99,7 @@ impl CheckoutPage<'_> {
     }
 
     fn takes_pin(&self) -> bool {
-        !self.is_covered() && self.view.vouchers.len() < VOUCHERS_MAX
+        !self.is_covered() && self.view.vouchers.len() < decide::VOUCHERS_MAX
     }
 
     fn label_key(&self) -> &'static str {
@@ -106,12 +110,14 @@ impl CheckoutPage<'_> {
         }
     }
 
-    fn add_key(&self) -> &'static str {
-        if self.view.vouchers.is_empty() {
-            "checkout-add-another"
-        } else {
-            "checkout-add-next"
-        }
+    /// A warning after wrong PINs, once few tries are left.
+    fn warning(&self) -> Option<String> {
+        let is_due = self.view.problem == Some(CheckoutProblem::Pin(PinProblem::Refused))
+            && self.view.tries_left <= TRIES_LEFT_TOLD;
+        is_due.then(|| {
+            let tries = u64::from(self.view.tries_left);
+            self.texts.count("checkout-tries-left", "count", tries)
+        })
     }
 
     fn progress(&self) -> String {
@@ -131,6 +137,8 @@ impl CheckoutPage<'_> {
                 CheckoutProblem::Pin(_)
                 | CheckoutProblem::AlreadyEntered
                 | CheckoutProblem::OtherCurrency { .. }
+                | CheckoutProblem::OtherCountry { .. }
+                | CheckoutProblem::AccountRequired
                 | CheckoutProblem::NotCovered,
             ) => true,
             Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => {
@@ -158,6 +166,10 @@ fn problem_text(problem: CheckoutProblem, view: &CheckoutView, texts: &Texts) ->
             ];
             texts.with_all("checkout-other-currency", &values)
         }
+        CheckoutProblem::OtherCountry { expected } => {
+            texts.with("checkout-other-country", "country", expected.as_str())
+        }
+        CheckoutProblem::AccountRequired => texts.text("checkout-account-required"),
         CheckoutProblem::TooManyVouchers => texts.text("checkout-too-many"),
         CheckoutProblem::BalanceChanged => texts.text("checkout-balance-changed"),
         CheckoutProblem::NotCovered => texts.text("checkout-not-covered"),

@@ -13,6 +13,8 @@ use crate::texts::texts;
 
 pub struct ErrorView {
     pub error: PageError,
+    /// The local address of the page to try again on; home if there is none.
+    pub back: Option<String>,
     /// By which the log tells what happened.
     pub request_id: Option<String>,
 }

@@ -25,8 +25,6 @@ pub struct PurchaseDetails {
     pub serial: String,
     pub date: String,
     pub amount: String,
-    /// The shop or terminal, where the person knows it.
-    pub place: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +36,7 @@ pub enum FreezeProblem {
     },
     DateMissing,
     AmountMissing,
-    /// One sentence for an unknown serial, wrong details, and a voucher that is already stopped or used up.
+    /// One sentence for an unknown serial, wrong details, and a voucher that is used up or has ended.
     NoMatch,
 }
 
@@ -121,7 +119,6 @@ struct PurchaseField {
     name: &'static str,
     kind: &'static str,
     input_mode: Option<&'static str>,
-    optional: bool,
     label: String,
     hint: Option<String>,
     value: String,
@@ -146,7 +143,6 @@ fn purchase_fields(view: &FreezeView, texts: &Texts) -> Vec<PurchaseField> {
         name,
         kind: "text",
         input_mode: None,
-        optional: false,
         label: texts.text(&format!("freeze-{name}")),
         hint: None,
         value: value.to_owned(),
@@ -168,10 +164,6 @@ fn purchase_fields(view: &FreezeView, texts: &Texts) -> Vec<PurchaseField> {
             input_mode: Some("decimal"),
             hint: Some(texts.text("freeze-amount-hint")),
             ..field("amount", &typed.amount)
-        },
-        PurchaseField {
-            optional: true,
-            ..field("place", &typed.place)
         },
     ]
 }

@@ -2,7 +2,7 @@
 
 use web::texts::Texts;
 
-/// Why a PIN was not accepted, as far as the person may know. Length and check digit are seen in the PIN itself, without
+/// Why a PIN was not accepted, as far as the person may know. Signs, length and check digit are seen in the PIN itself, without
 /// looking anything up, so they tell a guesser nothing and cost no try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinProblem {
@@ -10,6 +10,8 @@ pub enum PinProblem {
     Length {
         digits: usize,
     },
+    /// A letter or another sign that no PIN has.
+    NotDigits,
     CheckDigit,
     /// Everything else: unknown, used up, frozen, expired. One sentence for all.
     Refused,
@@ -28,6 +30,7 @@ impl PinProblem {
         match self {
             PinProblem::Missing => texts.text("pin-missing"),
             PinProblem::Length { digits } => texts.count("pin-length", "digits", digits as u64),
+            PinProblem::NotDigits => texts.text("pin-not-digits"),
             PinProblem::CheckDigit => texts.text("pin-check-digit"),
             PinProblem::Refused => texts.text(match purpose {
                 PinPurpose::Payment => "pin-refused-payment",

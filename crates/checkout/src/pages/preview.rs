@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use web::language::Language;
 
-use super::tests::every_page;
+use super::samples::every_page;
 
 #[test]
 fn write_previews() {

@@ -14,7 +14,7 @@ pub struct ResultView {
     /// The local address of this page.
     pub page: String,
     pub outcome: Outcome,
-    /// Absent when the payment is unknown: then nobody knows where to go back to.
+    /// Absent when its address is none that a browser should follow.
     pub shop: Option<Shop>,
 }
 
@@ -26,11 +26,11 @@ pub enum Outcome {
     /// The payment is over and was not paid by what this page knows of, such as a refunded one.
     Closed,
     TooManyTries,
-    Unknown,
 }
 
 pub struct Paid {
     pub amount: Amount,
+    /// Empty for whoever did not enter them, such as the shop, which has the address of this page too.
     pub vouchers: Vec<VoucherShare>,
 }
 
@@ -42,7 +42,6 @@ pub fn render(view: &ResultView, language: Language) -> String {
         Outcome::Expired => "result-expired-title",
         Outcome::Closed => "result-closed-title",
         Outcome::TooManyTries => "result-tries-title",
-        Outcome::Unknown => "result-unknown-title",
     });
     let frame = Frame::new(title, language, view.page.clone());
     super::rendered(&ResultPage { frame, texts, view })
@@ -65,7 +64,7 @@ impl ResultPage<'_> {
     fn continues_by_itself(&self) -> bool {
         let asked_for = match self.view.outcome {
             Outcome::Paid(_) | Outcome::Cancelled => true,
-            Outcome::Expired | Outcome::Closed | Outcome::TooManyTries | Outcome::Unknown => false,
+            Outcome::Expired | Outcome::Closed | Outcome::TooManyTries => false,
         };
         asked_for && self.view.shop.is_some()
     }
@@ -73,7 +72,7 @@ impl ResultPage<'_> {
     fn tone(&self) -> &'static str {
         match self.view.outcome {
             Outcome::Paid(_) | Outcome::Closed => "good",
-            Outcome::Cancelled | Outcome::Expired | Outcome::Unknown => "neutral",
+            Outcome::Cancelled | Outcome::Expired => "neutral",
             Outcome::TooManyTries => "bad",
         }
     }
@@ -84,7 +83,6 @@ impl ResultPage<'_> {
             Outcome::Cancelled => Emblem::Cross,
             Outcome::Expired => Emblem::Clock,
             Outcome::TooManyTries => Emblem::Lock,
-            Outcome::Unknown => Emblem::Question,
         }
     }
 
@@ -100,7 +98,6 @@ impl ResultPage<'_> {
             Outcome::Expired => self.texts.text("result-expired-text"),
             Outcome::Closed => self.texts.text("result-closed-text"),
             Outcome::TooManyTries => self.texts.text("result-tries-text"),
-            Outcome::Unknown => self.texts.text("result-unknown-text"),
         }
     }
 }

@@ -6,6 +6,7 @@ use accounting::entry::{Circumstances, Entry};
 use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
+use store::failure::Failure;
 use store::fold::Rows;
 use store::port::{Batch, CommitError, Store};
 use store::row::Key;
@@ -98,7 +99,7 @@ impl Worker {
     async fn attempt(&mut self, envelopes: &[&Envelope]) -> Result<Vec<Verdict>, CommitError> {
         let head = match self.head {
             Some(head) => head,
-            None => self.store.head().await?,
+            None => self.read_head().await?,
         };
         let mut keys: Vec<Key> = Vec::with_capacity(envelopes.len() * 4);
         envelopes
@@ -114,6 +115,16 @@ impl Worker {
         self.head = Some(written);
         self.latest = now;
         Ok(verdicts)
+    }
+
+    /// The journal's last entry, whose time is the earliest for the next.
+    async fn read_head(&mut self) -> Result<Sequence, Failure> {
+        let head = self.store.head().await?;
+        let last = self.store.entries_at(&[head]).await?;
+        self.latest = last
+            .iter()
+            .fold(self.latest, |latest, entry| latest.max(entry.at()));
+        Ok(head)
     }
 }
 

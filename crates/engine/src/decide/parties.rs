@@ -1,11 +1,14 @@
-//! Merchants and API keys.
+//! Merchants, products and API keys.
 
 use accounting::fact::{Fact, Party};
 use ids::command::ApiKeyDigest;
+use money::amount::Amount;
 use payment::merchant::{CAPTURE_WINDOW_MAX, CAPTURE_WINDOW_MIN, Merchant};
 use store::fold::Rows;
 use store::snapshot::Snapshot;
+use voucher::product::Product;
 
+use crate::decide::vouchers::require_face;
 use crate::error::Refusal;
 
 pub fn save_merchant(merchant: &Merchant) -> Result<Fact, Refusal> {
@@ -14,6 +17,16 @@ pub fn save_merchant(merchant: &Merchant) -> Result<Fact, Refusal> {
         return Err(Refusal::CaptureWindowOutOfBounds);
     }
     Ok(Fact::MerchantSaved(Box::new(merchant.clone())))
+}
+
+pub fn save_product(product: &Product) -> Result<Fact, Refusal> {
+    for minor in &product.denominations {
+        require_face(Amount::new(*minor, product.key.currency))?;
+    }
+    if product.maintenance_fee.is_some_and(|fee| fee.minor <= 0) {
+        return Err(Refusal::AmountNotPositive);
+    }
+    Ok(Fact::ProductSaved(product.clone()))
 }
 
 pub fn issue_api_key(rows: &Snapshot, digest: ApiKeyDigest, owner: Party) -> Result<Fact, Refusal> {

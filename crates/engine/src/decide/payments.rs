@@ -31,6 +31,11 @@ pub fn create(
         .merchant(id.mid.merchant)
         .ok_or(Refusal::UnknownMerchant)?;
     require_terms(merchant, request)?;
+    if id.mid.currency != request.amount.currency {
+        return Err(Refusal::CurrencyNotEnabled {
+            currency: request.amount.currency,
+        });
+    }
     if rows.payment(id).is_some() {
         return Err(Refusal::DuplicatePayment);
     }
@@ -131,16 +136,19 @@ pub fn unaided(id: PaymentId, change: Change) -> Fact {
     }
 }
 
-/// What each offered voucher can pay, or nothing if one of them cannot pay at all.
+/// What each offered voucher can pay, or nothing if the typed PIN cannot pay at all.
 ///
-/// Unknown, empty, frozen, expired and unsold vouchers are one and the same here.
+/// Unknown, empty, frozen, expired and unsold vouchers are one and the same here. A voucher of the basket
+/// that was good when its PIN was typed and is not any more drops out: nobody guessed.
 fn offers(rows: &Snapshot, pay: &Pay, now: Timestamp) -> Option<Vec<Offer>> {
-    let in_basket = pay.basket.iter().map(|serial| rows.voucher(*serial));
-    let typed = pay.pin.iter().map(|pin| rows.voucher_by_pin(*pin).copied());
-    in_basket
-        .chain(typed)
-        .map(|voucher| voucher.and_then(|voucher| offer(&voucher, now)))
-        .collect()
+    let in_basket = pay.basket.iter().filter_map(|serial| rows.voucher(*serial));
+    let mut offers: Vec<Offer> = in_basket
+        .filter_map(|voucher| offer(&voucher, now))
+        .collect();
+    if let Some(pin) = pay.pin {
+        offers.push(offer(rows.voucher_by_pin(pin)?, now)?);
+    }
+    Some(offers)
 }
 
 fn offer(voucher: &Voucher, now: Timestamp) -> Option<Offer> {

@@ -15,7 +15,7 @@ use voucher::state::Change as VoucherChange;
 use voucher::voucher::{Activation, NewVoucher, Voucher};
 
 use crate::command::{NewRefund, Replacement};
-use crate::decide::payments::unaided;
+use crate::decide::payments::{require_submerchant, unaided};
 use crate::decide::vouchers::is_taken;
 use crate::error::Refusal;
 
@@ -27,23 +27,41 @@ pub fn validate(
     now: Timestamp,
 ) -> Result<Fact, Refusal> {
     let payment = rows.payment(payment).ok_or(Refusal::UnknownPayment)?;
+    require_reporting(rows, payment, request)?;
     let change = decide::validate_refund(payment, id, request.clone(), now)?;
     Ok(unaided(payment.id, change))
 }
 
 pub fn refund(rows: &Snapshot, new: &NewRefund, now: Timestamp) -> Result<Fact, Refusal> {
     let payment = rows.payment(new.payment).ok_or(Refusal::UnknownPayment)?;
+    require_reporting(rows, payment, &new.request)?;
     let shares = decide::refund_shares(payment, new.id, &new.request, now)?;
     let mut plan = Plan::default();
     for (serial, minor) in shares {
         let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
-        if voucher.require_open().is_ok() {
+        // What comes back after the end of a voucher would be written off at once.
+        if voucher.require_open().is_ok() && now < voucher.expires_at {
             plan.give_back(serial, minor);
         } else {
             plan.replace(&voucher, minor, new);
         }
     }
     plan.into_fact(rows, payment, new)
+}
+
+/// Whether the merchant may report the refund as the request says.
+fn require_reporting(
+    rows: &Snapshot,
+    payment: &Payment,
+    request: &RefundRequest,
+) -> Result<(), Refusal> {
+    let Some(id) = request.submerchant.as_deref() else {
+        return Ok(());
+    };
+    let merchant = rows
+        .merchant(payment.id.mid.merchant)
+        .ok_or(Refusal::UnknownMerchant)?;
+    require_submerchant(merchant, id)
 }
 
 /// Where each part of a refund goes.
@@ -117,11 +135,17 @@ impl Plan {
                 count: self.missing,
             });
         }
-        if self
+        let mut taken = self
             .replacements
             .iter()
-            .any(|voucher| is_taken(rows, voucher))
-        {
+            .enumerate()
+            .map(|(place, voucher)| {
+                let collides = |earlier: &NewVoucher| {
+                    earlier.serial == voucher.serial || earlier.pin == voucher.pin
+                };
+                is_taken(rows, voucher) || self.replacements[..place].iter().any(collides)
+            });
+        if taken.any(|is_taken| is_taken) {
             return Err(Refusal::VoucherTaken);
         }
         let change = Change::Refund {

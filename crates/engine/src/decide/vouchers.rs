@@ -6,13 +6,15 @@ use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use ids::voucher::{BatchId, Serial};
+use money::amount::Amount;
 use store::fold::Rows;
 use store::snapshot::Snapshot;
-use voucher::product::{Product, ProductKey};
+use voucher::product::{FEE_INTERVAL_MIN, MaintenanceFee, ProductKey};
 use voucher::state::{self, Change, FreezeCause, Sale, State};
 use voucher::voucher::{NewVoucher, Voucher};
 
 use crate::error::Refusal;
+use crate::limits::FACE_MAX_MINOR;
 
 /// The version in which a change is tried; the fold puts in the entry's own.
 const TRIAL: Sequence = Sequence(0);
@@ -21,9 +23,7 @@ pub fn issue(rows: &Snapshot, batch: BatchId, vouchers: &[NewVoucher]) -> Result
     let mut serials = HashSet::with_capacity(vouchers.len());
     let mut pins = HashSet::with_capacity(vouchers.len());
     for voucher in vouchers {
-        if voucher.face.minor <= 0 {
-            return Err(Refusal::AmountNotPositive);
-        }
+        require_face(voucher.face)?;
         let fresh = serials.insert(voucher.serial) && pins.insert(voucher.pin);
         if !fresh || is_taken(rows, voucher) {
             return Err(Refusal::VoucherTaken);
@@ -33,6 +33,20 @@ pub fn issue(rows: &Snapshot, batch: BatchId, vouchers: &[NewVoucher]) -> Result
         batch,
         vouchers: vouchers.to_vec(),
     })
+}
+
+/// Whether a voucher can be worth this much.
+pub fn require_face(face: Amount) -> Result<(), Refusal> {
+    if face.minor <= 0 {
+        return Err(Refusal::AmountNotPositive);
+    }
+    if FACE_MAX_MINOR < face.minor {
+        return Err(Refusal::AmountAboveLimit {
+            limit_minor: FACE_MAX_MINOR,
+            currency: face.currency,
+        });
+    }
+    Ok(())
 }
 
 /// Whether the serial or the PIN of a new voucher is in use.
@@ -47,7 +61,10 @@ pub fn activate(
     now: Timestamp,
 ) -> Result<Fact, Refusal> {
     let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
-    let product = rows.product(key).ok_or(Refusal::UnknownProduct)?;
+    let product = rows
+        .product(key)
+        .filter(|product| product.key == product_key(&voucher))
+        .ok_or(Refusal::UnknownProduct)?;
     let change = Change::Activate {
         minor: voucher.face,
         expires_at: product.expires_at(now),
@@ -111,16 +128,28 @@ pub fn run_timer(
             now,
         );
     }
-    let product = rows.product(key).ok_or(Refusal::UnknownProduct)?;
-    changed(&voucher, fee(&voucher, product, now), now)
+    let terms = rows
+        .product(key)
+        .filter(|product| product.key == product_key(&voucher))
+        .and_then(|product| product.maintenance_fee);
+    changed(&voucher, fee(&voucher, terms, now), now)
+}
+
+/// The terms under which a voucher was sold.
+fn product_key(voucher: &Voucher) -> ProductKey {
+    ProductKey {
+        product: voucher.product,
+        country: voucher.country,
+        currency: voucher.currency,
+    }
 }
 
 /// The fee that is due; where the product has none any more, the timer is set to never.
-fn fee(voucher: &Voucher, product: &Product, now: Timestamp) -> Change {
-    match product.maintenance_fee {
+fn fee(voucher: &Voucher, terms: Option<MaintenanceFee>, now: Timestamp) -> Change {
+    match terms {
         Some(fee) => Change::ChargeFee {
             minor: fee.minor.min(voucher.remaining),
-            fee_due_at: now.plus(fee.every),
+            fee_due_at: now.plus(fee.every.max(FEE_INTERVAL_MIN)),
         },
         None => Change::ChargeFee {
             minor: 0,

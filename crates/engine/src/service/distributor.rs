@@ -63,9 +63,16 @@ impl DistributorService {
             .api_key(digest)
             .filter(|key| key.status == ApiKeyStatus::Active)
             .map(|key| key.owner);
-        let Some(Party::Distributor(id)) = owner else {
-            return Ok(None);
-        };
+        match owner {
+            Some(Party::Distributor(id)) => self.distributor(id).await,
+            Some(Party::Merchant(_)) | None => Ok(None),
+        }
+    }
+
+    pub async fn distributor(
+        &self,
+        id: DistributorId,
+    ) -> Result<Option<Arc<Distributor>>, CommandError> {
         let rows = self.engine.store().load(&[Key::Distributor(id)]).await?;
         Ok(rows.distributor(id).cloned())
     }
@@ -191,7 +198,11 @@ impl DistributorService {
         let entries = self.engine.store().entries_at(&[sequence]).await?;
         match entries.first().map(|entry| entry.fact()) {
             Some(Fact::OrderDelivered { order, .. }) => {
-                self.reply(Order::clone(order), Freshness::Replayed)
+                let order = Order {
+                    version: sequence,
+                    ..Order::clone(order)
+                };
+                self.reply(order, Freshness::Replayed)
             }
             _ => Err(CommandError::Fault),
         }

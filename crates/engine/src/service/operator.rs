@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::Party;
 use ids::command::{ApiKeyDigest, Fingerprint, IdempotencyKey};
+use ids::time::Timestamp;
 use ids::voucher::{BatchId, Serial};
 use payment::merchant::Merchant;
 use secrecy::ExposeSecret;
@@ -44,6 +45,10 @@ pub const PART_SIZE_MAX: usize = 1_000;
 impl OperatorService {
     pub fn new(engine: Arc<Engine>) -> OperatorService {
         OperatorService { engine }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock().now()
     }
 
     pub async fn save_merchant(&self, merchant: Merchant) -> Result<(), CommandError> {
@@ -152,12 +157,14 @@ impl OperatorService {
     }
 }
 
-/// What a part consists of: the same vouchers in the same order.
+/// What a part consists of: the same vouchers, worth the same, in the same order.
 fn fingerprint(vouchers: &[NewVoucher]) -> Fingerprint {
-    let serials: Vec<[u8; 8]> = vouchers
-        .iter()
-        .map(|voucher| voucher.serial.number().to_be_bytes())
-        .collect();
-    let parts: Vec<&[u8]> = serials.iter().map(<[u8; 8]>::as_slice).collect();
-    Fingerprint(truncated(&parts))
+    let mut form = Vec::with_capacity(vouchers.len() * 32);
+    for voucher in vouchers {
+        form.extend(voucher.serial.number().to_be_bytes());
+        form.extend(voucher.pin.0);
+        form.extend(voucher.face.minor.to_be_bytes());
+        form.extend(voucher.face.currency.numeric().to_be_bytes());
+    }
+    Fingerprint(truncated(&[&form]))
 }

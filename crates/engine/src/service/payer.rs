@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use accounting::entry::{Actor, Entry};
-use ids::command::Sequence;
+use accounting::fact::Fact;
 use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
-use ids::voucher::Serial;
+use ids::voucher::{Country, PinIndex, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use money::decimal;
 use payment::decide::{self, Offer};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -17,13 +18,16 @@ use payment::state::{Canceler, Change, Status};
 use store::fold::Rows;
 use store::row::Key;
 use vault::pin::Pin;
-use voucher::state::FreezeCause;
+use voucher::state::{FreezeCause, State};
 use voucher::voucher::Voucher;
 
 use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
-use crate::guard::{Guard, TooManyTries};
+use crate::guard::{Guard, TooManyTries, Try};
+use history::HistoryItem;
+
+pub mod history;
 
 /// The payer's face of the engine.
 #[derive(Clone)]
@@ -37,6 +41,8 @@ pub struct PayerService {
 pub struct Checkout {
     pub payment: Payment,
     pub merchant: Arc<Merchant>,
+    /// The vouchers that pay it, as they are now, in the order of its allocations.
+    pub vouchers: Vec<Voucher>,
     /// When it was read.
     pub now: Timestamp,
 }
@@ -46,15 +52,30 @@ pub struct Checkout {
 pub enum PayOutcome {
     /// The value is held, or captured if the shop wished so.
     Paid(Box<Payment>),
-    /// All the vouchers are good, and together hold too little.
+    /// All the vouchers are good, and together hold too little. A voucher that was shown before and can pay no
+    /// more is not in the basket.
     MoreNeeded {
         basket: Vec<BasketItem>,
         missing: Amount,
     },
+    /// The PIN is right, but its voucher cannot be used here.
+    Unsuitable(Unsuitable),
     /// The PIN cannot pay: wrong, unknown, empty, frozen, expired or not sold, which is all the same here.
     PinRejected { tries_left: u8 },
     /// That was one wrong PIN too many; the payment is cancelled.
     Canceled(Box<Payment>),
+    /// The payment takes no vouchers any more.
+    Closed,
+}
+
+/// Why a good voucher cannot be used for a payment. Only who has shown its PIN hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsuitable {
+    OtherCurrency { found: Currency },
+    OtherCountry { expected: Country },
+    AccountRequired,
+    AlreadyInBasket,
+    BasketFull,
 }
 
 /// A voucher in the payer's basket.
@@ -81,16 +102,16 @@ pub enum PayerError {
 #[derive(Clone, Debug)]
 pub struct VoucherView {
     pub voucher: Voucher,
-    /// Entries that created or changed it, oldest first.
-    pub history: Vec<Entry>,
+    /// Oldest first; may trail by the store's stated lag.
+    pub history: Vec<HistoryItem>,
 }
 
 /// What the buyer of a voucher remembers of the purchase.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PurchaseDetails {
     pub serial: Serial,
-    pub face_minor: i64,
-    pub currency: Currency,
+    /// The face value as a decimal number, such as `25` or `25.00`; the currency is the voucher's.
+    pub face: String,
     /// Noon of the day of purchase; a day and a half around it is accepted.
     pub bought_at: Timestamp,
 }
@@ -113,23 +134,43 @@ impl PayerService {
         Ok(found.map(|(payment, merchant)| Checkout {
             payment: payment.clone(),
             merchant: Arc::clone(merchant),
+            vouchers: payment
+                .allocations
+                .iter()
+                .filter_map(|part| rows.voucher(part.serial))
+                .collect(),
             now,
         }))
     }
 
+    /// Who cancelled a payment; none if nobody did.
+    pub async fn canceler(&self, payment: &Payment) -> Result<Option<Canceler>, PayerError> {
+        let entries = self
+            .engine
+            .store()
+            .entries_at(&payment.entries)
+            .await
+            .map_err(CommandError::from)?;
+        Ok(entries.iter().rev().find_map(|entry| match entry.fact() {
+            Fact::PaymentChanged {
+                change: Change::Cancel { by },
+                ..
+            } => Some(*by),
+            _ => None,
+        }))
+    }
+
     /// Notes that the payer has opened the checkout; any other state is left as it is.
-    pub async fn open(&self, checkout: Checkout, address: IpAddr) -> Result<Checkout, PayerError> {
+    pub async fn open(
+        &self,
+        checkout: Checkout,
+        address: Option<IpAddr>,
+    ) -> Result<Checkout, PayerError> {
         if checkout.payment.status != Status::Initiated {
             return Ok(checkout);
         }
         let id = checkout.payment.id;
-        match self
-            .execute(Command::OpenPayment {
-                id,
-                address: Some(address),
-            })
-            .await
-        {
+        match self.execute(Command::OpenPayment { id, address }).await {
             Ok(Outcome::Applied {
                 subject: Subject::Payment(payment),
                 ..
@@ -143,16 +184,16 @@ impl PayerService {
         }
     }
 
-    /// Offers a PIN together with the vouchers shown before, and pays if they suffice.
+    /// Offers the vouchers shown before, with another PIN or without, and pays if they suffice.
     pub async fn pay(
         &self,
         payment: PaymentId,
         basket: Vec<Serial>,
-        pin: &Pin,
+        pin: Option<&Pin>,
         address: IpAddr,
     ) -> Result<PayOutcome, PayerError> {
-        let attempt = self.guard.charge(address)?;
-        let pin = Some(self.engine.vault().pin_index(pin));
+        let attempt = pin.map(|_| self.guard.begin(address)).transpose()?;
+        let pin = pin.map(|pin| self.engine.vault().pin_index(pin));
         let outcome = self
             .offer(Pay {
                 payment,
@@ -162,7 +203,13 @@ impl PayerService {
             .await;
         match &outcome {
             Ok(PayOutcome::PinRejected { .. } | PayOutcome::Canceled(_)) => {}
-            Ok(PayOutcome::Paid(_) | PayOutcome::MoreNeeded { .. }) | Err(_) => attempt.forgive(),
+            Ok(
+                PayOutcome::Paid(_)
+                | PayOutcome::MoreNeeded { .. }
+                | PayOutcome::Unsuitable(_)
+                | PayOutcome::Closed,
+            )
+            | Err(_) => attempt.into_iter().for_each(Try::forgive),
         }
         outcome
     }
@@ -209,29 +256,52 @@ impl PayerService {
         }
     }
 
-    /// The voucher behind a PIN. Vouchers that were never sold are as unknown as wrong PINs.
+    /// The voucher behind a PIN. One that cannot be spent is as unknown as a wrong PIN, and found out as fast.
     pub async fn voucher(&self, pin: &Pin, address: IpAddr) -> Result<VoucherView, PayerError> {
-        let attempt = self.guard.charge(address)?;
-        let index = self.engine.vault().pin_index(pin);
-        let rows = self
-            .engine
-            .store()
-            .load(&[Key::Pin(index)])
+        let attempt = self.guard.begin(address)?;
+        let now = self.engine.clock().now();
+        let shown = self
+            .find_by_pin(pin)
+            .await
+            .and_then(|voucher| match voucher {
+                Some(voucher) if is_in_use(&voucher, now) => Ok(voucher),
+                Some(_) | None => Err(PayerError::PinNotAccepted),
+            });
+        let voucher = settle(attempt, shown)?;
+        let history = history::of_voucher(self.engine.store().as_ref(), &voucher)
             .await
             .map_err(CommandError::from)?;
-        let sold = rows
-            .voucher_by_pin(index)
-            .filter(|voucher| is_shown(voucher))
-            .copied();
-        let voucher = sold.ok_or(PayerError::PinNotAccepted)?;
-        attempt.forgive();
-        let history = self.history(voucher.serial).await?;
         Ok(VoucherView { voucher, history })
     }
 
-    /// Stops a voucher for whoever holds its PIN. A voucher that is stopped already stays so.
+    /// Stops a voucher for whoever holds its PIN; one that is stopped already stays so. The version of the
+    /// voucher is the journal entry to refer to.
     pub async fn freeze_by_pin(&self, pin: &Pin, address: IpAddr) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.charge(address)?;
+        let attempt = self.guard.begin(address)?;
+        let found = self.find_by_pin(pin).await;
+        settle(attempt, self.freeze(found).await)
+    }
+
+    /// Stops a voucher for whoever knows its serial and its purchase, like [`PayerService::freeze_by_pin`].
+    pub async fn freeze_by_purchase(
+        &self,
+        details: &PurchaseDetails,
+        address: IpAddr,
+    ) -> Result<Voucher, PayerError> {
+        let attempt = self.guard.begin(address)?;
+        let loaded = self
+            .engine
+            .store()
+            .load(&[Key::Voucher(details.serial)])
+            .await;
+        let found = loaded
+            .map(|rows| rows.voucher(details.serial))
+            .map(|voucher| voucher.filter(|voucher| details.describe(voucher)))
+            .map_err(|failure| CommandError::from(failure).into());
+        settle(attempt, self.freeze(found).await)
+    }
+
+    async fn find_by_pin(&self, pin: &Pin) -> Result<Option<Voucher>, PayerError> {
         let index = self.engine.vault().pin_index(pin);
         let rows = self
             .engine
@@ -239,39 +309,22 @@ impl PayerService {
             .load(&[Key::Pin(index)])
             .await
             .map_err(CommandError::from)?;
-        let voucher = rows
-            .voucher_by_pin(index)
-            .copied()
-            .ok_or(PayerError::PinNotAccepted)?;
-        let frozen = self.freeze(voucher).await?;
-        attempt.forgive();
-        Ok(frozen)
+        Ok(rows.voucher_by_pin(index).copied())
     }
 
-    /// Stops a voucher for whoever knows its serial and its purchase.
-    pub async fn freeze_by_purchase(
+    /// A voucher that is not in use is refused before the engine is asked, so that its refusal takes no longer
+    /// than that of a PIN which does not exist.
+    async fn freeze(
         &self,
-        details: PurchaseDetails,
-        address: IpAddr,
+        found: Result<Option<Voucher>, PayerError>,
     ) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.charge(address)?;
-        let rows = self
-            .engine
-            .store()
-            .load(&[Key::Voucher(details.serial)])
-            .await
-            .map_err(CommandError::from)?;
-        let voucher = rows
-            .voucher(details.serial)
-            .filter(|voucher| details.describe(voucher));
-        let frozen = self
-            .freeze(voucher.ok_or(PayerError::PinNotAccepted)?)
-            .await?;
-        attempt.forgive();
-        Ok(frozen)
-    }
-
-    async fn freeze(&self, voucher: Voucher) -> Result<Voucher, PayerError> {
+        let voucher = found?.ok_or(PayerError::PinNotAccepted)?;
+        if matches!(voucher.state, State::Frozen(_)) {
+            return Ok(voucher);
+        }
+        if !is_in_use(&voucher, self.engine.clock().now()) {
+            return Err(PayerError::PinNotAccepted);
+        }
         let command = Command::FreezeVoucher {
             serial: voucher.serial,
             cause: FreezeCause::Owner,
@@ -290,18 +343,6 @@ impl PayerService {
         }
     }
 
-    async fn history(&self, serial: Serial) -> Result<Vec<Entry>, PayerError> {
-        let store = self.engine.store();
-        let sequences: Vec<Sequence> = store
-            .voucher_entries(serial)
-            .await
-            .map_err(CommandError::from)?;
-        Ok(store
-            .entries_at(&sequences)
-            .await
-            .map_err(CommandError::from)?)
-    }
-
     async fn offer(&self, pay: Pay) -> Result<PayOutcome, PayerError> {
         let (id, basket, pin) = (pay.payment, pay.basket.clone(), pay.pin);
         match self.execute(Command::Pay(Box::new(pay))).await {
@@ -313,6 +354,8 @@ impl PayerService {
             Err(CommandError::Refused(Refusal::MoreVouchersNeeded { .. })) => {
                 self.more_needed(id, basket, pin).await
             }
+            Err(CommandError::Refused(Refusal::Payment(refusal))) => not_taken(refusal),
+            Err(CommandError::Refused(Refusal::UnknownPayment)) => Ok(PayOutcome::Closed),
             Err(error) => Err(error.into()),
         }
     }
@@ -321,7 +364,7 @@ impl PayerService {
         &self,
         id: PaymentId,
         mut basket: Vec<Serial>,
-        pin: Option<ids::voucher::PinIndex>,
+        pin: Option<PinIndex>,
     ) -> Result<PayOutcome, PayerError> {
         let mut keys = vec![Key::Payment(id)];
         keys.extend(pin.map(Key::Pin));
@@ -353,17 +396,25 @@ impl PayerService {
     }
 }
 
+/// A try costs only whoever guessed wrong, not whoever met a failure.
+fn settle<T>(attempt: Try<'_>, result: Result<T, PayerError>) -> Result<T, PayerError> {
+    match &result {
+        Err(PayerError::PinNotAccepted) => {}
+        Ok(_) | Err(PayerError::TooManyTries(_) | PayerError::Command(_)) => attempt.forgive(),
+    }
+    result
+}
+
 impl PurchaseDetails {
     fn describe(&self, voucher: &Voucher) -> bool {
-        let apart = (voucher.activated_at.0 - self.bought_at.0).abs();
-        voucher.face == self.face_minor
-            && voucher.currency == self.currency
-            && apart <= Span::HOUR.times(36).0
+        let apart = voucher.activated_at.0.abs_diff(self.bought_at.0);
+        let face = decimal::parse(&self.face, voucher.currency);
+        face == Ok(Amount::new(voucher.face, voucher.currency))
+            && apart <= Span::HOUR.times(36).0.unsigned_abs()
     }
 }
 
 fn outcome(entry: &Entry, payment: Box<Payment>) -> PayOutcome {
-    use accounting::fact::Fact;
     match entry.fact() {
         Fact::PaymentChanged {
             change: Change::RejectPin,
@@ -377,6 +428,28 @@ fn outcome(entry: &Entry, payment: Box<Payment>) -> PayOutcome {
         } => PayOutcome::Canceled(payment),
         _ => PayOutcome::Paid(payment),
     }
+}
+
+fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
+    use decide::Refusal as Rule;
+    let unsuitable = match refusal {
+        Rule::OtherCurrency { found, .. } => Unsuitable::OtherCurrency { found },
+        Rule::OtherCountry { expected } => Unsuitable::OtherCountry { expected },
+        Rule::AccountRequired => Unsuitable::AccountRequired,
+        Rule::VoucherOfferedTwice => Unsuitable::AlreadyInBasket,
+        Rule::TooManyVouchers => Unsuitable::BasketFull,
+        Rule::InvalidState { .. } | Rule::PaymentTimeOver => return Ok(PayOutcome::Closed),
+        Rule::CaptureWindowOver
+        | Rule::RefundWindowOver
+        | Rule::NotDue
+        | Rule::InsufficientValue { .. }
+        | Rule::CaptureExceedsHold { .. }
+        | Rule::RefundExceedsCapture { .. }
+        | Rule::OtherCustomer
+        | Rule::RefundInvalidState { .. }
+        | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),
+    };
+    Ok(PayOutcome::Unsuitable(unsuitable))
 }
 
 fn item(payment: &Payment, voucher: &Voucher, now: Timestamp) -> Option<BasketItem> {
@@ -397,11 +470,10 @@ fn item(payment: &Payment, voucher: &Voucher, now: Timestamp) -> Option<BasketIt
     })
 }
 
-/// Whether the balance page speaks of a voucher: it does of those in use and those that were used up.
-fn is_shown(voucher: &Voucher) -> bool {
-    use voucher::state::State;
+/// Whether a voucher can be spent or stopped: the payer's pages speak of no other.
+fn is_in_use(voucher: &Voucher, now: Timestamp) -> bool {
     match voucher.state {
-        State::Activated | State::PartlySpent | State::Spent | State::Expired => true,
-        State::Issued | State::Frozen(_) | State::Voided => false,
+        State::Activated | State::PartlySpent => now < voucher.expires_at,
+        State::Issued | State::Spent | State::Frozen(_) | State::Expired | State::Voided => false,
     }
 }

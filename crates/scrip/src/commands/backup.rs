@@ -6,31 +6,46 @@ use anyhow::{Context, bail};
 
 use crate::cli;
 
-/// Files beside the databases that a data directory cannot do without.
-const SMALL_FILES: [&str; 3] = ["vault.key", "vault.id", "demo.json"];
+/// The file that holds the keys.
+const KEY_FILE: &str = "vault.key";
+/// The file that says which keys the data belongs to.
+const KEY_ID_FILE: &str = "vault.id";
+/// What visitors of a demo need.
+const DEMO_FILE: &str = "demo.json";
 
 pub fn backup(arguments: &cli::Backup) -> anyhow::Result<()> {
     let data = &arguments.directory.data;
     store_sqlite::backup::backup(data, &arguments.target)?;
-    copy_small_files(data, &arguments.target)?;
     println!(
         "backed up {} to {}",
         data.display(),
         arguments.target.display()
     );
-    println!("the backup holds the key file: keep it as safe as the original");
+    if arguments.without_key {
+        copy(data, &arguments.target, &[KEY_ID_FILE])?;
+        println!(
+            "the backup does not hold the key file: put {KEY_FILE} into the directory after a restore"
+        );
+    } else {
+        copy(data, &arguments.target, &[KEY_FILE, KEY_ID_FILE, DEMO_FILE])?;
+        println!("the backup holds the key file: keep it as safe as the original");
+    }
     Ok(())
 }
 
 pub fn restore(arguments: &cli::Restore) -> anyhow::Result<()> {
-    if !arguments.backup.join("vault.key").exists() {
+    if !arguments.backup.join(KEY_ID_FILE).exists() {
         bail!(
-            "{} is not a backup: it has no vault.key",
+            "{} is not a backup: it has no {KEY_ID_FILE}",
             arguments.backup.display()
         );
     }
     store_sqlite::backup::restore(&arguments.backup, &arguments.data)?;
-    copy_small_files(&arguments.backup, &arguments.data)?;
+    copy(
+        &arguments.backup,
+        &arguments.data,
+        &[KEY_FILE, KEY_ID_FILE, DEMO_FILE],
+    )?;
     println!(
         "restored {} from {}",
         arguments.data.display(),
@@ -43,8 +58,9 @@ pub fn restore(arguments: &cli::Restore) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn copy_small_files(source: &Path, target: &Path) -> anyhow::Result<()> {
-    for name in SMALL_FILES {
+/// Copies those of the files that exist.
+fn copy(source: &Path, target: &Path, names: &[&str]) -> anyhow::Result<()> {
+    for name in names {
         let file = source.join(name);
         if file.exists() {
             // The copy keeps the mode, so the key stays readable for its owner alone.

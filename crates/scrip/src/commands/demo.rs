@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
+use api::webhook::address::TargetPolicy;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -59,15 +60,11 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         },
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
-    sample::point_webhook(&platform, &sample).await?;
-    write(&path, &sample)?;
-
-    let background = platform.start_background(api::webhook::Settings {
-        allow_private_targets: true,
-    });
+    let background = platform.start_background(TargetPolicy::PrivateAllowed)?;
     let edge = Edge {
-        base_url: base_url.clone(),
+        base_url,
         trusted_proxies: Vec::new(),
+        targets: TargetPolicy::PrivateAllowed,
     };
     let stop = stop_signal()?;
     let pages = Server {
@@ -76,6 +73,9 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         connections_max: CONNECTIONS_MAX,
     };
     let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
+
+    let sample = shop::register_webhook(sample).await?;
+    write(&path, &sample)?;
     let shop = shop::router(Shop::new(&sample)?);
     let shop_server = Server {
         listener: shop_listener,

@@ -8,7 +8,7 @@ use ids::command::Sequence;
 use ids::party::{DistributorId, MerchantId};
 use ids::time::Span;
 use money::decimal;
-use payment::merchant::Merchant;
+use payment::merchant::{Merchant, NotificationMode};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use voucher::distributor::{Distributor, LIMITS_DEFAULT};
@@ -54,6 +54,9 @@ pub async fn save_merchant(arguments: cli::Merchant) -> anyhow::Result<()> {
             .map(submerchant)
             .collect(),
         webhook: known.as_ref().and_then(|known| known.webhook.clone()),
+        notification: known
+            .as_ref()
+            .map_or(NotificationMode::Classic, |known| known.notification),
         version: Sequence(0),
     };
     platform.operator().save_merchant(merchant).await?;

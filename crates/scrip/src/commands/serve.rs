@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use api::state::ApiState;
+use api::webhook::address::TargetPolicy;
+use api::webhook::endpoints::Mailroom;
 use axum::Router;
+use checkout::routes::CheckoutState;
 use tokio_util::sync::CancellationToken;
 use web::client_address::Network;
 
@@ -18,6 +22,8 @@ pub struct Edge {
     /// Scheme, host and port; no path.
     pub base_url: String,
     pub trusted_proxies: Vec<Network>,
+    /// Where merchants may have their messages sent.
+    pub targets: TargetPolicy,
 }
 
 pub fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
@@ -45,15 +51,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         url => url.to_owned(),
     };
     let platform = Platform::open(&config.data)?;
-    let allow_private_targets = config.webhooks.allow_private_targets;
-    let background = platform.start_background(api::webhook::Settings {
-        allow_private_targets,
-    });
+    let targets = if config.webhooks.allow_private_targets {
+        TargetPolicy::PrivateAllowed
+    } else {
+        TargetPolicy::PublicOnly
+    };
+    let background = platform.start_background(targets)?;
     let router = router(
         &platform,
         &Edge {
             base_url: base_url.clone(),
             trusted_proxies,
+            targets,
         },
     );
     tracing::info!(%address, %base_url, "scrip is ready");
@@ -76,16 +85,19 @@ fn network(text: &str) -> anyhow::Result<Network> {
 
 /// All routes of the platform.
 pub fn router(platform: &Platform, edge: &Edge) -> Router {
-    let api = api::router(api::ApiState {
+    let mailroom = Mailroom {
+        outbox: platform.outbox_port(),
+        targets: edge.targets,
+    };
+    let state = ApiState {
         merchants: platform.merchants(),
         distributors: platform.distributors(),
-        store: Arc::clone(&platform.store) as Arc<dyn store::port::Store>,
-        outbox: Arc::clone(&platform.store) as Arc<dyn store::outbox::Outbox>,
         vault: Arc::clone(&platform.vault),
         clock: Arc::clone(&platform.clock),
         base_url: edge.base_url.as_str().into(),
-    });
-    let pages = checkout::router(checkout::CheckoutState {
+    };
+    let api = api::routing::router(state, mailroom);
+    let pages = checkout::routes::router(CheckoutState {
         payers: platform.payers(),
         merchants: platform.merchants(),
         vault: Arc::clone(&platform.vault),

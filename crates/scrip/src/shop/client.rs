@@ -56,6 +56,15 @@ impl Client {
         .await
     }
 
+    pub async fn set_webhook(&self, url: &str) -> anyhow::Result<Value> {
+        self.call(Method::PUT, "/v1/webhook", Some(&json!({ "url": url })))
+            .await
+    }
+
+    pub async fn rotate_webhook_secret(&self) -> anyhow::Result<Value> {
+        self.call(Method::POST, "/v1/webhook/rotate", None).await
+    }
+
     /// An answer of 2xx, or the message that the platform gave.
     async fn call(
         &self,

@@ -6,11 +6,17 @@ use crate::program::{Demo, run_badly, run_well};
 #[tokio::test]
 async fn a_backup_taken_under_load_restores_and_agrees() {
     let directory = tempfile::tempdir().expect("a directory");
-    let [data, backup, restored] = ["data", "backup", "restored"].map(|name| directory.path().join(name));
-    let [data_text, backup_text, restored_text] = [&data, &backup, &restored].map(|path| path.to_str().expect("UTF-8"));
+    let [data, backup, restored] =
+        ["data", "backup", "restored"].map(|name| directory.path().join(name));
+    let [data_text, backup_text, restored_text] =
+        [&data, &backup, &restored].map(|path| path.to_str().expect("UTF-8"));
     let demo = Demo::start(&data);
     let shop = Client::of(&demo);
-    let before = shop.create(None, "10.00", "EUR").await.expect("an answer").body;
+    let before = shop
+        .create(None, "10.00", "EUR")
+        .await
+        .expect("an answer")
+        .body;
     let busy = tokio::spawn({
         let shop = shop.clone();
         async move {
@@ -20,7 +26,9 @@ async fn a_backup_taken_under_load_restores_and_agrees() {
         }
     });
     let arguments = ["backup", "--data", data_text, backup_text].map(str::to_owned);
-    let copied = tokio::task::spawn_blocking(move || run_well(&arguments.each_ref().map(String::as_str))).await;
+    let copied =
+        tokio::task::spawn_blocking(move || run_well(&arguments.each_ref().map(String::as_str)))
+            .await;
     copied.expect("the backup ran");
     assert!(!busy.is_finished(), "payments went on during the backup");
     busy.abort();
@@ -31,7 +39,10 @@ async fn a_backup_taken_under_load_restores_and_agrees() {
     let demo = Demo::start(&restored);
     let shop = Client::of(&demo);
     let id = before["id"].as_str().expect("an id");
-    assert_eq!(shop.payment(id).await.expect("an answer").body["status"], "INITIATED");
+    assert_eq!(
+        shop.payment(id).await.expect("an answer").body["status"],
+        "INITIATED"
+    );
 }
 
 #[test]
@@ -46,6 +57,11 @@ fn a_backup_never_overwrites_anything() {
     let data = data.to_str().expect("UTF-8");
     let error = run_badly(&["backup", "--data", data, target.to_str().expect("UTF-8")]);
     assert!(error.contains("empty"), "{error}");
-    let error = run_badly(&["restore", target.to_str().expect("UTF-8"), "--data", "/nonexistent/x"]);
+    let error = run_badly(&[
+        "restore",
+        target.to_str().expect("UTF-8"),
+        "--data",
+        "/nonexistent/x",
+    ]);
     assert!(error.contains("is not a backup"), "{error}");
 }

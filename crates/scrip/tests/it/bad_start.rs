@@ -11,7 +11,10 @@ fn a_port_in_use_is_named_with_what_to_do() {
     let address = taken.local_addr().expect("an address").to_string();
     let data = data.path().to_str().expect("UTF-8");
     let error = run_badly(&["demo", "--data", data, "--listen", &address]);
-    assert!(error.contains(&address) && error.contains("choose another address"), "{error}");
+    assert!(
+        error.contains(&address) && error.contains("choose another address"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -30,12 +33,25 @@ fn a_data_directory_in_use_is_refused() {
 fn a_corrupt_data_directory_is_refused() {
     let data = tempfile::tempdir().expect("a directory");
     Demo::start(data.path()).stop();
-    std::fs::write(data.path().join("journal.db"), b"this is no database, it is a sentence").expect("a file");
+    std::fs::write(
+        data.path().join("journal.db"),
+        b"this is no database, it is a sentence",
+    )
+    .expect("a file");
     for name in ["journal.db-wal", "journal.db-shm"] {
         let _ = std::fs::remove_file(data.path().join(name));
     }
-    let error = run_badly(&["demo", "--data", data.path().to_str().expect("UTF-8"), "--listen", "127.0.0.1:0"]);
-    assert!(error.contains("journal.db") && error.contains("damaged"), "{error}");
+    let error = run_badly(&[
+        "demo",
+        "--data",
+        data.path().to_str().expect("UTF-8"),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert!(
+        error.contains("journal.db") && error.contains("damaged"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -45,10 +61,22 @@ fn the_wrong_key_file_is_refused() {
     Demo::start(&ours).stop();
     Demo::start(&other).stop();
     std::fs::copy(other.join("vault.key"), ours.join("vault.key")).expect("a copy");
-    let error = run_badly(&["demo", "--data", ours.to_str().expect("UTF-8"), "--listen", "127.0.0.1:0"]);
+    let error = run_badly(&[
+        "demo",
+        "--data",
+        ours.to_str().expect("UTF-8"),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     assert!(error.contains("put the right key file back"), "{error}");
     std::fs::remove_file(ours.join("vault.key")).expect("the key file");
-    let error = run_badly(&["demo", "--data", ours.to_str().expect("UTF-8"), "--listen", "127.0.0.1:0"]);
+    let error = run_badly(&[
+        "demo",
+        "--data",
+        ours.to_str().expect("UTF-8"),
+        "--listen",
+        "127.0.0.1:0",
+    ]);
     assert!(error.contains("vault.key"), "{error}");
 }
 

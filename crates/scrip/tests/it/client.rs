@@ -35,12 +35,25 @@ impl Client {
             .no_proxy()
             .build()
             .expect("an HTTP client");
-        Client { http, base_url: base_url.to_owned(), api_key: api_key.to_owned() }
+        Client {
+            http,
+            base_url: base_url.to_owned(),
+            api_key: api_key.to_owned(),
+        }
     }
 
     /// A call of the API; an error means that no answer came.
-    pub async fn call(&self, method: Method, path: &str, key: Option<&str>, body: Option<&Value>) -> reqwest::Result<Answer> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base_url)).basic_auth(&self.api_key, Some(""));
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> reqwest::Result<Answer> {
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base_url))
+            .basic_auth(&self.api_key, Some(""));
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
@@ -50,26 +63,60 @@ impl Client {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = serde_json::from_slice(&response.bytes().await?).unwrap_or(Value::Null);
-        Ok(Answer { status, headers, body })
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
     }
 
-    pub async fn create(&self, key: Option<&str>, amount: &str, currency: &str) -> reqwest::Result<Answer> {
-        self.call(Method::POST, "/v1/payments", key, Some(&payment(amount, currency))).await
+    pub async fn create(
+        &self,
+        key: Option<&str>,
+        amount: &str,
+        currency: &str,
+    ) -> reqwest::Result<Answer> {
+        self.call(
+            Method::POST,
+            "/v1/payments",
+            key,
+            Some(&payment(amount, currency)),
+        )
+        .await
     }
 
     pub async fn payment(&self, id: &str) -> reqwest::Result<Answer> {
-        self.call(Method::GET, &format!("/v1/payments/{id}"), None, None).await
+        self.call(Method::GET, &format!("/v1/payments/{id}"), None, None)
+            .await
     }
 
     pub async fn capture(&self, id: &str, key: Option<&str>) -> reqwest::Result<Answer> {
-        self.call(Method::POST, &format!("/v1/payments/{id}/capture"), key, None).await
+        self.call(
+            Method::POST,
+            &format!("/v1/payments/{id}/capture"),
+            key,
+            None,
+        )
+        .await
     }
 
     pub async fn cancel(&self, id: &str, key: Option<&str>) -> reqwest::Result<Answer> {
-        self.call(Method::POST, &format!("/v1/payments/{id}/cancel"), key, None).await
+        self.call(
+            Method::POST,
+            &format!("/v1/payments/{id}/cancel"),
+            key,
+            None,
+        )
+        .await
     }
 
-    pub async fn refund(&self, id: &str, key: Option<&str>, amount: &str, currency: &str) -> reqwest::Result<Answer> {
+    pub async fn refund(
+        &self,
+        id: &str,
+        key: Option<&str>,
+        amount: &str,
+        currency: &str,
+    ) -> reqwest::Result<Answer> {
         let body = json!({
             "type": "PAYSAFECARD",
             "capture": true,
@@ -77,19 +124,30 @@ impl Client {
             "currency": currency,
             "customer": { "id": "customer-1", "email": "customer@example.com" },
         });
-        self.call(Method::POST, &format!("/v1/payments/{id}/refunds"), key, Some(&body)).await
+        self.call(
+            Method::POST,
+            &format!("/v1/payments/{id}/refunds"),
+            key,
+            Some(&body),
+        )
+        .await
     }
 
     /// Types a PIN on the payment's page, as its form does.
     pub async fn pay(&self, payment: &Value, pin: &str) -> reqwest::Result<StatusCode> {
-        let link = payment["redirect"]["auth_url"].as_str().expect("an auth_url");
+        let link = payment["redirect"]["auth_url"]
+            .as_str()
+            .expect("an auth_url");
         let (page, key) = link.split_once("?key=").expect("a key in the auth_url");
         let form = [("key", key), ("pin", pin)];
         let response = self
             .http
             .post(format!("{page}/pay"))
             .header("sec-fetch-site", "same-origin")
-            .body(form.map(|(name, value)| format!("{name}={value}")).join("&"))
+            .body(
+                form.map(|(name, value)| format!("{name}={value}"))
+                    .join("&"),
+            )
             .header("content-type", "application/x-www-form-urlencoded")
             .send()
             .await?;

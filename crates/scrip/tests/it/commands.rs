@@ -10,20 +10,60 @@ use vault::batch_file::{decrypt, generate_identity};
 use crate::program::{run_badly, run_well, scrip};
 
 fn prepare(data: &str) {
-    let product = ["product", "--data", data, "--id", "00002", "--country", "AT", "--currency", "EUR"];
-    run_well(&[&product[..], &["--denomination", "25.00", "--denomination", "10"]].concat());
+    let product = [
+        "product",
+        "--data",
+        data,
+        "--id",
+        "00002",
+        "--country",
+        "AT",
+        "--currency",
+        "EUR",
+    ];
+    run_well(
+        &[
+            &product[..],
+            &["--denomination", "25.00", "--denomination", "10"],
+        ]
+        .concat(),
+    );
     run_well(&["distributor", "--data", data, "--name", "Kiosk"]);
 }
 
 fn issue<'a>(data: &'a str, out: &'a str, recipient: &'a str, count: &'a str) -> Vec<&'a str> {
-    let fixed = ["vouchers", "issue", "--distributor", "2000000001", "--product", "00002", "--country", "AT"];
-    let given = ["--amount", "25.00", "--currency", "EUR", "--data", data, "--out", out, "--recipient", recipient];
+    let fixed = [
+        "vouchers",
+        "issue",
+        "--distributor",
+        "2000000001",
+        "--product",
+        "00002",
+        "--country",
+        "AT",
+    ];
+    let given = [
+        "--amount",
+        "25.00",
+        "--currency",
+        "EUR",
+        "--data",
+        data,
+        "--out",
+        out,
+        "--recipient",
+        recipient,
+    ];
     [&fixed[..], &given[..], &["--count", count]].concat()
 }
 
 fn lines(file: &Path, secret: &secrecy::SecretString) -> Vec<String> {
     let file = std::fs::File::open(file).expect("the batch file");
-    decrypt(file, secret).expect("the file opens").lines().map(|line| line.expect("a line")).collect()
+    decrypt(file, secret)
+        .expect("the file opens")
+        .lines()
+        .map(|line| line.expect("a line"))
+        .collect()
 }
 
 #[test]
@@ -40,10 +80,19 @@ fn a_batch_goes_into_a_file_that_only_the_distributor_can_open() {
     let lines = lines(&out, &identity.secret_key);
     assert_eq!(lines.len(), 2_501, "a header and a line for each voucher");
     let fields: Vec<&str> = lines[2_500].split(',').collect();
-    assert_eq!((fields[1].len(), fields[2], fields[3]), (16, "25.00", "EUR"));
+    assert_eq!(
+        (fields[1].len(), fields[2], fields[3]),
+        (16, "25.00", "EUR")
+    );
     let shown = run_well(&["vouchers", "show", "--data", data, fields[0]]);
-    assert!(shown.contains("state: Activated") && shown.contains("remaining: 25.00 EUR"), "{shown}");
-    assert!(!directory.path().join("batch.age.resume").exists(), "the seed is destroyed");
+    assert!(
+        shown.contains("state: Activated") && shown.contains("remaining: 25.00 EUR"),
+        "{shown}"
+    );
+    assert!(
+        !directory.path().join("batch.age.resume").exists(),
+        "the seed is destroyed"
+    );
     assert_no_file_holds(directory.path(), fields[1].as_bytes());
     let error = run_badly(&issue(data, out_text, &recipient, "2500"));
     assert!(error.contains("exists already"), "{error}");
@@ -60,20 +109,33 @@ fn an_interrupted_batch_goes_on_and_issues_nothing_twice() {
     let identity = generate_identity();
     let recipient = identity.recipient.to_string();
     let arguments = issue(data_text, out_text, &recipient, "60000");
-    let mut child = scrip().args(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
+    let mut child = scrip()
+        .args(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process");
     while !directory.path().join("batch.age.resume").exists() {
         std::thread::yield_now();
     }
     std::thread::sleep(Duration::from_millis(150));
     child.kill().expect("the process can be killed");
     child.wait().expect("the process ends");
-    assert!(!out.exists(), "the process was killed too late to see anything");
+    assert!(
+        !out.exists(),
+        "the process was killed too late to see anything"
+    );
 
     let text = run_well(&arguments);
     assert!(text.contains("going on"), "{text}");
     assert_eq!(lines(&out, &identity.secret_key).len(), 60_001);
     let audit = run_well(&["audit", "--data", data_text]);
-    assert!(audit.lines().any(|line| line.contains("vouchers") && line.ends_with(" 60000")), "{audit}");
+    assert!(
+        audit
+            .lines()
+            .any(|line| line.contains("vouchers") && line.ends_with(" 60000")),
+        "{audit}"
+    );
 }
 
 #[test]
@@ -88,11 +150,42 @@ fn bad_arguments_of_a_batch_are_refused_before_anything_is_issued() {
     let cases = [
         (issue(data, out, "age1nonsense", "10"), "recipient"),
         (issue(data, out, &recipient, "0"), "at least 1"),
-        ([&issue(data, out, &recipient, "1")[..], &["--amount", "26.00"]].concat(), "cannot be used multiple times"),
-        (issue(data, out, &recipient, "1").into_iter().map(|a| if a == "25.00" { "26.00" } else { a }).collect(), "not sold at"),
-        (issue(data, out, &recipient, "1").into_iter().map(|a| if a == "25.00" { "25.001" } else { a }).collect(), "not an amount"),
-        (issue(data, out, &recipient, "1").into_iter().map(|a| if a == "AT" { "DE" } else { a }).collect(), "scrip product"),
-        (issue(data, out, &recipient, "1").into_iter().map(|a| if a == "2000000001" { "2000000009" } else { a }).collect(), "scrip distributor"),
+        (
+            [
+                &issue(data, out, &recipient, "1")[..],
+                &["--amount", "26.00"],
+            ]
+            .concat(),
+            "cannot be used multiple times",
+        ),
+        (
+            issue(data, out, &recipient, "1")
+                .into_iter()
+                .map(|a| if a == "25.00" { "26.00" } else { a })
+                .collect(),
+            "not sold at",
+        ),
+        (
+            issue(data, out, &recipient, "1")
+                .into_iter()
+                .map(|a| if a == "25.00" { "25.001" } else { a })
+                .collect(),
+            "not an amount",
+        ),
+        (
+            issue(data, out, &recipient, "1")
+                .into_iter()
+                .map(|a| if a == "AT" { "DE" } else { a })
+                .collect(),
+            "scrip product",
+        ),
+        (
+            issue(data, out, &recipient, "1")
+                .into_iter()
+                .map(|a| if a == "2000000001" { "2000000009" } else { a })
+                .collect(),
+            "scrip distributor",
+        ),
     ];
     for (arguments, expected) in cases {
         let error = run_badly(&arguments);
@@ -105,18 +198,43 @@ fn keys_of_parties_are_shown_once_and_can_be_revoked() {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");
     let data = data.to_str().expect("UTF-8");
-    let added = run_well(&["merchant", "--data", data, "--name", "Shop", "--currency", "EUR"]);
-    let key = added.lines().find_map(|line| line.strip_prefix("API key (shown once): ")).expect("a key");
+    let added = run_well(&[
+        "merchant",
+        "--data",
+        data,
+        "--name",
+        "Shop",
+        "--currency",
+        "EUR",
+    ]);
+    let key = added
+        .lines()
+        .find_map(|line| line.strip_prefix("API key (shown once): "))
+        .expect("a key");
     assert!(key.starts_with("psc_"), "{added}");
     assert_no_file_holds(directory.path(), key.as_bytes());
-    let mut child = scrip().args(["revoke-key", "--data", data]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("a process");
-    std::io::Write::write_all(child.stdin.as_mut().expect("its input"), key.as_bytes()).expect("the key is written");
+    let mut child = scrip()
+        .args(["revoke-key", "--data", data])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("a process");
+    std::io::Write::write_all(child.stdin.as_mut().expect("its input"), key.as_bytes())
+        .expect("the key is written");
     assert!(child.wait().expect("it ends").success());
 }
 
 /// Looks into every file below a directory.
 fn assert_no_file_holds(directory: &Path, secret: &[u8]) {
     let text = std::str::from_utf8(secret).expect("text");
-    let found = Command::new("grep").args(["-rlaF", text]).arg(directory).output().expect("grep runs");
-    assert!(found.stdout.is_empty(), "{text} is in {}", String::from_utf8_lossy(&found.stdout));
+    let found = Command::new("grep")
+        .args(["-rlaF", text])
+        .arg(directory)
+        .output()
+        .expect("grep runs");
+    assert!(
+        found.stdout.is_empty(),
+        "{text} is in {}",
+        String::from_utf8_lossy(&found.stdout)
+    );
 }

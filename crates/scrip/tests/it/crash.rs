@@ -26,9 +26,16 @@ async fn no_acknowledged_command_is_lost_when_the_program_is_killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes as long as it is told to; `cargo xtask chaos` runs it"]
-#[expect(clippy::disallowed_methods, reason = "how long to run, and with which seed, comes from the caller")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long to run, and with which seed, comes from the caller"
+)]
 async fn chaos_kills_the_program_again_and_again() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     let seed = number("SCRIP_CHAOS_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     rounds(number("SCRIP_CHAOS_ROUNDS").unwrap_or(100), seed).await;
 }
@@ -43,7 +50,11 @@ async fn rounds(count: u64, seed: u64) {
         check_and_repeat(&Client::of(&demo), &book).await;
         let work: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let shop = Shop { client: Client::of(&demo), book: Arc::clone(&book), distributor_key: demo.text("distributor_key").to_owned() };
+                let shop = Shop {
+                    client: Client::of(&demo),
+                    book: Arc::clone(&book),
+                    distributor_key: demo.text("distributor_key").to_owned(),
+                };
                 let chance = StdRng::seed_from_u64(seed ^ (round << 32) ^ client);
                 tokio::spawn(shop.work(chance, round * CLIENTS + client))
             })
@@ -64,7 +75,11 @@ async fn finish(data: &Path, book: &Book) {
     demo.stop();
     let audit = run_well(&["audit", "--data", data.to_str().expect("UTF-8")]);
     assert!(audit.contains("everything agrees"), "{audit}");
-    println!("{} payments, {} deeds", book.payments().len(), book.deeds().len());
+    println!(
+        "{} payments, {} deeds",
+        book.payments().len(),
+        book.deeds().len()
+    );
     assert!(!book.payments().is_empty(), "nothing happened");
 }
 
@@ -78,9 +93,15 @@ struct Shop {
 impl Shop {
     /// Sells, pays, captures, cancels and refunds until the program is gone.
     async fn work(self, mut chance: StdRng, number: u64) {
-        let Some(pin) = self.order(number).await else { return };
+        let Some(pin) = self.order(number).await else {
+            return;
+        };
         for step in 0.. {
-            if self.life(&mut chance, &pin, &format!("{number}-{step}")).await.is_none() {
+            if self
+                .life(&mut chance, &pin, &format!("{number}-{step}"))
+                .await
+                .is_none()
+            {
                 return;
             }
         }
@@ -93,36 +114,55 @@ impl Shop {
             "utc_offset": "+00:00", "shop_id": "kiosk", "terminal_id": format!("t{number}"),
             "customer": { "id_type": "NONE" }, "capture": true,
         });
-        let answer = till.call(Method::POST, "/v1/orders", None, Some(&body)).await.ok()?;
+        let answer = till
+            .call(Method::POST, "/v1/orders", None, Some(&body))
+            .await
+            .ok()?;
         assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
-        Some(answer.body["card"]["pin"].as_str().expect("a pin").to_owned())
+        Some(
+            answer.body["card"]["pin"]
+                .as_str()
+                .expect("a pin")
+                .to_owned(),
+        )
     }
 
     /// One payment from its creation to its end; none once no answer comes.
     async fn life(&self, chance: &mut StdRng, pin: &str, name: &str) -> Option<()> {
-        let payment = self.client.create(Some(&format!("create-{name}")), "1.00", "EUR").await.ok()?.body;
+        let payment = self
+            .client
+            .create(Some(&format!("create-{name}")), "1.00", "EUR")
+            .await
+            .ok()?
+            .body;
         let id = payment["id"].as_str().expect("an id").to_owned();
         self.book.payment(&id);
         let paid = self.client.pay(&payment, pin).await;
         let certainty = Certainty::of(&paid);
-        if paid.as_ref().is_ok_and(|status| *status != StatusCode::SEE_OTHER) {
+        if paid
+            .as_ref()
+            .is_ok_and(|status| *status != StatusCode::SEE_OTHER)
+        {
             // The voucher is used up; nothing more can be tried with it.
             return None;
         }
-        self.book.deed(&id, Deed::Pay, &format!("pay-{name}"), certainty);
+        self.book
+            .deed(&id, Deed::Pay, &format!("pay-{name}"), certainty);
         paid.ok()?;
         match chance.random_range(0..4) {
             0 => {
                 let key = format!("cancel-{name}");
                 let answer = self.client.cancel(&id, Some(&key)).await;
-                self.book.deed(&id, Deed::Cancel, &key, Certainty::of_answer(&answer));
+                self.book
+                    .deed(&id, Deed::Cancel, &key, Certainty::of_answer(&answer));
                 answer.ok()?;
             }
             1 => {}
             _ => {
                 let key = format!("capture-{name}");
                 let answer = self.client.capture(&id, Some(&key)).await;
-                self.book.deed(&id, Deed::Capture, &key, Certainty::of_answer(&answer));
+                self.book
+                    .deed(&id, Deed::Capture, &key, Certainty::of_answer(&answer));
                 answer.ok()?;
                 self.refunds(chance, &id, name).await?;
             }
@@ -134,7 +174,8 @@ impl Shop {
         for part in 0..chance.random_range(0..3) {
             let key = format!("refund-{name}-{part}");
             let answer = self.client.refund(id, Some(&key), "0.30", "EUR").await;
-            self.book.deed(id, Deed::Refund, &key, Certainty::of_answer(&answer));
+            self.book
+                .deed(id, Deed::Refund, &key, Certainty::of_answer(&answer));
             answer.ok()?;
         }
         Some(())
@@ -153,10 +194,19 @@ async fn check_and_repeat(client: &Client, book: &Book) {
             let answer = match deed.kind {
                 Deed::Cancel => client.cancel(&deed.payment, Some(&deed.key)).await,
                 Deed::Capture => client.capture(&deed.payment, Some(&deed.key)).await,
-                Deed::Refund | Deed::Pay => client.refund(&deed.payment, Some(&deed.key), "0.30", "EUR").await,
+                Deed::Refund | Deed::Pay => {
+                    client
+                        .refund(&deed.payment, Some(&deed.key), "0.30", "EUR")
+                        .await
+                }
             };
             let answer = answer.expect("an answer");
-            assert!(answer.status.is_success(), "{} was neither done nor can it be: {:?}", deed.key, answer.body);
+            assert!(
+                answer.status.is_success(),
+                "{} was neither done nor can it be: {:?}",
+                deed.key,
+                answer.body
+            );
             book.settle(&deed.key);
         }
     }

@@ -15,7 +15,11 @@ pub fn scrip() -> Command {
 
 /// Runs the program to its end.
 pub fn run(arguments: &[&str]) -> Output {
-    scrip().args(arguments).stdin(Stdio::null()).output().expect("the program runs")
+    scrip()
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
 }
 
 /// The text of a command that has to succeed.
@@ -56,7 +60,11 @@ impl Demo {
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let mut demo = Demo { child, data: data.to_owned(), file: Value::Null };
+        let mut demo = Demo {
+            child,
+            data: data.to_owned(),
+            file: Value::Null,
+        };
         demo.wait_until_ready(before);
         demo
     }
@@ -69,7 +77,8 @@ impl Demo {
             }
             let now = std::fs::read(self.data.join("demo.json")).ok();
             if now.is_some() && now != before {
-                self.file = serde_json::from_slice(&now.unwrap_or_default()).expect("demo.json is JSON");
+                self.file =
+                    serde_json::from_slice(&now.unwrap_or_default()).expect("demo.json is JSON");
                 if std::net::TcpStream::connect(self.address()).is_ok() {
                     return;
                 }
@@ -80,7 +89,9 @@ impl Demo {
     }
 
     pub fn text(&self, name: &str) -> &str {
-        self.file[name].as_str().unwrap_or_else(|| panic!("demo.json has no {name}"))
+        self.file[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("demo.json has no {name}"))
     }
 
     /// Host and port of the platform.
@@ -90,8 +101,12 @@ impl Demo {
 
     pub fn pins(&self, currency: &str, amount: &str) -> Vec<String> {
         let vouchers = self.file["vouchers"].as_array().expect("vouchers");
-        let wanted = vouchers.iter().filter(|voucher| voucher["currency"] == currency && voucher["amount"] == amount);
-        wanted.map(|voucher| voucher["pin"].as_str().expect("a pin").to_owned()).collect()
+        let wanted = vouchers
+            .iter()
+            .filter(|voucher| voucher["currency"] == currency && voucher["amount"] == amount);
+        wanted
+            .map(|voucher| voucher["pin"].as_str().expect("a pin").to_owned())
+            .collect()
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.
@@ -103,7 +118,10 @@ impl Demo {
     /// SIGTERM, and the end that follows.
     pub fn stop(mut self) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        let sent = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill runs");
         assert!(sent.success());
         let status = self.child.wait().expect("the child can be waited for");
         assert!(status.success(), "the demo did not stop well: {status}");

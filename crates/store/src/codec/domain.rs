@@ -12,7 +12,7 @@ use ledger::account::{AccountCode, AccountId};
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
-use payment::merchant::{Merchant, Submerchant, Webhook};
+use payment::merchant::{Merchant, NotificationMode, Submerchant, Webhook};
 use payment::payment::{Allocation, Customer, KycLevel, Payment, PaymentRequest};
 use payment::refund::{Refund, RefundRequest, RefundShare, RefundStatus, RefundTarget};
 use payment::state::{Canceler, CaptureMode, Finality, Hold, Status};
@@ -67,7 +67,7 @@ record! {
     RefundShare { source, minor, target }
     Refund { id, request, created_at, updated_at, status, shares }
     Merchant {
-        id, name, standing, currencies, capture_window, capture, fee_basis_points, submerchants, webhook, version
+        id, name, standing, currencies, capture_window, capture, fee_basis_points, submerchants, webhook, notification, version
     }
     Submerchant { id, standing }
     Webhook { url, sealed_secret }
@@ -136,6 +136,7 @@ choices! {
     KycLevel { 0 => Simple, 1 => Full }
     RefundStatus { 0 => ValidationSuccessful, 1 => Success }
     RefundTarget { 0 => SameVoucher, 1 => FreshVoucher { serial, sealed_pin } }
+    NotificationMode { 0 => Classic, 1 => Off }
     payment::merchant::Standing { 0 => Active, 1 => Suspended }
     voucher::distributor::Standing { 0 => Active, 1 => Suspended }
     Activation { 0 => Pending, 1 => Immediate { expires_at, fee_due_at } }

@@ -4,9 +4,7 @@ use accounting::entry::Entry;
 use accounting::fact::Fact;
 use voucher::distributor::TerminalKey;
 
-use crate::fold::{
-    FoldError, Rows, change_voucher, issue, order_cancellation, vouchers_touched,
-};
+use crate::fold::{FoldError, Rows, change_voucher, issue, order_cancellation, vouchers_touched};
 use crate::row::Key;
 
 /// The rows that folding the entry reads or writes, but for its command.

@@ -30,3 +30,10 @@ fn machine_form_is_whole_seconds_in_utc() {
         "1970-01-01T00:00:00Z"
     );
 }
+
+#[test]
+fn day_of_a_date_field_is_read_and_nothing_else() {
+    assert_eq!(noon_of("2026-12-02"), Some(Timestamp(1_796_212_800_000)));
+    assert_eq!(noon_of("2026-13-02"), None);
+    assert_eq!(noon_of(""), None);
+}

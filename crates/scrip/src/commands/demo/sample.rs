@@ -1,7 +1,5 @@
 //! The sample data: a merchant, a distributor, products and vouchers.
 
-use std::sync::Arc;
-
 use accounting::fact::Party;
 use engine::service::operator::{BatchPart, OperatorService};
 use ids::command::Sequence;
@@ -11,14 +9,12 @@ use ids::voucher::BatchId;
 use money::amount::Amount;
 use money::currency::Currency;
 use money::decimal;
-use payment::merchant::{Merchant, Webhook};
+use payment::merchant::Merchant;
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use vault::pin::Pin;
 use vault::random::random_bytes;
 use vault::serial::random_serial;
-use vault::vault::SealPurpose;
-use vault::webhook_secret::WebhookSecret;
 use voucher::distributor::{Distributor, LIMITS_DEFAULT};
 use voucher::product::{Product, ProductKey, Validity};
 use voucher::voucher::NewVoucher;
@@ -63,39 +59,9 @@ pub async fn create(
         api_key: api_key.expose_secret().to_owned(),
         distributor_key: distributor_key.expose_secret().to_owned(),
         shop_url: shop_url.to_owned(),
-        webhook_secret: WebhookSecret::generate()
-            .expose()
-            .expose_secret()
-            .to_owned(),
+        webhook_secret: String::new(),
         vouchers,
     })
-}
-
-/// Lets the merchant's webhooks go to the demo shop, wherever it listens today.
-pub async fn point_webhook(platform: &Platform, sample: &DemoFile) -> anyhow::Result<()> {
-    let url = format!("{}/webhook", sample.shop_url);
-    let known = platform.merchants().merchant(MERCHANT).await?;
-    let Some(merchant) =
-        known.filter(|merchant| merchant.webhook.as_ref().is_none_or(|hook| hook.url != url))
-    else {
-        return Ok(());
-    };
-    let context = api::webhook::secret_context(MERCHANT);
-    let sealed = platform.vault.seal(
-        SealPurpose::WebhookSecret,
-        &context,
-        sample.webhook_secret.as_bytes(),
-    );
-    let webhook = Some(Webhook {
-        url,
-        sealed_secret: Arc::from(sealed),
-    });
-    let merchant = Merchant {
-        webhook,
-        ..Merchant::clone(&merchant)
-    };
-    platform.operator().save_merchant(merchant).await?;
-    Ok(())
 }
 
 fn merchant() -> Merchant {
@@ -112,6 +78,7 @@ fn merchant() -> Merchant {
             standing: payment::merchant::Standing::Active,
         }],
         webhook: None,
+        notification: payment::merchant::NotificationMode::Classic,
         version: Sequence(0),
     }
 }

@@ -52,7 +52,11 @@ pub struct Expected {
 
 impl Certainty {
     pub fn of(result: &reqwest::Result<StatusCode>) -> Certainty {
-        if result.is_ok() { Certainty::Done } else { Certainty::Unknown }
+        if result.is_ok() {
+            Certainty::Done
+        } else {
+            Certainty::Unknown
+        }
     }
 
     /// An answer that came has to be a success: the clients ask for nothing that may be refused.
@@ -79,14 +83,21 @@ impl Book {
             Certainty::Done => expected.done.push(kind),
             Certainty::Unknown => expected.unknown.push(kind),
         }
-        let recorded = Recorded { payment: payment.to_owned(), kind, key: key.to_owned(), certainty };
+        let recorded = Recorded {
+            payment: payment.to_owned(),
+            kind,
+            key: key.to_owned(),
+            certainty,
+        };
         pages.deeds.insert(key.to_owned(), recorded);
     }
 
     /// A deed that had no answer has one now.
     pub fn settle(&self, key: &str) {
         let mut pages = self.pages();
-        let Some(deed) = pages.deeds.get_mut(key) else { return };
+        let Some(deed) = pages.deeds.get_mut(key) else {
+            return;
+        };
         deed.certainty = Certainty::Done;
         let (payment, kind) = (deed.payment.clone(), deed.kind);
         if let Some(expected) = pages.payments.get_mut(&payment) {
@@ -98,7 +109,11 @@ impl Book {
     }
 
     pub fn payments(&self) -> Vec<(String, Expected)> {
-        self.pages().payments.iter().map(|(id, expected)| (id.clone(), expected.clone())).collect()
+        self.pages()
+            .payments
+            .iter()
+            .map(|(id, expected)| (id.clone(), expected.clone()))
+            .collect()
     }
 
     pub fn deeds(&self) -> Vec<Recorded> {
@@ -106,7 +121,9 @@ impl Book {
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -118,18 +135,31 @@ impl Expected {
         let status = found["status"].as_str().unwrap_or_default();
         let allowed: Vec<&str> = [
             ("INITIATED", !done(Deed::Pay)),
-            ("AUTHORIZED", maybe(Deed::Pay) && !done(Deed::Capture) && !done(Deed::Cancel)),
+            (
+                "AUTHORIZED",
+                maybe(Deed::Pay) && !done(Deed::Capture) && !done(Deed::Cancel),
+            ),
             ("SUCCESS", maybe(Deed::Capture)),
             ("CANCELED_MERCHANT", maybe(Deed::Cancel)),
         ]
         .iter()
         .filter_map(|(name, allowed)| allowed.then_some(*name))
         .collect();
-        assert!(allowed.contains(&status), "{id} is {status}, but the clients know {self:?}");
-        let count = |deeds: &[Deed]| deeds.iter().filter(|deed| **deed == Deed::Refund).count() as f64;
+        assert!(
+            allowed.contains(&status),
+            "{id} is {status}, but the clients know {self:?}"
+        );
+        let count =
+            |deeds: &[Deed]| deeds.iter().filter(|deed| **deed == Deed::Refund).count() as f64;
         let refunded = found["refunded_amount"].as_f64().unwrap_or_default();
-        let (least, most) = (0.30 * count(&self.done), 0.30 * (count(&self.done) + count(&self.unknown)));
+        let (least, most) = (
+            0.30 * count(&self.done),
+            0.30 * (count(&self.done) + count(&self.unknown)),
+        );
         let fits = least - 0.001 <= refunded && refunded <= most + 0.001;
-        assert!(fits, "{id} refunded {refunded}, but the clients know {self:?}");
+        assert!(
+            fits,
+            "{id} refunded {refunded}, but the clients know {self:?}"
+        );
     }
 }

@@ -22,10 +22,19 @@ impl SmallDisk {
         let directory = tempfile::tempdir().expect("a directory");
         let place = directory.path().join("disk");
         std::fs::create_dir(&place).expect("a directory");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=32m", "tmpfs"]).arg(&place).status();
-        assert!(mounted.is_ok_and(|status| status.success()), "this test mounts a tmpfs and needs root's rights");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=32m", "tmpfs"])
+            .arg(&place)
+            .status();
+        assert!(
+            mounted.is_ok_and(|status| status.success()),
+            "this test mounts a tmpfs and needs root's rights"
+        );
         std::fs::write(place.join("ballast"), vec![0; BALLAST]).expect("the ballast fits");
-        SmallDisk { place, _directory: directory }
+        SmallDisk {
+            place,
+            _directory: directory,
+        }
     }
 
     /// Leaves no byte free.
@@ -36,7 +45,10 @@ impl SmallDisk {
             .args(["bs=4k", "status=none"])
             .stderr(std::process::Stdio::null())
             .status();
-        assert!(status.is_ok_and(|status| !status.success()), "the disk did not fill");
+        assert!(
+            status.is_ok_and(|status| !status.success()),
+            "the disk did not fill"
+        );
     }
 
     fn free(&self) {
@@ -83,7 +95,13 @@ async fn a_kill_with_a_full_disk_loses_nothing() {
     acknowledged.extend(create_until_full(&shop).await);
     demo.kill();
     let data = disk.data();
-    let error = run_badly(&["demo", "--listen", "127.0.0.1:0", "--data", data.to_str().expect("UTF-8")]);
+    let error = run_badly(&[
+        "demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        data.to_str().expect("UTF-8"),
+    ]);
     assert!(error.contains("disk") || error.contains("space"), "{error}");
 
     disk.free();

@@ -1,0 +1,21 @@
+//! What distributors may ask for: pin-on-demand orders.
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ApiState;
+
+pub mod order_request;
+pub mod orders;
+
+/// Every operation for distributors.
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            orders::create_order,
+            orders::cancel_order_by_correlation
+        ))
+        .routes(routes!(orders::read_order, orders::cancel_order))
+        .routes(routes!(orders::cancel_card))
+        .routes(routes!(orders::ping))
+}

@@ -1,0 +1,97 @@
+//! Captures, whole or in part.
+
+use axum::extract::State;
+use money::currency::Currency;
+use payment::state::Finality;
+
+use crate::answer::{Answer, Result};
+use crate::call::{At, MerchantCall};
+use crate::json::{Object, Warnings};
+use crate::merchant::amounts;
+use crate::merchant::payments::PaymentPath;
+use crate::problem::catalogue as kinds;
+use crate::problem::{Subject, of};
+use crate::state::ApiState;
+use crate::wire;
+
+/// Capture a payment
+///
+/// Takes what is held, in part or whole. paysafecard's clients send the payment's id, `{}`, `[]` or nothing, which all
+/// capture everything. A capture in part leaves the rest held until the capture window ends, unless `final` is true.
+#[utoipa::path(
+    post,
+    path = "/v1/payments/{id}/capture",
+    tag = "Payments",
+    params(PaymentPath),
+    request_body = Option<wire::requests::NewCapture>,
+    responses((status = 200, description = "The payment", body = wire::payment::Payment)),
+)]
+pub async fn capture_payment(
+    State(api): State<ApiState>,
+    At(path): At<PaymentPath>,
+    call: MerchantCall,
+) -> Result<Answer> {
+    let id = path.payment()?;
+    let (capture, warnings) = NewCapture::read(&call.body, id.mid.currency)?;
+    let reply = api
+        .merchants
+        .capture(
+            call.party.id,
+            id,
+            capture.wanted_minor,
+            capture.finality,
+            call.idempotency()?,
+        )
+        .await
+        .map_err(|error| of(error, Subject::Payment(id.mid.currency)))?;
+    let body = wire::payment::Payment::of(&reply.payment, &api);
+    Ok(Answer::ok(&body)
+        .replayed_if(reply.freshness)
+        .warn(warnings))
+}
+
+/// What to capture.
+struct NewCapture {
+    /// Everything that is held, where there is none.
+    wanted_minor: Option<i64>,
+    finality: Finality,
+}
+
+impl NewCapture {
+    /// A body that says nothing captures everything. One that cannot be read is refused all the same: it may have
+    /// meant to capture less.
+    fn read(body: &[u8], currency: Currency) -> Result<(NewCapture, Warnings)> {
+        let mut warnings = Warnings::default();
+        let everything = NewCapture {
+            wanted_minor: None,
+            finality: Finality::Final,
+        };
+        let body = body.trim_ascii();
+        if body.is_empty() || body == b"null" {
+            return Ok((everything, warnings));
+        }
+        let mut object = Object::parse(body)?;
+        // The official client repeats the id of the path.
+        object.text("id")?;
+        if let Some(text) = object.text("currency")?
+            && text != currency.code()
+        {
+            return Err(kinds::INVALID_CURRENCY
+                .of_param("currency", format!("The payment is in {currency}.")));
+        }
+        let amount = amounts::amount(&mut object, "amount", currency)?;
+        let is_final = object.flag("final")?;
+        object.finish(&mut warnings);
+        let capture = match amount {
+            None => everything,
+            Some(amount) => NewCapture {
+                wanted_minor: Some(amount.minor),
+                finality: match is_final {
+                    Some(true) => Finality::Final,
+                    Some(false) | None => Finality::Open,
+                },
+            },
+        };
+        Ok((capture, warnings))
+    }
+}

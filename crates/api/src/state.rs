@@ -1,0 +1,36 @@
+//! What every handler may use.
+
+use std::sync::Arc;
+
+use engine::clock::Clock;
+use engine::service::distributor::DistributorService;
+use engine::service::merchant::MerchantService;
+use ids::object::{PaymentId, RefundId};
+use vault::vault::Vault;
+
+/// The services behind the interface, and where payers find the pages.
+#[derive(Clone)]
+pub struct ApiState {
+    pub merchants: MerchantService,
+    pub distributors: DistributorService,
+    pub vault: Arc<Vault>,
+    pub clock: Arc<dyn Clock>,
+    /// Scheme, host and port as payers reach them, without a path: `https://pay.example`.
+    pub base_url: Arc<str>,
+}
+
+impl ApiState {
+    /// The checkout of a payment, with the key that opens it.
+    pub fn auth_url(&self, payment: PaymentId) -> String {
+        let id = payment.to_string();
+        let key = self.vault.checkout_key(id.as_bytes()).to_hex();
+        format!("{}/checkout/{id}?key={key}", self.base_url)
+    }
+
+    /// The page on which a payer collects the fresh vouchers of a refund, with the key that opens it.
+    pub fn claim_url(&self, payment: PaymentId, refund: RefundId) -> String {
+        let id = refund.to_string();
+        let key = self.vault.checkout_key(id.as_bytes()).to_hex();
+        format!("{}/refund/{payment}/{id}?key={key}", self.base_url)
+    }
+}

@@ -1,0 +1,204 @@
+//! Sends the messages that are due, and records what became of each attempt.
+//!
+//! Messages wait in lanes, one for each merchant, channel and host. A lane has few messages under way at a time and a
+//! short queue, and so has a merchant with all its lanes; what does not fit is put off in the outbox. So a target that
+//! answers slowly, or not at all, costs other merchants nothing, however much waits for it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use ids::time::Span;
+use store::failure::Failure;
+use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome};
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::webhook::Ports;
+use crate::webhook::delivery::lanes::{Lanes, Place};
+use crate::webhook::delivery::sender::Sender;
+use crate::webhook::schedule;
+
+mod lanes;
+pub mod sender;
+
+/// Messages under way at a time, for all merchants together.
+pub const IN_FLIGHT_MAX: usize = 256;
+/// Messages that one look into the outbox adds at most.
+const FETCH_COUNT_MAX: usize = 512;
+/// How long messages under way may still take when the platform stops. What is cut off is sent again after the start.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+/// How old a message gets that was put off again and again before it is given up.
+const PUT_OFF_AGE_MAX: Span = Span::DAY.times(4);
+
+/// The delivery and what it has under way.
+pub struct Delivery {
+    ports: Ports,
+    sender: Arc<Sender>,
+    lanes: Lanes,
+    /// Fetched and not recorded yet; the outbox still calls them due.
+    known: HashSet<MessageId>,
+    in_flight: JoinSet<Sent>,
+    unrecorded: Vec<Attempt>,
+}
+
+/// A message that is no longer under way; `attempt` is missing if the store failed before anything was sent.
+struct Sent {
+    message: Message,
+    attempt: Result<Attempt, Failure>,
+}
+
+impl Delivery {
+    pub fn new(ports: Ports, sender: Arc<Sender>) -> Delivery {
+        Delivery {
+            ports,
+            sender,
+            lanes: Lanes::default(),
+            known: HashSet::new(),
+            in_flight: JoinSet::new(),
+            unrecorded: Vec::new(),
+        }
+    }
+
+    /// Delivers until the token is cancelled; looks for due messages every `poll`.
+    pub async fn run(mut self, poll: Duration, shutdown: CancellationToken) {
+        let mut ticks = tokio::time::interval(poll);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = ticks.tick() => self.fetch().await,
+                Some(sent) = self.in_flight.join_next() => self.settle(sent),
+            }
+            while let Some(sent) = self.in_flight.try_join_next() {
+                self.settle(sent);
+            }
+            self.record().await;
+            self.launch();
+        }
+        self.finish().await;
+    }
+
+    /// Puts what is due into its lane, and puts off what has no room there.
+    async fn fetch(&mut self) {
+        let now = self.ports.clock.now();
+        // What is known stands among the oldest: ask for as much again, or nothing new would be seen.
+        let count = self.known.len() + FETCH_COUNT_MAX;
+        let due = match self.ports.outbox.due(now, count).await {
+            Ok(due) => due,
+            Err(failure) => {
+                log_failure(&failure, "messages to merchants are not sent");
+                return;
+            }
+        };
+        let mut overflow = Vec::new();
+        for message in due {
+            if !self.known.contains(&message.id) {
+                let id = message.id;
+                match self.lanes.place(message) {
+                    Place::Queued => {
+                        self.known.insert(id);
+                    }
+                    Place::Full(message) => overflow.push(message),
+                }
+            }
+        }
+        if !overflow.is_empty() {
+            self.put_off(overflow).await;
+        }
+    }
+
+    fn launch(&mut self) {
+        while self.in_flight.len() < IN_FLIGHT_MAX
+            && let Some(message) = self.lanes.next()
+        {
+            let sender = Arc::clone(&self.sender);
+            self.in_flight.spawn(async move {
+                let attempt = sender.attempt(&message).await;
+                Sent { message, attempt }
+            });
+        }
+    }
+
+    fn settle(&mut self, sent: Result<Sent, tokio::task::JoinError>) {
+        match sent {
+            Ok(Sent { message, attempt }) => {
+                self.lanes.leave(&message);
+                match attempt {
+                    Ok(attempt) => self.unrecorded.push(attempt),
+                    Err(failure) => {
+                        log_failure(&failure, "a message to a merchant was not sent");
+                        self.known.remove(&message.id);
+                    }
+                }
+            }
+            // The message stays in its place and goes out again after the next start.
+            Err(error) => tracing::error!(%error, "sending a message ended in a panic"),
+        }
+    }
+
+    /// Until it is recorded a message counts as known, so that it is not sent again in between.
+    async fn record(&mut self) {
+        if self.unrecorded.is_empty() {
+            return;
+        }
+        match self.ports.outbox.record(self.unrecorded.clone()).await {
+            Ok(()) => {
+                for attempt in self.unrecorded.drain(..) {
+                    self.known.remove(&attempt.message);
+                }
+            }
+            Err(failure) => log_failure(&failure, "attempts to tell merchants are not recorded"),
+        }
+    }
+
+    /// Makes messages due later without counting an attempt; the oldest of them are given up.
+    async fn put_off(&mut self, messages: Vec<Message>) {
+        let now = self.ports.clock.now();
+        let mut delays = Vec::new();
+        for message in &messages {
+            let age = Span(now.0 - message.content.created_at.0);
+            if age < PUT_OFF_AGE_MAX {
+                let delay = schedule::hold_back(age, sender::random());
+                let (merchant, later) = (message.content.merchant, now.plus(delay));
+                delays.push(self.ports.outbox.resend(merchant, message.id, later));
+            } else {
+                self.unrecorded.push(Attempt {
+                    message: message.id,
+                    at: now,
+                    duration_ms: 0,
+                    outcome: Outcome::Unreachable(NEVER_SENT.to_owned()),
+                    status: MessageStatus::GaveUp,
+                });
+            }
+        }
+        for result in join_all(delays).await {
+            if let Err(failure) = result {
+                log_failure(&failure, "a message to a merchant was not put off");
+            }
+        }
+    }
+
+    /// Waits a little for what is under way and records it.
+    async fn finish(mut self) {
+        let rest = async {
+            while let Some(sent) = self.in_flight.join_next().await {
+                self.settle(sent);
+            }
+        };
+        if tokio::time::timeout(STOP_GRACE, rest).await.is_err() {
+            tracing::info!("messages that are still under way will be sent again after the start");
+        }
+        self.record().await;
+    }
+}
+
+const NEVER_SENT: &str =
+    "not sent: for days the target took other messages too slowly for this one to have its turn";
+
+fn log_failure(failure: &Failure, what: &'static str) {
+    let source = std::error::Error::source(failure);
+    tracing::warn!(%failure, ?source, "{what}");
+}

@@ -1,0 +1,130 @@
+//! `/v1/webhook/deliveries`: every message to the merchant, classic notifications too.
+
+use axum::Extension;
+use axum::extract::State;
+use store::failure::Failure;
+use store::outbox::{Message, MessageId};
+
+use crate::answer::{Answer, Result};
+use crate::call::{At, MerchantCall};
+use crate::problem::catalogue as kinds;
+use crate::problem::{Refused, Subject, invalid, of};
+use crate::query::Query;
+use crate::state::ApiState;
+use crate::webhook::endpoints::Mailroom;
+use crate::webhook::endpoints::body::{DeliveryBody, DeliveryDetailBody};
+use crate::webhook::message::{message_id_text, parse_message_id};
+use crate::wire::List;
+
+/// Deliveries on one page at most.
+pub const PAGE_SIZE_MAX: usize = 200;
+const PAGE_SIZE: usize = 50;
+
+/// List deliveries
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/webhook/deliveries",
+    tag = "Webhooks",
+    params(
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", pattern = "^msg_[0-9]{1,18}$"),
+        ("page_size" = Option<u32>, Query, description = "Deliveries on the page", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "A page of the log", body = List<DeliveryBody>))
+)]
+pub async fn list_deliveries(
+    Extension(mailroom): Extension<Mailroom>,
+    call: MerchantCall,
+) -> Result<Answer> {
+    let mut query = Query::parse(call.query());
+    let cursor = query.text("cursor")?;
+    let page_size = query
+        .value("page_size", "a whole number of 1 to 200")?
+        .unwrap_or(PAGE_SIZE);
+    query.finish()?;
+    if !(1..=PAGE_SIZE_MAX).contains(&page_size) {
+        return Err(invalid("page_size", "must be a whole number of 1 to 200"));
+    }
+    let before = match cursor {
+        Some(text) => Some(
+            parse_message_id(&text)
+                .ok_or_else(|| invalid("cursor", "must be the next_cursor of a page"))?,
+        ),
+        None => None,
+    };
+    let messages = mailroom
+        .outbox
+        .messages(call.party.id, before, page_size)
+        .await
+        .map_err(failed)?;
+    Ok(Answer::ok(&page(&messages, page_size)))
+}
+
+/// Read a delivery with its attempts
+#[utoipa::path(
+    get,
+    path = "/v1/webhook/deliveries/{id}",
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The delivery", example = "msg_17")),
+    responses((status = 200, description = "The delivery", body = DeliveryDetailBody))
+)]
+pub async fn read_delivery(
+    Extension(mailroom): Extension<Mailroom>,
+    At(id): At<String>,
+    call: MerchantCall,
+) -> Result<Answer> {
+    Ok(Answer::ok(&detail(&mailroom, &call, &id).await?))
+}
+
+/// Send a delivery again
+///
+/// Whatever became of it before. It keeps its id and its number, so that the receiver knows it.
+#[utoipa::path(
+    post,
+    path = "/v1/webhook/deliveries/{id}/resend",
+    tag = "Webhooks",
+    params(("id" = String, Path, description = "The delivery", example = "msg_17")),
+    responses((status = 200, description = "The delivery, which is on its way", body = DeliveryDetailBody))
+)]
+pub async fn resend_delivery(
+    State(api): State<ApiState>,
+    Extension(mailroom): Extension<Mailroom>,
+    At(id): At<String>,
+    call: MerchantCall,
+) -> Result<Answer> {
+    let message = parse_message_id(&id).ok_or_else(unknown)?;
+    let exists = mailroom
+        .outbox
+        .resend(call.party.id, message, api.clock.now())
+        .await
+        .map_err(failed)?;
+    if !exists {
+        return Err(unknown());
+    }
+    Ok(Answer::ok(&detail(&mailroom, &call, &id).await?))
+}
+
+async fn detail(mailroom: &Mailroom, call: &MerchantCall, id: &str) -> Result<DeliveryDetailBody> {
+    let id = parse_message_id(id).ok_or_else(unknown)?;
+    let found = mailroom.outbox.message(call.party.id, id).await;
+    let (message, attempts) = found.map_err(failed)?.ok_or_else(unknown)?;
+    Ok(DeliveryDetailBody::new(&message, &attempts))
+}
+
+fn page(messages: &[Message], page_size: usize) -> List<DeliveryBody> {
+    let next: Option<MessageId> = match messages.last() {
+        Some(last) if messages.len() == page_size => Some(last.id),
+        Some(_) | None => None,
+    };
+    let deliveries = messages.iter().map(DeliveryBody::new).collect();
+    List::page(deliveries, next.map(message_id_text))
+}
+
+fn unknown() -> Refused {
+    kinds::NOT_FOUND.because("There is no such delivery. GET /v1/webhook/deliveries lists them.")
+}
+
+fn failed(failure: Failure) -> Refused {
+    of(failure.into(), Subject::Account)
+}

@@ -1,0 +1,140 @@
+//! Which events a change of a payment makes.
+
+use ids::object::RefundId;
+use payment::payment::Payment;
+use payment::state::{CaptureMode, Change, Status};
+
+#[cfg(test)]
+mod tests;
+
+/// What a webhook tells, by its `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// `payment.created`: the shop asked for a payment; it is INITIATED.
+    Created,
+    /// `payment.redirected`: the payer has opened the checkout; it is REDIRECTED.
+    Redirected,
+    /// `payment.authorized`: the value is held.
+    Authorized,
+    /// `payment.captured`: value was captured, in part or whole. More may follow while the payment is AUTHORIZED.
+    Captured,
+    /// `payment.released`: a payment of which a part was captured has ended in SUCCESS, and the rest went back.
+    Released,
+    /// `payment.canceled`: it ended in CANCELED_MERCHANT or CANCELED_CUSTOMER, and what was held went back.
+    Canceled,
+    /// `payment.expired`: its time was over, and what was held went back.
+    Expired,
+    /// `payment.refund_validated`: a refund was checked; no money has moved.
+    RefundValidated,
+    /// `payment.refunded`: captured value was given back.
+    Refunded,
+    /// `webhook.test`: the merchant asked for a test call.
+    Test,
+}
+
+/// One thing to tell about a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    /// What this event moved, minor units of the payment's currency; none where no value moved.
+    pub moved_minor: Option<i64>,
+    /// The refund that it is about.
+    pub refund: Option<RefundId>,
+}
+
+impl EventKind {
+    /// The `type` of the message.
+    pub fn name(self) -> &'static str {
+        match self {
+            EventKind::Created => "payment.created",
+            EventKind::Redirected => "payment.redirected",
+            EventKind::Authorized => "payment.authorized",
+            EventKind::Captured => "payment.captured",
+            EventKind::Released => "payment.released",
+            EventKind::Canceled => "payment.canceled",
+            EventKind::Expired => "payment.expired",
+            EventKind::RefundValidated => "payment.refund_validated",
+            EventKind::Refunded => "payment.refunded",
+            EventKind::Test => "webhook.test",
+        }
+    }
+}
+
+/// Whether a change is told at all: a mistyped PIN is not.
+pub fn is_told(change: &Change) -> bool {
+    match change {
+        Change::RejectPin => false,
+        Change::Open { .. }
+        | Change::Authorize { .. }
+        | Change::Capture { .. }
+        | Change::Cancel { .. }
+        | Change::Expire
+        | Change::ValidateRefund { .. }
+        | Change::Refund { .. } => true,
+    }
+}
+
+/// The events of a change, in the order of their happening; `after` is the payment that it led to.
+///
+/// `held_before` is what was held before the change, minor units.
+pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> {
+    match change {
+        Change::Open { .. } => vec![unmoved(EventKind::Redirected)],
+        Change::RejectPin => Vec::new(),
+        Change::Authorize { holds, mode, .. } => {
+            let minor = holds.iter().map(|hold| hold.minor).sum();
+            let authorized = moved(EventKind::Authorized, minor);
+            match mode {
+                CaptureMode::Manual => vec![authorized],
+                CaptureMode::Automatic => vec![authorized, moved(EventKind::Captured, minor)],
+            }
+        }
+        Change::Capture { shares, .. } => {
+            vec![moved(EventKind::Captured, shares.iter().sum())]
+        }
+        Change::Cancel { .. } | Change::Expire => vec![end(held_before, after)],
+        Change::ValidateRefund { id, request } => vec![Event {
+            refund: Some(*id),
+            ..moved(EventKind::RefundValidated, request.minor)
+        }],
+        Change::Refund { id, shares, .. } => {
+            let minor = shares.iter().map(|share| share.minor).sum();
+            vec![Event {
+                refund: Some(*id),
+                ..moved(EventKind::Refunded, minor)
+            }]
+        }
+    }
+}
+
+/// How the payment ended: a payment of which something was captured succeeds, whoever ends it.
+fn end(held_before: i64, after: &Payment) -> Event {
+    let kind = match after.status {
+        Status::CanceledMerchant | Status::CanceledCustomer => EventKind::Canceled,
+        Status::Expired => EventKind::Expired,
+        Status::Initiated | Status::Redirected | Status::Authorized | Status::Success => {
+            EventKind::Released
+        }
+    };
+    if held_before == 0 {
+        unmoved(kind)
+    } else {
+        moved(kind, held_before)
+    }
+}
+
+pub(super) fn unmoved(kind: EventKind) -> Event {
+    Event {
+        kind,
+        moved_minor: None,
+        refund: None,
+    }
+}
+
+fn moved(kind: EventKind, minor: i64) -> Event {
+    Event {
+        kind,
+        moved_minor: Some(minor),
+        refund: None,
+    }
+}

@@ -1,0 +1,13 @@
+//! The interface through its router, over a real engine.
+
+mod any_body;
+mod document;
+mod lists;
+mod orders;
+mod payments;
+mod platform;
+mod refunds;
+mod refusals;
+mod replays;
+mod reports;
+mod webhook;

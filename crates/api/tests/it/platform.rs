@@ -1,0 +1,377 @@
+//! A platform with a shop, a till and their keys, over storage in memory.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use accounting::entry::Actor;
+use accounting::fact::Party;
+use api::routing::router;
+use api::state::ApiState;
+use api::webhook::address::TargetPolicy;
+use api::webhook::endpoints::Mailroom;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use engine::clock::ManualClock;
+use engine::command::{Command, Envelope};
+use engine::core::Engine;
+use engine::guard::{Guard, GuardLimits};
+use engine::service::distributor::DistributorService;
+use engine::service::merchant::MerchantService;
+use engine::service::operator::OperatorService;
+use engine::service::payer::{PayOutcome, PayerService};
+use http::{HeaderMap, Method, Request, StatusCode};
+use ids::command::Sequence;
+use ids::object::PaymentId;
+use ids::party::{DistributorId, MerchantId};
+use ids::time::{Span, Timestamp};
+use ids::voucher::ProductId;
+use money::currency::Currency;
+use payment::merchant::{Merchant, Standing, Submerchant};
+use payment::state::CaptureMode;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sim::memory::MemoryStore;
+use tower::ServiceExt;
+use vault::pin::Pin;
+use vault::vault::Vault;
+use voucher::distributor::{self, Distributor};
+use voucher::product::{Product, ProductKey, Validity};
+
+mod no_outbox;
+
+/// 2026-01-31T12:00:00Z.
+pub const START: Timestamp = Timestamp(1_769_860_800_000);
+pub const SHOP: MerchantId = MerchantId::FIRST;
+pub const TILL: DistributorId = DistributorId::FIRST;
+const PAYER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+
+pub struct Platform {
+    router: Router,
+    engine: Arc<Engine>,
+    pub store: Arc<MemoryStore>,
+    pub clock: Arc<ManualClock>,
+    pub operator: OperatorService,
+    pub payer: PayerService,
+    pub vault: Arc<Vault>,
+    pub shop_key: String,
+    pub other_shop_key: String,
+    pub till_key: String,
+}
+
+/// A request on its way.
+pub struct Call<'a> {
+    platform: &'a Platform,
+    method: Method,
+    path: String,
+    key: Option<String>,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+/// An answer that has arrived.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Platform {
+    pub async fn new() -> Platform {
+        let store = Arc::new(MemoryStore::default());
+        let clock = Arc::new(ManualClock::at(START));
+        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let engine = Engine::start(store.clone(), clock.clone(), Arc::clone(&vault))
+            .expect("a thread can be started");
+        let operator = OperatorService::new(Arc::clone(&engine));
+        let state = ApiState {
+            merchants: MerchantService::new(Arc::clone(&engine)),
+            distributors: DistributorService::new(Arc::clone(&engine)),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            base_url: "https://pay.example".into(),
+        };
+        let mailroom = Mailroom {
+            outbox: Arc::new(no_outbox::NoOutbox),
+            targets: TargetPolicy::PublicOnly,
+        };
+        let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
+        let (shop_key, other_shop_key, till_key) = found(&operator).await;
+        Platform {
+            router: router(state, mailroom),
+            store,
+            clock,
+            payer: PayerService::new(Arc::clone(&engine), guard),
+            engine,
+            operator,
+            vault,
+            shop_key,
+            other_shop_key,
+            till_key,
+        }
+    }
+
+    /// A request of the shop.
+    pub fn shop(&self, method: Method, path: impl Into<String>) -> Call<'_> {
+        self.call(method, path).key(&self.shop_key)
+    }
+
+    /// A request of the till.
+    pub fn till(&self, method: Method, path: impl Into<String>) -> Call<'_> {
+        self.call(method, path).key(&self.till_key)
+    }
+
+    pub fn call(&self, method: Method, path: impl Into<String>) -> Call<'_> {
+        Call {
+            platform: self,
+            method,
+            path: path.into(),
+            key: None,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The id of a new payment of 10.00 EUR.
+    pub async fn created(&self) -> String {
+        self.created_from(&new_payment()).await
+    }
+
+    pub async fn created_from(&self, body: &Value) -> String {
+        let reply = self.shop(Method::POST, "/v1/payments").json(body).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+        reply.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a payment of 10.00 EUR that a voucher of 25.00 EUR has paid.
+    pub async fn authorized(&self) -> String {
+        let id = self.created().await;
+        self.pay(&id, &[self.sold_pin().await]).await;
+        id
+    }
+
+    pub async fn captured(&self) -> String {
+        let id = self.authorized().await;
+        let path = format!("/v1/payments/{id}/capture");
+        let reply = self.shop(Method::POST, path).send().await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+        id
+    }
+
+    /// The PIN of a fresh voucher of 25.00 EUR.
+    pub async fn sold_pin(&self) -> String {
+        let reply = self
+            .till(Method::POST, "/v1/orders")
+            .json(&new_order())
+            .await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
+        reply.json()["card"]["pin"].as_str().unwrap().to_owned()
+    }
+
+    /// Ends the validity of a voucher as its timer does, so that nothing can go back to it.
+    pub async fn expire_voucher(&self, serial: &str) {
+        self.clock.advance(Span::DAY.times(41));
+        let command = Command::RunVoucherTimer {
+            serial: serial.parse().unwrap(),
+            product: product_key(),
+        };
+        let envelope = Envelope {
+            actor: Actor::Timer,
+            idempotency: None,
+            command,
+        };
+        self.engine.execute(envelope).await.unwrap();
+    }
+
+    /// Pays as the checkout does.
+    pub async fn pay(&self, id: &str, pins: &[String]) {
+        let id: PaymentId = id.parse().unwrap();
+        let mut basket = Vec::new();
+        for pin in pins {
+            let pin = Pin::parse(pin).unwrap();
+            match self
+                .payer
+                .pay(id, basket.clone(), Some(&pin), PAYER)
+                .await
+                .unwrap()
+            {
+                PayOutcome::MoreNeeded { basket: shown, .. } => {
+                    basket = shown.iter().map(|item| item.serial).collect();
+                }
+                PayOutcome::Paid(_) => return,
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("the PINs do not suffice");
+    }
+}
+
+impl Call<'_> {
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub async fn json(self, body: &Value) -> Reply {
+        self.header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+    }
+
+    pub async fn send(self) -> Reply {
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        if let Some(key) = self.key {
+            let credentials = BASE64_STANDARD.encode(key);
+            request = request.header("authorization", format!("Basic {credentials}"));
+        }
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(self.body)).unwrap();
+        let response = self.platform.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().unwrap())
+    }
+
+    /// The body with one member a line, and `names` in place of what differs from run to run.
+    pub fn lines(&self, names: &[(&str, &str)]) -> String {
+        let named = names.iter().fold(self.text.clone(), |text, (value, name)| {
+            assert!(
+                !value.is_empty() && text.contains(value),
+                "no {name} in {text}"
+            );
+            text.replace(value, name)
+        });
+        named.replace(",\"", ",\n\"")
+    }
+}
+
+/// A body that creates a payment of 10.00 EUR.
+pub fn new_payment() -> Value {
+    json!({
+        "type": "PAYSAFECARD",
+        "amount": 10.00,
+        "currency": "EUR",
+        "redirect": {
+            "success_url": "https://shop.example/ok?id={payment_id}",
+            "failure_url": "https://shop.example/failed",
+        },
+        "notification_url": "https://shop.example/notify/{payment_id}",
+        "customer": { "id": "c1" },
+    })
+}
+
+/// A body that orders a voucher of 25.00 EUR.
+pub fn new_order() -> Value {
+    json!({
+        "amount": 25.00,
+        "currency": "EUR",
+        "country": "AT",
+        "product_id": "00002",
+        "delivery_type": "RETURN",
+        "utc_offset": "+01:00",
+        "shop_id": "shop-12",
+        "terminal_id": "till-7",
+        "customer": { "id_type": "NONE" },
+        "capture": true,
+    })
+}
+
+pub fn new_refund() -> Value {
+    json!({
+        "type": "PAYSAFECARD",
+        "capture": true,
+        "amount": 4.00,
+        "currency": "EUR",
+        "customer": { "id": "c1" },
+    })
+}
+
+fn product_key() -> ProductKey {
+    ProductKey {
+        product: ProductId::new(2).unwrap(),
+        country: "AT".parse().unwrap(),
+        currency: Currency::EUR,
+    }
+}
+
+async fn found(operator: &OperatorService) -> (String, String, String) {
+    let other = MerchantId::new(SHOP.number() + 1).unwrap();
+    for id in [SHOP, other] {
+        operator.save_merchant(merchant(id)).await.unwrap();
+    }
+    let till = Distributor {
+        id: TILL,
+        name: "Corner shop".to_owned(),
+        standing: distributor::Standing::Active,
+        cancel_window: Span::MINUTE.times(30),
+        terminal_limits: distributor::LIMITS_DEFAULT,
+    };
+    operator.save_distributor(till).await.unwrap();
+    let product = Product {
+        key: product_key(),
+        denominations: vec![1_000, 2_500, 10_000],
+        validity: Validity::For(Span::DAY.times(40)),
+        maintenance_fee: None,
+    };
+    operator.save_product(product).await.unwrap();
+    let key = async |party| {
+        let key = operator.issue_api_key(party).await.unwrap();
+        key.expose_secret().to_owned()
+    };
+    (
+        key(Party::Merchant(SHOP)).await,
+        key(Party::Merchant(other)).await,
+        key(Party::Distributor(TILL)).await,
+    )
+}
+
+pub fn merchant(id: MerchantId) -> Merchant {
+    let submerchant = |id: &str, standing| Submerchant {
+        id: id.to_owned(),
+        standing,
+    };
+    Merchant {
+        id,
+        name: "Bookshop".to_owned(),
+        standing: Standing::Active,
+        currencies: vec![Currency::EUR, Currency::GBP],
+        capture_window: Span::MINUTE,
+        capture: CaptureMode::Manual,
+        fee_basis_points: 150,
+        submerchants: vec![
+            submerchant("rc1", Standing::Active),
+            submerchant("rc2", Standing::Suspended),
+        ],
+        webhook: None,
+        notification: payment::merchant::NotificationMode::Classic,
+        version: Sequence(0),
+    }
+}

@@ -1,0 +1,334 @@
+//! Requests that are wrong, and what they are told.
+
+use http::{Method, StatusCode};
+use insta::assert_snapshot;
+use payment::merchant::Standing;
+use serde_json::{Value, json};
+use sim::memory::Fault;
+
+use crate::platform::{Platform, SHOP, merchant, new_payment};
+
+#[tokio::test]
+async fn a_refusal_is_both_kinds_of_error_object() {
+    let platform = Platform::new().await;
+    let mut body = new_payment();
+    body["customer"] = json!({});
+    let reply = platform
+        .shop(Method::POST, "/v1/payments")
+        .json(&body)
+        .await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/problem+json")
+    );
+    assert_snapshot!(reply.lines(&[]), @r#"
+    {"type":"/docs/errors#invalid_request_parameter",
+    "title":"Invalid request parameter",
+    "status":400,
+    "detail":"may not be null",
+    "code":"invalid_request_parameter",
+    "message":"may not be null",
+    "number":10028,
+    "param":"customer.id",
+    "applied":false}
+    "#);
+}
+
+#[tokio::test]
+async fn each_wrong_member_is_named_with_its_number() {
+    let platform = Platform::new().await;
+    let set = |path: &str, value: Value| {
+        let mut body = new_payment();
+        *body.pointer_mut(path).unwrap() = value;
+        body
+    };
+    let add = |member: &str, value: Value| {
+        let mut body = new_payment();
+        body[member] = value;
+        body
+    };
+    for (body, number, param) in [
+        (set("/type", json!(null)), 10028, "type"),
+        (set("/type", json!("PAYSAFECASH")), 10028, "type"),
+        (set("/amount", json!(null)), 10028, "amount"),
+        (set("/amount", json!("")), 10028, "amount"),
+        (set("/amount", json!(0)), 2029, "amount"),
+        (set("/amount", json!("0.00")), 2029, "amount"),
+        (set("/amount", json!(-1.5)), 2029, "amount"),
+        (set("/amount", json!("10.001")), 10028, "amount"),
+        (set("/amount", json!("1e2")), 10028, "amount"),
+        (set("/amount", json!("10,00")), 10028, "amount"),
+        (set("/amount", json!([10])), 10028, "amount"),
+        (set("/amount", json!(1000.01)), 4003, "amount"),
+        (
+            set("/amount", json!("99999999999999999999")),
+            4003,
+            "amount",
+        ),
+        (set("/currency", json!(null)), 10028, "currency"),
+        (set("/currency", json!("eur")), 3002, "currency"),
+        (set("/currency", json!("CHF")), 3002, "currency"),
+        (set("/redirect", json!(null)), 10028, "redirect.success_url"),
+        (set("/redirect", json!("x")), 10028, "redirect"),
+        (
+            set("/redirect/failure_url", json!("ftp://x")),
+            10028,
+            "redirect.failure_url",
+        ),
+        (
+            set("/notification_url", json!("")),
+            10028,
+            "notification_url",
+        ),
+        (set("/customer", json!([])), 10028, "customer.id"),
+        (
+            set("/customer/id", json!("a@b.example")),
+            3019,
+            "customer.id",
+        ),
+        (set("/customer/id", json!("192.0.2.1")), 3019, "customer.id"),
+        (
+            set("/customer/id", json!("2001:db8::1")),
+            3019,
+            "customer.id",
+        ),
+        (
+            set("/customer/id", json!("x".repeat(61))),
+            3019,
+            "customer.id",
+        ),
+        (set("/customer/id", json!("a\u{0}b")), 3019, "customer.id"),
+        (
+            set("/customer", json!({ "id": "c", "min_age": 200 })),
+            10028,
+            "customer.min_age",
+        ),
+        (
+            set("/customer", json!({ "id": "c", "kyc_level": "NONE" })),
+            10028,
+            "customer.kyc_level",
+        ),
+        (
+            set(
+                "/customer",
+                json!({ "id": "c", "country_restriction": "AUT" }),
+            ),
+            10028,
+            "customer.country_restriction",
+        ),
+        (add("submerchant_id", json!("rc9")), 3014, "submerchant_id"),
+        (add("submerchant_id", json!("rc2")), 3034, "submerchant_id"),
+        (
+            add("submerchant_id", json!("too-long-9")),
+            10028,
+            "submerchant_id",
+        ),
+        (add("shop_id", json!("a b")), 10028, "shop_id"),
+        (add("capture_window", json!(59)), 10028, "capture_window"),
+        (
+            add("capture_window", json!(604_801)),
+            10028,
+            "capture_window",
+        ),
+        (add("capture_window", json!(1.5)), 10028, "capture_window"),
+        (add("capture", json!("later")), 10028, "capture"),
+    ] {
+        let reply = platform
+            .shop(Method::POST, "/v1/payments")
+            .json(&body)
+            .await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(reply.json()["number"], number, "{body} {}", reply.text);
+        assert_eq!(reply.json()["param"], param, "{body}");
+        assert_eq!(reply.json()["applied"], false);
+    }
+    let listed = platform.shop(Method::GET, "/v1/payments").send().await;
+    assert_eq!(listed.json()["data"], json!([]));
+}
+
+#[tokio::test]
+async fn headers_are_checked_like_members() {
+    let platform = Platform::new().await;
+    let too_long = "k".repeat(256);
+    for (name, value, param) in [
+        ("Correlation-ID", "a b", "Correlation-ID"),
+        ("Correlation-ID", &"x".repeat(42), "Correlation-ID"),
+        ("Idempotency-Key", "", "Idempotency-Key"),
+        ("Idempotency-Key", "a b", "Idempotency-Key"),
+        ("Idempotency-Key", &too_long, "Idempotency-Key"),
+    ] {
+        let call = platform
+            .shop(Method::POST, "/v1/payments")
+            .header(name, value);
+        let reply = call.json(&new_payment()).await.json();
+        assert_eq!(
+            (&reply["number"], &reply["param"]),
+            (&json!(10028), &json!(param)),
+            "{value}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_key_for_this_is_told_so() {
+    let platform = Platform::new().await;
+    for (key, path, status, number) in [
+        (None, "/v1/payments", StatusCode::UNAUTHORIZED, 10008),
+        (
+            Some("psc_wrong"),
+            "/v1/payments",
+            StatusCode::UNAUTHORIZED,
+            10008,
+        ),
+        (
+            Some(platform.till_key.as_str()),
+            "/v1/payments",
+            StatusCode::FORBIDDEN,
+            9003,
+        ),
+        (
+            Some(platform.shop_key.as_str()),
+            "/v1/orders",
+            StatusCode::FORBIDDEN,
+            9003,
+        ),
+        (None, "/v1/orders/ping", StatusCode::UNAUTHORIZED, 10008),
+    ] {
+        let mut call = platform.call(Method::POST, path);
+        if let Some(key) = key {
+            call = call.key(key);
+        }
+        let reply = call.json(&new_payment()).await;
+        assert_eq!(reply.status, status, "{path}");
+        assert_eq!(reply.json()["number"], number, "{path}");
+        let challenge = reply.header("www-authenticate");
+        assert_eq!(challenge.is_some(), status == StatusCode::UNAUTHORIZED);
+    }
+    platform
+        .operator
+        .revoke_api_key(&platform.shop_key)
+        .await
+        .unwrap();
+    let reply = platform.shop(Method::GET, "/v1/payments").send().await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn things_of_another_merchant_do_not_exist() {
+    let platform = Platform::new().await;
+    let id = platform.captured().await;
+    for (method, path, number) in [
+        (Method::GET, format!("/v1/payments/{id}"), 2002),
+        (Method::GET, format!("/v1/payments/{id}/history"), 2002),
+        (Method::POST, format!("/v1/payments/{id}/capture"), 2002),
+        (Method::POST, format!("/v1/payments/{id}/cancel"), 2002),
+        (Method::GET, format!("/v1/payments/{id}/refunds"), 3184),
+        (
+            Method::GET,
+            "/v1/payments/pay_1000001978_none_EUR".to_owned(),
+            2002,
+        ),
+        (Method::GET, "/v1/payments/nonsense".to_owned(), 2002),
+        (Method::GET, "/v1/payments/%ff".to_owned(), 9004),
+    ] {
+        let call = platform.call(method, &path).key(&platform.other_shop_key);
+        let reply = call.send().await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(reply.json()["number"], number, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_in_json_too() {
+    let platform = Platform::new().await;
+    let unknown = platform.shop(Method::GET, "/v1/nothing").send().await;
+    assert_eq!(
+        (unknown.status, unknown.json()["number"].clone()),
+        (StatusCode::NOT_FOUND, json!(9004))
+    );
+    let wrong = platform.shop(Method::DELETE, "/v1/payments/").send().await;
+    assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(wrong.header("allow"), Some("POST,GET,HEAD"));
+    assert_eq!(wrong.json()["code"], "method_not_allowed");
+    let form = platform
+        .shop(Method::POST, "/v1/payments")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("type=PAYSAFECARD")
+        .send()
+        .await;
+    assert_eq!(form.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let large = platform
+        .shop(Method::POST, "/v1/payments")
+        .body(vec![b' '; 64 * 1024 + 1])
+        .send()
+        .await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(large.json()["applied"], false);
+}
+
+#[tokio::test]
+async fn a_suspended_merchant_creates_nothing() {
+    let platform = Platform::new().await;
+    let mut suspended = merchant(SHOP);
+    suspended.standing = Standing::Suspended;
+    platform.operator.save_merchant(suspended).await.unwrap();
+    let reply = platform
+        .shop(Method::POST, "/v1/payments")
+        .json(&new_payment())
+        .await;
+    assert_eq!(reply.json()["number"], 3001);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_to_pass() {
+    let platform = Platform::new().await;
+    platform.store.inject(Fault::Full);
+    let create = async || {
+        platform
+            .shop(Method::POST, "/v1/payments")
+            .json(&new_payment())
+            .await
+    };
+    let reply = create().await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    assert_eq!(reply.json()["applied"], false);
+    assert_eq!(create().await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn payouts_say_that_there_are_no_accounts() {
+    let platform = Platform::new().await;
+    let reply = platform
+        .shop(Method::POST, "/v1/payouts")
+        .json(&json!({}))
+        .await
+        .json();
+    assert_eq!(reply["number"], 3161);
+    assert!(
+        reply["detail"]
+            .as_str()
+            .unwrap()
+            .contains("accounts are not enabled")
+    );
+    for path in ["/v1/payouts/limits/EUR", "/v1/payouts/limits/EUREUR"] {
+        let limits = platform.shop(Method::GET, path).send().await.json();
+        assert_eq!(
+            (&limits["mid"], &limits["daily_payout_limit"]),
+            (&json!("1000001978"), &json!(0.0))
+        );
+    }
+    let all = platform
+        .shop(Method::GET, "/v1/payouts/limits")
+        .send()
+        .await
+        .json();
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    let none = platform
+        .shop(Method::GET, "/v1/payouts/limits/CHF")
+        .send()
+        .await
+        .json();
+    assert_eq!(none["number"], 3002);
+}

@@ -1,0 +1,241 @@
+//! The checkout of one payment: from the shop's link to the way back.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use engine::error::CommandError;
+use engine::service::payer::{BasketItem, Checkout, PayOutcome, PayerError, Unsuitable};
+use payment::state::Status;
+use serde::Deserialize;
+use web::client_address::ClientAddress;
+use web::language::Language;
+
+use super::basket::Basket;
+use super::failure::Failure;
+use super::link::{PaymentLink, Place};
+use super::typed_pin::TypedPin;
+use super::voucher::known;
+use super::{CheckoutState, problem_code};
+use crate::pages::checkout::CheckoutProblem;
+use crate::pages::pin_problem::PinProblem;
+use crate::pages::{checkout, result};
+
+mod view;
+
+/// What the addresses of a payment's pages carry.
+#[derive(Deserialize)]
+pub struct PaymentQuery {
+    key: Option<String>,
+    /// The sealed basket.
+    #[serde(default)]
+    vouchers: String,
+    #[serde(default)]
+    problem: String,
+    lang: Option<String>,
+}
+
+/// What the forms of the checkout send. A client without the page may send the key here.
+#[derive(Deserialize)]
+pub struct PaymentForm {
+    key: Option<String>,
+    #[serde(default)]
+    vouchers: String,
+    /// Absent where the basket covers the amount.
+    pin: Option<TypedPin>,
+    /// The place of the voucher to take out, counted from 0.
+    remove: Option<usize>,
+}
+
+/// Where a person pays. The first look at it moves the payment on.
+pub async fn show(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+    language: Language,
+    ClientAddress(address): ClientAddress,
+) -> Result<Response, Failure> {
+    let link = state.link(&id, query.key, query.lang.as_deref())?;
+    let opened = state.checkout(&link).await?;
+    let opened = state.payers.open(opened, address).await?;
+    if !opened.payment.is_payable_at(opened.now) {
+        return Ok(to(&link, Place::Result, &[]).into_response());
+    }
+    let entered = Basket::open(&state.vault, link.id, query.vouchers);
+    let (items, missing) = state
+        .payers
+        .basket(&opened.payment, &entered.serials)
+        .await?;
+    let problem = if items.len() < entered.serials.len() {
+        Some(CheckoutProblem::BalanceChanged)
+    } else {
+        problem_code::read(&query.problem)
+    };
+    let sealed = state.seal(&link, &items).sealed;
+    let view = view::of_checkout(&link, &opened, &items, missing, sealed, problem);
+    Ok(Html(checkout::render(&view, language)).into_response())
+}
+
+/// Offers the typed PIN with the vouchers entered before.
+pub async fn pay(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+    address: ClientAddress,
+    Form(form): Form<PaymentForm>,
+) -> Result<Redirect, Failure> {
+    let link = state.link(&id, query.key.or(form.key), query.lang.as_deref())?;
+    let Basket { serials, sealed } = Basket::open(&state.vault, link.id, form.vouchers);
+    let pin = match form.pin.unwrap_or_default().parse() {
+        Ok(pin) => Some(pin),
+        Err(PinProblem::Missing) if !serials.is_empty() => None,
+        Err(problem) => return Ok(back_with(&link, &sealed, CheckoutProblem::Pin(problem))),
+    };
+    let offered = serials.len() + usize::from(pin.is_some());
+    let outcome = state
+        .payers
+        .pay(link.id, serials, pin.as_ref(), known(address))
+        .await
+        .map_err(|error| {
+            let page = link.address(Place::Page, &[("vouchers", &sealed)]);
+            Failure::from(error).or_back_to(page)
+        })?;
+    Ok(match outcome {
+        PayOutcome::Paid(paid) => {
+            let serials = paid.allocations.iter().map(|part| part.serial).collect();
+            let paid = Basket::seal(&state.vault, link.id, serials);
+            to(&link, Place::Result, &[("vouchers", &paid.sealed)])
+        }
+        PayOutcome::MoreNeeded { basket, .. } => {
+            let left = state.seal(&link, &basket).sealed;
+            if basket.len() < offered {
+                back_with(&link, &left, CheckoutProblem::BalanceChanged)
+            } else if pin.is_none() {
+                back_with(&link, &left, CheckoutProblem::NotCovered)
+            } else {
+                to(&link, Place::Page, &[("vouchers", &left)])
+            }
+        }
+        PayOutcome::Unsuitable(reason) => back_with(&link, &sealed, unsuitable(reason)),
+        PayOutcome::PinRejected { .. } => {
+            back_with(&link, &sealed, CheckoutProblem::Pin(PinProblem::Refused))
+        }
+        PayOutcome::Canceled(_) | PayOutcome::Closed => to(&link, Place::Result, &[]),
+    })
+}
+
+/// Takes a voucher out of the basket.
+pub async fn remove(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+    Form(form): Form<PaymentForm>,
+) -> Result<Redirect, Failure> {
+    let link = state.link(&id, query.key.or(form.key), query.lang.as_deref())?;
+    let mut serials = Basket::open(&state.vault, link.id, form.vouchers).serials;
+    if let Some(place) = form.remove.filter(|place| *place < serials.len()) {
+        serials.remove(place);
+    }
+    let rest = Basket::seal(&state.vault, link.id, serials);
+    Ok(to(&link, Place::Page, &[("vouchers", &rest.sealed)]))
+}
+
+/// Ends the payment. One that cannot be cancelled any more shows what became of it.
+pub async fn cancel(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+    Form(form): Form<PaymentForm>,
+) -> Result<Redirect, Failure> {
+    let link = state.link(&id, query.key.or(form.key), query.lang.as_deref())?;
+    match state.payers.cancel(link.id).await {
+        Ok(_) => {}
+        Err(PayerError::Command(CommandError::Refused(_))) => {}
+        Err(error) => {
+            return Err(Failure::from(error).or_back_to(link.address(Place::Page, &[])));
+        }
+    }
+    Ok(to(&link, Place::Result, &[]))
+}
+
+/// How the payment ended.
+pub async fn result(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+    language: Language,
+) -> Result<Response, Failure> {
+    let link = state.link(&id, query.key, query.lang.as_deref())?;
+    let ended = state.checkout(&link).await?;
+    if ended.payment.is_payable_at(ended.now) {
+        return Ok(to(&link, Place::Page, &[]).into_response());
+    }
+    let canceler = match ended.payment.status {
+        Status::CanceledCustomer => state.payers.canceler(&ended.payment).await?,
+        Status::Initiated
+        | Status::Redirected
+        | Status::Authorized
+        | Status::Success
+        | Status::CanceledMerchant
+        | Status::Expired => None,
+    };
+    let entered = Basket::open(&state.vault, link.id, query.vouchers);
+    let page = link.address(Place::Result, &[("vouchers", &entered.sealed)]);
+    let view = view::of_result(page, &ended, &entered.serials, canceler);
+    Ok(Html(result::render(&view, language)).into_response())
+}
+
+/// Whoever comes to the address of a form without one, such as from the history, gets the page.
+pub async fn back_to_page(
+    State(state): State<Arc<CheckoutState>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaymentQuery>,
+) -> Result<Redirect, Failure> {
+    let link = state.link(&id, query.key, query.lang.as_deref())?;
+    Ok(to(&link, Place::Page, &[]))
+}
+
+impl CheckoutState {
+    fn link(
+        &self,
+        id: &str,
+        key: Option<String>,
+        language: Option<&str>,
+    ) -> Result<PaymentLink, Failure> {
+        PaymentLink::open(&self.vault, id, key, language)
+    }
+
+    async fn checkout(&self, link: &PaymentLink) -> Result<Checkout, Failure> {
+        let found = self.payers.checkout(link.id).await?;
+        found.ok_or_else(Failure::not_found)
+    }
+
+    fn seal(&self, link: &PaymentLink, items: &[BasketItem]) -> Basket {
+        let serials = items.iter().map(|item| item.serial).collect();
+        Basket::seal(&self.vault, link.id, serials)
+    }
+}
+
+fn unsuitable(reason: Unsuitable) -> CheckoutProblem {
+    match reason {
+        Unsuitable::OtherCurrency { found } => CheckoutProblem::OtherCurrency { voucher: found },
+        Unsuitable::OtherCountry { expected } => CheckoutProblem::OtherCountry { expected },
+        Unsuitable::AccountRequired => CheckoutProblem::AccountRequired,
+        Unsuitable::AlreadyInBasket => CheckoutProblem::AlreadyEntered,
+        Unsuitable::BasketFull => CheckoutProblem::TooManyVouchers,
+    }
+}
+
+fn back_with(link: &PaymentLink, sealed: &str, problem: CheckoutProblem) -> Redirect {
+    let code = problem_code::write(problem);
+    to(
+        link,
+        Place::Page,
+        &[("vouchers", sealed), ("problem", &code)],
+    )
+}
+
+fn to(link: &PaymentLink, place: Place, parameters: &[(&str, &str)]) -> Redirect {
+    Redirect::to(&link.address(place, parameters))
+}

@@ -1,0 +1,133 @@
+//! What the checkout pages show of a payment.
+
+use engine::service::payer::{BasketItem, Checkout};
+use ids::voucher::Serial;
+use money::amount::Amount;
+use payment::decide::REJECTED_PINS_MAX;
+use payment::payment::Payment;
+use payment::return_url::with_payment_id;
+use payment::state::{Canceler, Status};
+
+use super::super::link::{PaymentLink, Place};
+use crate::pages::checkout::{CheckoutLinks, CheckoutProblem, CheckoutView};
+use crate::pages::result::{Outcome, Paid, ResultView};
+use crate::pages::{Shop, VoucherShare, last_four, seconds_between};
+
+pub fn of_checkout(
+    link: &PaymentLink,
+    opened: &Checkout,
+    items: &[BasketItem],
+    missing: Amount,
+    sealed: String,
+    problem: Option<CheckoutProblem>,
+) -> CheckoutView {
+    let payment = &opened.payment;
+    let page = [("vouchers", sealed.as_str())];
+    CheckoutView {
+        links: CheckoutLinks {
+            page: link.address(Place::Page, &page),
+            pay: link.address(Place::Pay, &[]),
+            remove: link.address(Place::RemoveVoucher, &[]),
+            cancel: link.address(Place::Cancel, &[]),
+        },
+        shop_name: opened.merchant.name.clone(),
+        amount: payment.request.amount,
+        open_until: payment.due_at,
+        seconds_left: seconds_between(opened.now, payment.due_at),
+        vouchers: shares(payment.request.amount, items),
+        still_to_pay: missing,
+        tries_left: REJECTED_PINS_MAX.saturating_sub(payment.rejected_pins),
+        sealed_vouchers: sealed,
+        problem,
+    }
+}
+
+/// `entered` are the vouchers that this browser has shown: of others the page says nothing.
+pub fn of_result(
+    page: String,
+    ended: &Checkout,
+    entered: &[Serial],
+    canceler: Option<Canceler>,
+) -> ResultView {
+    let payment = &ended.payment;
+    let outcome = outcome(ended, entered, canceler);
+    let template = match outcome {
+        Outcome::Paid(_) | Outcome::Closed => &payment.request.success_url,
+        Outcome::Cancelled | Outcome::Expired | Outcome::TooManyTries => {
+            &payment.request.failure_url
+        }
+    };
+    let address = with_payment_id(template, payment.id);
+    let shop = is_web_address(&address).then(|| Shop {
+        name: ended.merchant.name.clone(),
+        address,
+    });
+    ResultView {
+        page,
+        outcome,
+        shop,
+    }
+}
+
+fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> Outcome {
+    let payment = &ended.payment;
+    match payment.status {
+        Status::Authorized => paid(ended, entered, payment.request.amount.minor),
+        Status::Success if payment.refunded() == 0 => paid(ended, entered, payment.captured()),
+        Status::Success => Outcome::Closed,
+        Status::CanceledMerchant => Outcome::Cancelled,
+        Status::CanceledCustomer => match canceler {
+            Some(Canceler::PinLimit) => Outcome::TooManyTries,
+            Some(Canceler::Customer | Canceler::Merchant) | None => Outcome::Cancelled,
+        },
+        // A payment whose time is over is expired, even before its timer has noticed.
+        Status::Initiated | Status::Redirected | Status::Expired => Outcome::Expired,
+    }
+}
+
+fn paid(ended: &Checkout, entered: &[Serial], minor: i64) -> Outcome {
+    let payment: &Payment = &ended.payment;
+    let currency = payment.request.amount.currency;
+    let own = payment
+        .allocations
+        .iter()
+        .filter(|part| entered.contains(&part.serial));
+    let vouchers = own.filter_map(|part| {
+        let voucher = ended
+            .vouchers
+            .iter()
+            .find(|voucher| voucher.serial == part.serial)?;
+        Some(VoucherShare {
+            serial_last_four: last_four(part.serial),
+            used: Amount::new(part.authorized, currency),
+            left: Amount::new(voucher.remaining, currency),
+        })
+    });
+    Outcome::Paid(Paid {
+        amount: Amount::new(minor, currency),
+        vouchers: vouchers.collect(),
+    })
+}
+
+/// What each voucher would give, in the order in which they were entered.
+fn shares(amount: Amount, items: &[BasketItem]) -> Vec<VoucherShare> {
+    let mut rest = amount.minor;
+    let share = |item: &BasketItem| {
+        let used = item.available.minor.min(rest);
+        rest -= used;
+        VoucherShare {
+            serial_last_four: last_four(item.serial),
+            used: Amount::new(used, amount.currency),
+            left: Amount::new(item.available.minor - used, amount.currency),
+        }
+    };
+    items.iter().map(share).collect()
+}
+
+/// A shop's address becomes a link only if it cannot run as a script.
+fn is_web_address(address: &str) -> bool {
+    let scheme = address.split(':').next().unwrap_or_default();
+    ["https", "http"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web))
+}

@@ -1,0 +1,305 @@
+//! Paying as a person does: in a real browser, over a real connection.
+
+use std::sync::Arc;
+
+use payment::state::Status;
+
+use crate::platform::{Making, unknown_pin};
+
+mod driver;
+mod window;
+
+use driver::{Screen, Scripts, Setup};
+use window::{Window, in_browser};
+
+const DESKTOP: Setup = Setup {
+    screen: Screen::Desktop,
+    scripts: Scripts::On,
+};
+const PHONE: Setup = Setup {
+    screen: Screen::Phone,
+    scripts: Scripts::On,
+};
+const WITHOUT_SCRIPTS: Setup = Setup {
+    screen: Screen::Desktop,
+    scripts: Scripts::Off,
+};
+
+#[tokio::test]
+async fn person_pays_with_a_typed_pin_and_goes_back_to_the_shop() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        let payment = window.open_payment(1_000).await;
+        window.check("pay").await;
+        window.type_into("pin", &card.pin).await;
+        let grouped = window.value_of("pin").await;
+        assert_eq!(grouped.replace(' ', ""), card.pin);
+        assert_eq!(grouped.matches(' ').count(), 3, "groups of four");
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+        window.see("€15.00 left").await;
+        window.check("paid").await;
+        window.press("Stay here").await;
+        window.follow("Back to Kaffee & Söhne").await;
+        window.see(&format!("Thank you for {payment}")).await;
+        let paid = window.platform.look_up(payment).await;
+        assert_eq!(paid.status, Status::Authorized);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pin_can_be_pasted_with_its_gaps() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(1_000)).await;
+        let pin = &card.pin;
+        let printed = format!(
+            "{}-{} {}  {}",
+            &pin[..4],
+            &pin[4..8],
+            &pin[8..12],
+            &pin[12..]
+        );
+        window.copy(&printed).await;
+        window.open_payment(1_000).await;
+        window.paste_into("pin").await;
+        assert_eq!(window.value_of("pin").await.replace(' ', ""), *pin);
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_pins_pay_together_and_one_can_be_taken_out() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let small = window.platform.card(Making::eur(400)).await;
+        let large = window.platform.card(Making::eur(2_500)).await;
+        let payment = window.open_payment(1_000).await;
+        window.type_into("pin", &small.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Enter the next PIN").await;
+        window.see("€6.00").await;
+        window.check("pay-next").await;
+        assert_eq!(window.focus().await, "pin", "one goes on typing");
+        let ending = small.serial.to_string().split_off(12);
+        window
+            .press(&format!("Remove voucher ending in {ending}"))
+            .await;
+        window.see("Enter the PIN of your voucher").await;
+        window.type_into("pin", &small.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Enter the next PIN").await;
+        window.reload().await;
+        window.see("€6.00").await;
+        window.type_into("pin", &large.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+        window.see("€19.00 left").await;
+        let paid = window.platform.look_up(payment).await;
+        assert_eq!(paid.allocations.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_pin_is_told_and_a_reload_does_not_try_it_again() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let payment = window.open_payment(1_000).await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Pay €10.00").await;
+        window.see("We cannot accept this PIN.").await;
+        assert_eq!(window.value_of("pin").await, "", "no PIN comes back");
+        window.check("pay-wrong").await;
+        window.reload().await;
+        window.see("We cannot accept this PIN.").await;
+        let payment = window.platform.look_up(payment).await;
+        assert_eq!(payment.rejected_pins, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn payment_can_be_cancelled() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let payment = window.open_payment(1_000).await;
+        window.press("Cancel payment").await;
+        window.see("Payment cancelled").await;
+        window.check("cancelled").await;
+        window.follow("Back to Kaffee & Söhne").await;
+        window.see(&format!("Nothing bought with {payment}")).await;
+        let ended = window.platform.look_up(payment).await;
+        assert_eq!(ended.status, Status::CanceledCustomer);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn language_is_switched_without_losing_what_was_entered() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(400)).await;
+        window.open_payment(1_000).await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Enter the next PIN").await;
+        window.open_languages().await;
+        window.press("Deutsch").await;
+        window.see("Geben Sie die nächste PIN ein").await;
+        window.see("6,00").await;
+        window.check("pay-next-german").await;
+        window.go("/").await;
+        window.see("Online zahlen. Ohne Bankkonto.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn balance_and_history_are_shown_for_a_pin() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.pay_behind_the_scenes(&card, 1_000).await;
+        window.go("/").await;
+        window.check("home").await;
+        window.follow("Check a balance").await;
+        window.check("balance-form").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Show balance").await;
+        window.see("€15.00").await;
+        window.see("Reserved for Kaffee & Söhne").await;
+        window.check("balance").await;
+        window.follow("Check another voucher").await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Show balance").await;
+        window.see("We have no balance to show for this PIN.").await;
+        window.check("balance-wrong").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn voucher_is_frozen_by_its_pin_and_by_its_receipt() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.go("/freeze").await;
+        window.check("freeze").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Freeze the voucher").await;
+        window.see("The voucher is frozen").await;
+        window.check("frozen").await;
+
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.go("/freeze").await;
+        window.type_into("serial", &card.serial.to_string()).await;
+        window.fill_date("date", "2026-12-02").await;
+        window.type_into("amount", "24").await;
+        window.submit("amount").await;
+        window.see("These details do not fit").await;
+        window.check("freeze-wrong").await;
+        assert_eq!(window.value_of("date").await, "2026-12-02");
+        window.clear("amount").await;
+        window.type_into("amount", "25").await;
+        window.submit("amount").await;
+        window.see("The voucher is frozen").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keyboard_alone_is_enough() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let small = window.platform.card(Making::eur(400)).await;
+        let large = window.platform.card(Making::eur(2_500)).await;
+        let payment = window.open_payment(1_000).await;
+        window.tab_to("pin").await;
+        window.keys(&small.pin).await;
+        window.keys("\u{E007}").await;
+        window.see("Enter the next PIN").await;
+        window.keys(&large.pin).await;
+        window.keys("\u{E007}").await;
+        window.see("Payment received").await;
+        window.tab_to("continue").await;
+        window.keys("\u{E007}").await;
+        window.see(&format!("Thank you for {payment}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_works_without_scripts() {
+    in_browser(WITHOUT_SCRIPTS, async |window: Arc<Window>| {
+        let small = window.platform.card(Making::eur(400)).await;
+        let large = window.platform.card(Making::eur(2_500)).await;
+        let payment = window.open_payment(1_000).await;
+        window.type_into("pin", &small.pin).await;
+        assert_eq!(window.value_of("pin").await, small.pin, "scripts are off");
+        window.press("Pay €10.00").await;
+        window.see("€6.00").await;
+        window.picture("pay-next-without-scripts").await;
+        window.type_into("pin", &large.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+        window.follow("Back to Kaffee & Söhne").await;
+        window.see(&format!("Thank you for {payment}")).await;
+        window.go("/balance").await;
+        window.open_languages().await;
+        window.press("Polski").await;
+        window.see("Sprawdź saldo").await;
+        window.type_into("pin", &large.pin).await;
+        window.press("Pokaż saldo").await;
+        window.see("19,00").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn phone_shows_every_page_without_scrolling_sideways() {
+    in_browser(PHONE, async |window: Arc<Window>| {
+        let small = window.platform.card(Making::eur(400)).await;
+        let large = window.platform.card(Making::eur(2_500)).await;
+        window.open_payment(1_000).await;
+        window.check("phone-pay").await;
+        window.type_into("pin", &small.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Enter the next PIN").await;
+        window.check("phone-pay-next").await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Pay €10.00").await;
+        window.see("We cannot accept this PIN.").await;
+        window.check("phone-pay-wrong").await;
+        window.type_into("pin", &large.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+        window.check("phone-paid").await;
+        window.go("/balance").await;
+        window.type_into("pin", &large.pin).await;
+        window.press("Show balance").await;
+        window.see("left to spend").await;
+        window.check("phone-balance").await;
+        for (address, name) in [
+            ("/", "home"),
+            ("/freeze", "freeze"),
+            ("/privacy", "privacy"),
+            ("/nowhere", "not-found"),
+        ] {
+            window.go(address).await;
+            window.check(&format!("phone-{name}")).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shop_that_opens_the_checkout_in_a_window_of_its_own_hears_of_the_end() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(1_000)).await;
+        let payment = window.platform.payment_of(window.request(1_000)).await.id;
+        window.open_from_shop(payment).await;
+        window.see("You pay").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("Payment received").await;
+        window.follow("Back to Kaffee & Söhne").await;
+        window.see("The shop's first window is still there").await;
+    })
+    .await;
+}

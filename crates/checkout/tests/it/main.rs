@@ -1,0 +1,11 @@
+//! The payer's pages, from the outside: through the router, and in a browser.
+
+// Lets clippy see that all of it is test code.
+#![cfg(test)]
+
+mod browser;
+mod payment;
+mod platform;
+mod refund;
+mod site;
+mod voucher;

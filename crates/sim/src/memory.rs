@@ -1,0 +1,285 @@
+//! A store in memory, with faults on demand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use accounting::entry::Entry;
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use ids::voucher::{PinIndex, Serial};
+use ledger::balances::Balances;
+use parking_lot::Mutex;
+use payment::payment::Payment;
+use store::failure::Failure;
+use store::fold;
+use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
+use store::query::{MovementQuery, Page, PaymentQuery};
+use store::row::{Key, Row};
+use store::snapshot::Snapshot;
+use voucher::distributor::TerminalKey;
+
+use crate::memory::gate::Gate;
+use crate::memory::outbox::Messages;
+
+pub mod gate;
+mod outbox;
+mod query;
+
+/// Storage that forgets everything when it is dropped. It takes the rows that a batch writes as they are.
+#[derive(Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    messages: Mutex<Messages>,
+    faults: Mutex<VecDeque<Fault>>,
+    gate: Gate,
+}
+
+/// What goes wrong, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The next commit finds no room and writes nothing.
+    Full,
+    /// The next commit is told that another writer was faster, and writes nothing.
+    Conflict,
+    /// The next commit is written, but its caller is told of a failure.
+    LostAnswer,
+    /// The next load fails.
+    Unreadable,
+}
+
+#[derive(Default)]
+struct Tables {
+    journal: Vec<Arc<Entry>>,
+    rows: BTreeMap<Key, Row>,
+    pins: BTreeMap<PinIndex, Serial>,
+    balances: Balances,
+}
+
+/// What failures say of where they happened.
+const PLACE: &str = "memory";
+
+impl MemoryStore {
+    /// Lets something go wrong, after the faults that wait already.
+    pub fn inject(&self, fault: Fault) {
+        self.faults.lock().push_back(fault);
+    }
+
+    /// Lets nothing go wrong any more.
+    pub fn heal(&self) {
+        self.faults.lock().clear();
+    }
+
+    /// What every load has to pass.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Every row, in the order of the keys.
+    pub fn rows(&self) -> Vec<Row> {
+        self.tables.lock().rows.values().cloned().collect()
+    }
+
+    fn take_fault(&self, matching: &[Fault]) -> Option<Fault> {
+        let mut faults = self.faults.lock();
+        let next = faults.front().copied()?;
+        if matching.contains(&next) {
+            faults.pop_front()
+        } else {
+            None
+        }
+    }
+
+    fn load_now(&self, keys: &[Key]) -> Result<Snapshot, Failure> {
+        self.gate.pass();
+        if self.take_fault(&[Fault::Unreadable]).is_some() {
+            return Err(Failure::Closed);
+        }
+        let tables = self.tables.lock();
+        let mut snapshot = Snapshot::default();
+        for key in keys {
+            tables.load(*key, &mut snapshot);
+        }
+        Ok(snapshot)
+    }
+
+    fn commit_now(&self, batch: Batch) -> Result<(), CommitError> {
+        let fault = self.take_fault(&[Fault::Full, Fault::Conflict, Fault::LostAnswer]);
+        match fault {
+            Some(Fault::Full) => Err(Failure::Full {
+                place: PLACE.to_owned(),
+            }
+            .into()),
+            Some(Fault::Conflict) => Err(CommitError::Conflict),
+            Some(Fault::LostAnswer) => {
+                self.tables.lock().commit(batch)?;
+                Err(Failure::Io {
+                    place: PLACE.to_owned(),
+                    source: "the answer was lost".into(),
+                }
+                .into())
+            }
+            Some(Fault::Unreadable) | None => self.tables.lock().commit(batch),
+        }
+    }
+}
+
+impl Tables {
+    fn load(&self, key: Key, snapshot: &mut Snapshot) {
+        if let Key::Pin(pin) = key {
+            if let Some(serial) = self.pins.get(&pin) {
+                self.load(Key::Voucher(*serial), snapshot);
+            }
+            return;
+        }
+        let Some(row) = self.rows.get(&key) else {
+            return;
+        };
+        match row {
+            Row::Payment(payment) => payment
+                .allocations
+                .iter()
+                .for_each(|part| self.load(Key::Voucher(part.serial), snapshot)),
+            Row::Order(order) => {
+                self.load(Key::Voucher(order.serial), snapshot);
+                let terminal = TerminalKey {
+                    distributor: order.id.distributor,
+                    terminal: order.terminal,
+                };
+                self.load(Key::Terminal(terminal), snapshot);
+            }
+            Row::Merchant(_)
+            | Row::Distributor(_)
+            | Row::Product(_)
+            | Row::ApiKey(_)
+            | Row::Voucher(_)
+            | Row::Terminal(_)
+            | Row::Command(_) => {}
+        }
+        snapshot.insert_loaded(row.clone());
+    }
+
+    fn head(&self) -> Sequence {
+        Sequence(self.journal.len() as u64)
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<(), CommitError> {
+        let mut next = self.head();
+        for entry in &batch.entries {
+            next = next.next();
+            if entry.sequence() != next {
+                return Err(CommitError::Conflict);
+            }
+        }
+        let held = batch.preconditions.iter().all(|it| self.holds(it));
+        if !held || batch.writes.iter().any(|row| self.takes_known_pin(row)) {
+            return Err(CommitError::Conflict);
+        }
+        let mut balances = self.balances.clone();
+        for entry in &batch.entries {
+            balances
+                .post(entry.postings())
+                .map_err(|overflow| Failure::Corrupt {
+                    place: PLACE.to_owned(),
+                    what: overflow.to_string(),
+                })?;
+        }
+        self.balances = balances;
+        self.journal.extend(batch.entries);
+        for row in batch.writes {
+            if let Row::Voucher(voucher) = &row {
+                self.pins.insert(voucher.pin, voucher.serial);
+            }
+            self.rows.insert(row.key(), row);
+        }
+        Ok(())
+    }
+
+    fn holds(&self, condition: &Precondition) -> bool {
+        self.rows.get(&condition.key).map(Row::version) == condition.expected
+    }
+
+    /// Whether another voucher than the row's has its PIN.
+    fn takes_known_pin(&self, row: &Row) -> bool {
+        let Row::Voucher(voucher) = row else {
+            return false;
+        };
+        let owner = self.pins.get(&voucher.pin);
+        owner.is_some_and(|owner| *owner != voucher.serial)
+    }
+
+    fn entry(&self, sequence: Sequence) -> Option<&Entry> {
+        let place = usize::try_from(sequence.0.checked_sub(1)?).ok()?;
+        self.journal.get(place).map(Arc::as_ref)
+    }
+}
+
+impl Store for MemoryStore {
+    fn load<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Result<Snapshot, Failure>> {
+        Box::pin(async move { self.load_now(keys) })
+    }
+
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>> {
+        Box::pin(async move { self.commit_now(batch) })
+    }
+
+    fn head(&self) -> Answer<'_, Result<Sequence, Failure>> {
+        Box::pin(async move { Ok(self.tables.lock().head()) })
+    }
+
+    fn entries_after(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Entry>, Failure>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let place = usize::try_from(after.0).unwrap_or(usize::MAX);
+            let entries = tables.journal.iter().skip(place).take(count);
+            Ok(entries.map(|entry| Entry::clone(entry)).collect())
+        })
+    }
+
+    fn entries_at<'a>(
+        &'a self,
+        sequences: &'a [Sequence],
+    ) -> Answer<'a, Result<Vec<Entry>, Failure>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let found = sequences.iter().filter_map(|at| tables.entry(*at));
+            Ok(found.cloned().collect())
+        })
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Due>, Failure>> {
+        Box::pin(async move { Ok(query::due(&self.tables.lock(), now, count)) })
+    }
+
+    fn payments<'a>(
+        &'a self,
+        query: &'a PaymentQuery,
+    ) -> Answer<'a, Result<Page<Payment>, Failure>> {
+        Box::pin(async move { Ok(query::payments(&self.tables.lock(), query)) })
+    }
+
+    fn voucher_entries(&self, serial: Serial) -> Answer<'_, Result<Vec<Sequence>, Failure>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let touching = tables
+                .journal
+                .iter()
+                .filter(|entry| fold::vouchers_touched(entry).contains(&serial));
+            Ok(touching.map(|entry| entry.sequence()).collect())
+        })
+    }
+
+    fn movements<'a>(
+        &'a self,
+        query: &'a MovementQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(async move { Ok(query::movements(&self.tables.lock(), query)) })
+    }
+
+    fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {
+        Box::pin(async move { Ok(self.tables.lock().balances.clone()) })
+    }
+}

@@ -1,0 +1,164 @@
+//! The outbox in memory. No fault reaches it.
+
+use ids::command::Sequence;
+use ids::party::MerchantId;
+use ids::time::Timestamp;
+use store::failure::Failure;
+use store::outbox::{Attempt, Message, MessageId, MessageStatus, NewMessage, Outbox};
+use store::port::Answer;
+
+use crate::memory::MemoryStore;
+
+/// Messages in the order of their ids, and every attempt to deliver one.
+#[derive(Default)]
+pub(super) struct Messages {
+    all: Vec<Message>,
+    attempts: Vec<Attempt>,
+    cursor: Sequence,
+}
+
+impl Messages {
+    fn add(&mut self, content: NewMessage) -> MessageId {
+        let id = MessageId(self.all.len() as u64 + 1);
+        let earlier = self.all.iter().filter(|message| {
+            (message.content.merchant, message.content.channel)
+                == (content.merchant, content.channel)
+        });
+        self.all.push(Message {
+            id,
+            number: earlier.count() as u64 + 1,
+            status: MessageStatus::Pending {
+                next_attempt_at: content.created_at,
+            },
+            attempts: 0,
+            content,
+        });
+        id
+    }
+
+    fn find(&mut self, id: MessageId) -> Option<&mut Message> {
+        self.all.iter_mut().find(|message| message.id == id)
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<Message> {
+        let mut due: Vec<(Timestamp, &Message)> = self
+            .all
+            .iter()
+            .filter_map(|message| match message.status {
+                MessageStatus::Pending { next_attempt_at } => Some((next_attempt_at, message)),
+                MessageStatus::Delivered | MessageStatus::GaveUp => None,
+            })
+            .filter(|(at, _)| *at <= now)
+            .collect();
+        due.sort_by_key(|(at, message)| (*at, message.id));
+        due.into_iter()
+            .map(|(_, message)| message.clone())
+            .collect()
+    }
+
+    fn record(&mut self, attempt: Attempt) {
+        if let Some(message) = self.find(attempt.message) {
+            message.attempts += 1;
+            message.status = attempt.status;
+            self.attempts.push(attempt);
+        }
+    }
+}
+
+impl Outbox for MemoryStore {
+    fn cursor(&self) -> Answer<'_, Result<Sequence, Failure>> {
+        Box::pin(async move { Ok(self.messages.lock().cursor) })
+    }
+
+    fn enqueue(
+        &self,
+        messages: Vec<NewMessage>,
+        cursor: Sequence,
+    ) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            let mut outbox = self.messages.lock();
+            if outbox.cursor < cursor {
+                outbox.cursor = cursor;
+                for message in messages {
+                    outbox.add(message);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>> {
+        Box::pin(async move { Ok(self.messages.lock().add(message)) })
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move {
+            let mut due = self.messages.lock().due(now);
+            due.truncate(count);
+            Ok(due)
+        })
+    }
+
+    fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            let mut outbox = self.messages.lock();
+            attempts
+                .into_iter()
+                .for_each(|attempt| outbox.record(attempt));
+            Ok(())
+        })
+    }
+
+    fn messages(
+        &self,
+        merchant: MerchantId,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move {
+            let outbox = self.messages.lock();
+            let newest_first = outbox.all.iter().rev();
+            let found = newest_first
+                .filter(|message| message.content.merchant == merchant)
+                .filter(|message| before.is_none_or(|before| message.id < before))
+                .take(count);
+            Ok(found.cloned().collect())
+        })
+    }
+
+    fn message(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+    ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>> {
+        Box::pin(async move {
+            let mut outbox = self.messages.lock();
+            let found = outbox.find(id).cloned();
+            let attempts = outbox.attempts.iter();
+            let attempts = attempts.filter(|attempt| attempt.message == id);
+            let attempts: Vec<Attempt> = attempts.cloned().collect();
+            Ok(found
+                .filter(|message| message.content.merchant == merchant)
+                .map(|message| (message, attempts)))
+        })
+    }
+
+    fn resend(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(async move {
+            let mut outbox = self.messages.lock();
+            let found = outbox.find(id);
+            let Some(message) = found.filter(|message| message.content.merchant == merchant) else {
+                return Ok(false);
+            };
+            message.status = MessageStatus::Pending {
+                next_attempt_at: now,
+            };
+            Ok(true)
+        })
+    }
+}

@@ -1,0 +1,331 @@
+//! `journal.db`: every entry, in order, and nothing else.
+
+pub(crate) mod checkpoint;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use accounting::entry::Entry;
+use ids::command::Sequence;
+use parking_lot::{Mutex, MutexGuard};
+use rusqlite::{Connection, OptionalExtension};
+use store::codec::{self, wire::Record};
+use store::failure::Failure;
+
+use crate::database::{self, Kind, ReadError, Readers, corrupt};
+use crate::directory;
+use crate::journal::checkpoint::Checkpoints;
+use crate::number::{sequence, stored};
+use crate::options::Options;
+
+pub(crate) const JOURNAL: Kind = Kind {
+    application_id: 0x5363_724a,
+    format: 1,
+    page_bytes: 8192,
+    schema: "
+        CREATE TABLE journal (sequence INTEGER PRIMARY KEY, entry BLOB NOT NULL) STRICT;
+        -- The identity ties the other files of a directory to this journal.
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO meta VALUES ('identity', randomblob(16));
+    ",
+};
+
+/// The journal: one writer, many readers.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    writer: Mutex<Writer>,
+    readers: Readers,
+    identity: [u8; 16],
+    /// The last entry whose rows can be read as well.
+    head: AtomicU64,
+    checkpoints: Arc<Checkpoints>,
+}
+
+/// The one who appends. Whoever holds it is alone between reading rows and changing them.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    connection: Connection,
+    path: Box<Path>,
+    state: State,
+    last: Sequence,
+    record: Vec<u8>,
+    checkpoints: Arc<Checkpoints>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Working,
+    /// A sync failed: nobody knows what is on the disk before it is read again by a new process.
+    SyncFailed,
+    Closed,
+}
+
+/// A sync of the journal failed.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a sync of the journal failed, so it is not known what the disk holds; \
+     nothing more is accepted until this program is started again"
+)]
+struct SyncFailed;
+
+impl Journal {
+    pub fn open(directory: &Path, options: &Options) -> Result<Journal, Failure> {
+        let path = directory::journal(directory);
+        let connection = JOURNAL.open(&path)?;
+        let (identity, last) =
+            examine(&connection, options).map_err(|error| error.at(&path))?;
+        let readers = Readers::new(JOURNAL, path.clone());
+        if last != Sequence(0) {
+            let newest = read_at(&readers, &[last])?;
+            if newest.is_empty() {
+                return Err(corrupt(&path, "its last entry cannot be read"));
+            }
+        }
+        let checkpoints = Checkpoints::start(&path, options)?;
+        Ok(Journal {
+            writer: Mutex::new(Writer {
+                connection,
+                path: path.into_boxed_path(),
+                state: State::Working,
+                last,
+                record: Vec::new(),
+                checkpoints: Arc::clone(&checkpoints),
+            }),
+            readers,
+            identity,
+            head: AtomicU64::new(last.0),
+            checkpoints,
+        })
+    }
+
+    pub fn identity(&self) -> [u8; 16] {
+        self.identity
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock()
+    }
+
+    pub fn head(&self) -> Sequence {
+        Sequence(self.head.load(Ordering::Acquire))
+    }
+
+    /// Shows readers the entries up to here.
+    pub fn publish(&self, head: Sequence) {
+        self.head.store(head.0, Ordering::Release);
+    }
+
+    pub fn entries_after(&self, after: Sequence, count: usize) -> Result<Vec<Entry>, Failure> {
+        let head = self.head();
+        if head <= after {
+            return Ok(Vec::new());
+        }
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT sequence, entry FROM journal WHERE ?1 < sequence AND sequence <= ?2
+                 ORDER BY sequence LIMIT ?3",
+            )?;
+            let limit = i64::try_from(count).unwrap_or(i64::MAX);
+            let mut rows = statement.query((stored(after.0), stored(head.0), limit))?;
+            let mut entries = Vec::new();
+            let mut expected = after.next();
+            while let Some(row) = rows.next()? {
+                let entry = decode(row)?;
+                if entry.sequence() != expected {
+                    return Err(ReadError::Damaged("entries are missing"));
+                }
+                expected = expected.next();
+                entries.push(entry);
+            }
+            Ok(entries)
+        })
+    }
+
+    pub fn entries_at(&self, sequences: &[Sequence]) -> Result<Vec<Entry>, Failure> {
+        read_at(&self.readers, sequences)
+    }
+
+    /// A digest of an entry's bytes, by which the views recognise the journal that they follow.
+    pub fn digest_at(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, Failure> {
+        self.readers.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT entry FROM journal WHERE sequence = ?1")?;
+            let entry: Option<Vec<u8>> = statement
+                .query_row([stored(sequence.0)], |row| row.get(0))
+                .optional()?;
+            Ok(entry.map(|bytes| digest(&bytes)))
+        })
+    }
+
+    pub fn log_bytes_written(&self) -> u64 {
+        self.checkpoints.bytes_written()
+    }
+
+    /// Waits for a commit under way and refuses those that come.
+    pub fn refuse_commits(&self) {
+        let mut writer = self.writer.lock();
+        if writer.state == State::Working {
+            writer.state = State::Closed;
+        }
+    }
+
+    /// Ends the thread and closes every connection; the last one empties the write-ahead log.
+    pub fn close(&self) {
+        self.checkpoints.stop();
+        self.readers.close();
+        self.writer.lock().close();
+    }
+}
+
+pub(crate) fn digest(entry: &[u8]) -> Vec<u8> {
+    crate::hash::Seed(0).bytes(entry).to_le_bytes().to_vec()
+}
+
+impl Writer {
+    /// The last entry of the journal.
+    pub fn last(&self) -> Sequence {
+        self.last
+    }
+
+    pub fn require_working(&self) -> Result<(), Failure> {
+        match self.state {
+            State::Working => Ok(()),
+            State::SyncFailed => Err(Failure::Io {
+                place: directory::text(&self.path),
+                source: Box::new(SyncFailed),
+            }),
+            State::Closed => Err(Failure::Closed),
+        }
+    }
+
+    /// Makes the entries durable, all of them or none.
+    pub fn append(&mut self, entries: &[Arc<Entry>]) -> Result<(), Failure> {
+        self.require_working()?;
+        self.checkpoints.finish_if_asked(&self.connection);
+        let Some(last) = entries.last().map(|entry| entry.sequence()) else {
+            return Ok(());
+        };
+        match self.insert(entries) {
+            Ok(bytes) => {
+                self.last = last;
+                self.checkpoints.note_written(bytes);
+                Ok(())
+            }
+            Err(error) => self.resolve(error, last),
+        }
+    }
+
+    fn insert(&mut self, entries: &[Arc<Entry>]) -> rusqlite::Result<u64> {
+        let mut bytes = 0;
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO journal (sequence, entry) VALUES (?1, ?2)")?;
+        for entry in entries {
+            self.record.clear();
+            self.record.push(codec::FORMAT);
+            entry.write(&mut self.record);
+            insert.execute((stored(entry.sequence().0), self.record.as_slice()))?;
+            bytes += self.record.len() as u64;
+        }
+        drop(insert);
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(bytes)
+    }
+
+    /// What became of a transaction that answered with an error is looked up, never guessed.
+    fn resolve(&mut self, error: rusqlite::Error, last: Sequence) -> Result<(), Failure> {
+        if is_failed_sync(&error) {
+            self.state = State::SyncFailed;
+            return self.require_working();
+        }
+        if !self.connection.is_autocommit()
+            && let Err(rollback) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %rollback, "rolling back in the journal failed");
+            self.state = State::SyncFailed;
+            return self.require_working();
+        }
+        let stored = head(&self.connection);
+        match stored {
+            Ok(head) if head == last => {
+                self.last = last;
+                Ok(())
+            }
+            Ok(head) if head == self.last => Err(database::failure(&self.path, error)),
+            Ok(_) | Err(_) => {
+                self.state = State::SyncFailed;
+                self.require_working()
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.state = State::Closed;
+        self.connection.flush_prepared_statement_cache();
+        if let Ok(empty) = Connection::open_in_memory() {
+            self.connection = empty;
+        }
+    }
+}
+
+fn is_failed_sync(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(rusqlite::ffi::SQLITE_IOERR_FSYNC)
+        || code == Some(rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC)
+}
+
+fn examine(
+    connection: &Connection,
+    options: &Options,
+) -> Result<([u8; 16], Sequence), ReadError> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    if let Some(bytes_max) = options.journal_bytes_max {
+        let pages_max = (bytes_max / u64::from(JOURNAL.page_bytes)).max(1);
+        connection.pragma_update_and_check(None, "max_page_count", stored(pages_max), |_| Ok(()))?;
+    }
+    let identity = connection.query_row(
+        "SELECT value FROM meta WHERE name = 'identity'",
+        [],
+        |row| row.get(0),
+    )?;
+    let first: Option<i64> =
+        connection.query_row("SELECT min(sequence) FROM journal", [], |row| row.get(0))?;
+    if first.is_some_and(|first| first != 1) {
+        return Err(ReadError::Damaged("its first entry is missing"));
+    }
+    Ok((identity, head(connection)?))
+}
+
+pub(crate) fn head(connection: &Connection) -> rusqlite::Result<Sequence> {
+    connection.query_row(
+        "SELECT coalesce(max(sequence), 0) FROM journal",
+        [],
+        |row| row.get(0).map(sequence),
+    )
+}
+
+fn read_at(readers: &Readers, sequences: &[Sequence]) -> Result<Vec<Entry>, Failure> {
+    readers.read(|connection| {
+        let mut statement =
+            connection.prepare_cached("SELECT sequence, entry FROM journal WHERE sequence = ?1")?;
+        let mut entries = Vec::with_capacity(sequences.len());
+        for sequence in sequences {
+            let mut rows = statement.query([stored(sequence.0)])?;
+            if let Some(row) = rows.next()? {
+                entries.push(decode(row)?);
+            }
+        }
+        Ok(entries)
+    })
+}
+
+fn decode(row: &rusqlite::Row<'_>) -> Result<Entry, ReadError> {
+    let entry: Entry = database::record(row, 1)?;
+    if stored(entry.sequence().0) != row.get(0)? {
+        return Err(ReadError::Damaged("an entry stands in the place of another"));
+    }
+    Ok(entry)
+}

@@ -1,0 +1,334 @@
+//! `outbox.db`: messages to merchants and the attempts to deliver them.
+
+mod rows;
+
+use std::path::Path;
+
+use ids::command::Sequence;
+use ids::party::MerchantId;
+use ids::time::Timestamp;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OptionalExtension};
+use store::failure::Failure;
+use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox};
+use store::port::Answer;
+
+use crate::database::{Kind, ReadError, corrupt};
+use crate::directory;
+use crate::journal::Journal;
+use crate::number::{restored, sequence, stored};
+use crate::outbox::rows::{add, attempt_of, message_of, record};
+use crate::store::SqliteStore;
+
+pub(crate) const OUTBOX: Kind = Kind {
+    application_id: 0x5363_724f,
+    format: 1,
+    page_bytes: 4096,
+    schema: "
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO meta VALUES ('cursor', 0);
+        CREATE TABLE counters (
+            merchant INTEGER, channel INTEGER, last INTEGER NOT NULL, PRIMARY KEY (merchant, channel)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY,
+            merchant INTEGER NOT NULL,
+            channel INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            url TEXT NOT NULL,
+            body TEXT NOT NULL,
+            entry INTEGER,
+            created_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            -- Set while the message is pending.
+            next_attempt_at INTEGER
+        ) STRICT;
+        CREATE INDEX messages_due ON messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+        CREATE INDEX messages_by_merchant ON messages (merchant);
+        CREATE TABLE attempts (
+            message INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            duration_ms INTEGER NOT NULL,
+            http_status INTEGER,
+            reason TEXT,
+            status INTEGER NOT NULL,
+            next_attempt_at INTEGER,
+            PRIMARY KEY (message, number)
+        ) STRICT, WITHOUT ROWID;
+    ",
+};
+
+/// The outbox has one connection: writes are small, and whoever reads waits for them.
+#[derive(Debug)]
+pub(crate) struct OutboxFile {
+    connection: Mutex<Option<Connection>>,
+    path: Box<Path>,
+}
+
+/// What an audit wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutboxFigures {
+    pub messages: u64,
+    /// Merchants and channels whose numbers are not 1, 2, 3, … each once.
+    pub gaps: u64,
+    pub cursor: Sequence,
+}
+
+/// How much of a write must reach the disk before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// The journal can tell it again, or trying again does no harm.
+    Later,
+    /// A number that was given away outside the journal must never be given twice.
+    Now,
+}
+
+impl OutboxFile {
+    pub fn open(directory: &Path, journal: &Journal) -> Result<OutboxFile, Failure> {
+        let path = directory::outbox(directory);
+        if !path.exists() && journal.head() != Sequence(0) {
+            // Starting over would send every message of the past once more, under the same numbers.
+            return Err(corrupt(&path, "it is missing beside a journal with entries"));
+        }
+        let connection = OUTBOX.open(&path)?;
+        let outbox = OutboxFile {
+            connection: Mutex::new(Some(connection)),
+            path: path.into_boxed_path(),
+        };
+        outbox.write(Durability::Now, |tx| {
+            let sql = "INSERT OR IGNORE INTO meta VALUES ('identity', ?1)";
+            tx.execute(sql, [journal.identity()])?;
+            let identity: [u8; 16] =
+                tx.query_row("SELECT value FROM meta WHERE name = 'identity'", [], |row| {
+                    row.get(0)
+                })?;
+            if identity != journal.identity() {
+                return Err(ReadError::Damaged("it belongs to another journal"));
+            }
+            if journal.head() < cursor(tx)? {
+                return Err(ReadError::Damaged("it is ahead of the journal"));
+            }
+            Ok(())
+        })?;
+        Ok(outbox)
+    }
+
+    /// What an audit asks of the outbox.
+    pub fn audit(&self) -> Result<OutboxFigures, Failure> {
+        self.read(|connection| {
+            let count = |sql: &str| -> rusqlite::Result<u64> {
+                connection.query_row(sql, [], |row| row.get(0).map(restored))
+            };
+            Ok(OutboxFigures {
+                messages: count("SELECT count(*) FROM messages")?,
+                gaps: count(
+                    "SELECT count(*) FROM (
+                         SELECT 1 FROM messages GROUP BY merchant, channel
+                         HAVING count(DISTINCT number) != max(number) OR count(*) != max(number)
+                     )",
+                )?,
+                cursor: cursor(connection)?,
+            })
+        })
+    }
+
+    pub fn close(&self) {
+        self.connection.lock().take();
+    }
+
+    fn read<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, ReadError>,
+    ) -> Result<T, Failure> {
+        let connection = self.connection.lock();
+        let connection = connection.as_ref().ok_or(Failure::Closed)?;
+        ask(connection).map_err(|error| error.at(&self.path))
+    }
+
+    fn write<T>(
+        &self,
+        durability: Durability,
+        write: impl FnOnce(&Connection) -> Result<T, ReadError>,
+    ) -> Result<T, Failure> {
+        let mut connection = self.connection.lock();
+        let connection = connection.as_mut().ok_or(Failure::Closed)?;
+        let synchronous = match durability {
+            Durability::Later => "NORMAL",
+            Durability::Now => "FULL",
+        };
+        let run = |connection: &mut Connection| -> Result<T, ReadError> {
+            connection.pragma_update(None, "synchronous", synchronous)?;
+            let tx = connection.transaction()?;
+            let answer = write(&tx)?;
+            tx.commit()?;
+            Ok(answer)
+        };
+        run(connection).map_err(|error| error.at(&self.path))
+    }
+}
+
+fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
+    let cursor = connection.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| {
+        row.get(0).map(sequence)
+    })?;
+    Ok(cursor)
+}
+
+const COLUMNS: &str = "id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at";
+
+impl OutboxFile {
+    fn enqueue(&self, messages: &[NewMessage], to: Sequence) -> Result<(), Failure> {
+        self.write(Durability::Later, |tx| {
+            if to <= cursor(tx)? {
+                return Ok(());
+            }
+            for message in messages {
+                add(tx, message)?;
+            }
+            let sql = "UPDATE meta SET value = ?1 WHERE name = 'cursor'";
+            tx.prepare_cached(sql)?.execute([stored(to.0)])?;
+            Ok(())
+        })
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Result<Vec<Message>, Failure> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM messages WHERE next_attempt_at <= ?1
+                 ORDER BY next_attempt_at, id LIMIT ?2"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            messages(statement.query((now.0, limit(count)))?)
+        })
+    }
+
+    fn messages(
+        &self,
+        merchant: MerchantId,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let before = before.map_or(i64::MAX, |id| stored(id.0));
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM messages WHERE merchant = ?1 AND id < ?2
+                 ORDER BY id DESC LIMIT ?3"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            messages(statement.query((merchant.number(), before, limit(count)))?)
+        })
+    }
+
+    fn message(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+    ) -> Result<Option<(Message, Vec<Attempt>)>, Failure> {
+        self.read(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?1 AND merchant = ?2");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let found = messages(statement.query((stored(id.0), merchant.number()))?)?;
+            let Some(message) = found.into_iter().next() else {
+                return Ok(None);
+            };
+            let mut statement = connection.prepare_cached(
+                "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+                 FROM attempts WHERE message = ?1 ORDER BY number",
+            )?;
+            let mut rows = statement.query([stored(id.0)])?;
+            let mut attempts = Vec::new();
+            while let Some(row) = rows.next()? {
+                attempts.push(attempt_of(row)?);
+            }
+            Ok(Some((message, attempts)))
+        })
+    }
+
+    fn resend(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        self.write(Durability::Later, |tx| {
+            let sql = "UPDATE messages SET status = 0, next_attempt_at = ?3
+                       WHERE id = ?1 AND merchant = ?2 RETURNING id";
+            let mut statement = tx.prepare_cached(sql)?;
+            let found: Option<i64> = statement
+                .query_row((stored(id.0), merchant.number(), now.0), |row| row.get(0))
+                .optional()?;
+            Ok(found.is_some())
+        })
+    }
+}
+
+fn messages(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Message>, ReadError> {
+    let mut messages = Vec::new();
+    while let Some(row) = rows.next()? {
+        messages.push(message_of(row)?);
+    }
+    Ok(messages)
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl Outbox for SqliteStore {
+    fn cursor(&self) -> Answer<'_, Result<Sequence, Failure>> {
+        Box::pin(async move { self.outbox.read(cursor) })
+    }
+
+    fn enqueue(
+        &self,
+        messages: Vec<NewMessage>,
+        cursor: Sequence,
+    ) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move { self.outbox.enqueue(&messages, cursor) })
+    }
+
+    fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>> {
+        Box::pin(async move { self.outbox.write(Durability::Now, |tx| add(tx, &message)) })
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move { self.outbox.due(now, count) })
+    }
+
+    fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.outbox.write(Durability::Later, |tx| {
+                attempts.iter().try_for_each(|attempt| record(tx, attempt))
+            })
+        })
+    }
+
+    fn messages(
+        &self,
+        merchant: MerchantId,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move { self.outbox.messages(merchant, before, count) })
+    }
+
+    fn message(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+    ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>> {
+        Box::pin(async move { self.outbox.message(merchant, id) })
+    }
+
+    fn resend(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(async move { self.outbox.resend(merchant, id, now) })
+    }
+}

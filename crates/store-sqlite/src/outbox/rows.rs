@@ -1,0 +1,142 @@
+//! Messages and attempts as rows, there and back.
+
+use ids::party::MerchantId;
+use ids::time::Timestamp;
+use rusqlite::{Connection, Row};
+use store::outbox::{Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome};
+
+use crate::database::ReadError;
+use crate::number::{restored, sequence, stored};
+
+/// Numbers the message and adds it, due at once.
+pub(crate) fn add(tx: &Connection, message: &NewMessage) -> Result<MessageId, ReadError> {
+    let channel = channel_number(message.channel);
+    let merchant = message.merchant.number();
+    let number: i64 = tx
+        .prepare_cached(
+            "INSERT INTO counters VALUES (?1, ?2, 1)
+             ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+        )?
+        .query_row((merchant, channel), |row| row.get(0))?;
+    tx.prepare_cached(
+        "INSERT INTO messages (merchant, channel, number, event, url, body, entry, created_at,
+             attempts, status, next_attempt_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?8)",
+    )?
+    .execute((
+        merchant,
+        channel,
+        number,
+        &message.event,
+        &message.url,
+        &message.body,
+        message.entry.map(|entry| stored(entry.0)),
+        message.created_at.0,
+    ))?;
+    Ok(MessageId(restored(tx.last_insert_rowid())))
+}
+
+/// Adds the attempt and lets its message follow.
+pub(crate) fn record(tx: &Connection, attempt: &Attempt) -> Result<(), ReadError> {
+    let (status, next_attempt_at) = status_columns(attempt.status);
+    let message = stored(attempt.message.0);
+    let (http_status, reason) = match &attempt.outcome {
+        Outcome::Answered(http_status) => (Some(*http_status), None),
+        Outcome::Unreachable(reason) => (None, Some(reason.as_str())),
+    };
+    let known = tx
+        .prepare_cached(
+            "UPDATE messages SET attempts = attempts + 1, status = ?2, next_attempt_at = ?3
+             WHERE id = ?1",
+        )?
+        .execute((message, status, next_attempt_at))?;
+    if known == 0 {
+        return Ok(());
+    }
+    tx.prepare_cached(
+        "INSERT INTO attempts
+         SELECT ?1, attempts, ?2, ?3, ?4, ?5, ?6, ?7 FROM messages WHERE id = ?1",
+    )?
+    .execute((
+        message,
+        attempt.at.0,
+        attempt.duration_ms,
+        http_status,
+        reason,
+        status,
+        next_attempt_at,
+    ))?;
+    Ok(())
+}
+
+/// The columns are those of `COLUMNS`.
+pub(crate) fn message_of(row: &Row<'_>) -> Result<Message, ReadError> {
+    let content = NewMessage {
+        merchant: MerchantId::new(row.get(1)?)
+            .map_err(|_| ReadError::Damaged("a merchant is out of range"))?,
+        channel: channel_of(row.get(2)?)?,
+        event: row.get(4)?,
+        url: row.get(5)?,
+        body: row.get(6)?,
+        entry: row.get::<_, Option<i64>>(7)?.map(sequence),
+        created_at: Timestamp(row.get(8)?),
+    };
+    Ok(Message {
+        id: MessageId(restored(row.get(0)?)),
+        number: restored(row.get(3)?),
+        content,
+        attempts: row.get(9)?,
+        status: status_of(row.get(10)?, row.get(11)?)?,
+    })
+}
+
+pub(crate) fn attempt_of(row: &Row<'_>) -> Result<Attempt, ReadError> {
+    let outcome = match (row.get(3)?, row.get(4)?) {
+        (Some(http_status), None) => Outcome::Answered(http_status),
+        (None, Some(reason)) => Outcome::Unreachable(reason),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(ReadError::Damaged("an attempt has no clear outcome"));
+        }
+    };
+    Ok(Attempt {
+        message: MessageId(restored(row.get(0)?)),
+        at: Timestamp(row.get(1)?),
+        duration_ms: row.get(2)?,
+        outcome,
+        status: status_of(row.get(5)?, row.get(6)?)?,
+    })
+}
+
+fn status_columns(status: MessageStatus) -> (i64, Option<i64>) {
+    match status {
+        MessageStatus::Pending { next_attempt_at } => (0, Some(next_attempt_at.0)),
+        MessageStatus::Delivered => (1, None),
+        MessageStatus::GaveUp => (2, None),
+    }
+}
+
+fn status_of(status: i64, next_attempt_at: Option<i64>) -> Result<MessageStatus, ReadError> {
+    match (status, next_attempt_at) {
+        (0, Some(next_attempt_at)) => Ok(MessageStatus::Pending {
+            next_attempt_at: Timestamp(next_attempt_at),
+        }),
+        (1, None) => Ok(MessageStatus::Delivered),
+        (2, None) => Ok(MessageStatus::GaveUp),
+        _ => Err(ReadError::Damaged("a message has no clear status")),
+    }
+}
+
+fn channel_number(channel: Channel) -> i64 {
+    match channel {
+        Channel::Webhook => 0,
+        Channel::Notification => 1,
+    }
+}
+
+fn channel_of(number: i64) -> Result<Channel, ReadError> {
+    match number {
+        0 => Ok(Channel::Webhook),
+        1 => Ok(Channel::Notification),
+        _ => Err(ReadError::Damaged("a message has an unknown channel")),
+    }
+}

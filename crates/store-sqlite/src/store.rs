@@ -1,0 +1,219 @@
+//! The store itself: what others open and call.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use accounting::entry::Entry;
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use ids::voucher::Serial;
+use ledger::balances::Balances;
+use parking_lot::Mutex;
+use payment::payment::Payment;
+use store::failure::Failure;
+use store::port::{Answer, Batch, CommitError, Due, Store};
+use store::query::{Cursor, MovementQuery, Page, PaymentQuery};
+use store::row::{Key, Row};
+use store::snapshot::Snapshot;
+
+use crate::backup::{Copied, backup};
+use crate::directory::Directory;
+use crate::journal::Journal;
+use crate::load::Shared;
+use crate::options::Options;
+use crate::outbox::OutboxFile;
+use crate::recovery::{Recovered, recover};
+use crate::report::MemoryReport;
+use crate::views::query::page_among;
+
+/// The embedded store over one data directory, which no other process can open meanwhile.
+///
+/// The futures never wait, they block: `commit` until the sync, so it belongs on a thread of its own; `load`
+/// for a moment, and only where rows have left memory and are read from the disk.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) outbox: OutboxFile,
+    projector: Mutex<Option<JoinHandle<()>>>,
+    directory: Mutex<Option<Directory>>,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens the directory, which is created where there is none, and catches up with its journal.
+    pub fn open(path: &Path, options: Options) -> Result<Arc<SqliteStore>, Failure> {
+        let directory = Directory::lock(path)?;
+        let journal = Arc::new(Journal::open(path, &options)?);
+        let outbox = OutboxFile::open(path, &journal)?;
+        let Recovered { shared, projector } = recover(path, journal, options)?;
+        crate::directory::sync(path)?;
+        Ok(Arc::new(SqliteStore {
+            shared,
+            outbox,
+            projector: Mutex::new(Some(projector)),
+            path: directory.path().to_owned(),
+            directory: Mutex::new(Some(directory)),
+        }))
+    }
+
+    /// The data directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes what is waiting, ends the threads and lets go of the directory. Dropping the store does the same.
+    pub fn close(&self) {
+        let Some(projector) = self.projector.lock().take() else {
+            return;
+        };
+        // Whoever holds the writer is done before the queue ends, and the next one is refused.
+        self.shared.journal.refuse_commits();
+        self.shared.queue.stop();
+        if projector.join().is_err() {
+            tracing::error!("the projector panicked");
+        }
+        self.shared.views.close();
+        self.outbox.close();
+        self.shared.journal.close();
+        self.directory.lock().take();
+    }
+
+    /// Copies the store while it serves. See [`backup`](crate::backup::backup).
+    pub fn backup(&self, target: &Path) -> Result<Copied, Failure> {
+        backup(&self.path, target)
+    }
+
+    pub fn memory_report(&self) -> MemoryReport {
+        let memory = self.shared.memory.read();
+        MemoryReport {
+            live_vouchers: memory.vouchers.len() as u64,
+            voucher_bytes: memory.vouchers.bytes() as u64,
+            open_payments: memory.open_payments() as u64,
+            unprojected_entries: self.shared.queue.len() as u64,
+            filter_bytes: memory.filter.bytes() as u64,
+            journal_bytes_written: self.shared.journal.log_bytes_written(),
+        }
+    }
+
+    fn payments_now(&self, query: &PaymentQuery) -> Result<Page<Payment>, Failure> {
+        if let Some(serial) = query.serial {
+            return Ok(page_among(self.payments_of_voucher(serial)?, query));
+        }
+        if let Some(customer) = &query.customer_id {
+            let customer = {
+                let seed = self.shared.memory.read().seed;
+                seed.customer(query.merchant, customer)
+            };
+            // Memory first: what a snapshot stores meanwhile is then seen twice rather than not at all.
+            let mut places = self.shared.memory.read().customer_payments(customer);
+            places.extend(self.shared.views.customer_payments(customer)?);
+            return Ok(page_among(self.shared.views.payments_at(&places)?, query));
+        }
+        self.shared.views.payments(query)
+    }
+
+    /// Every payment that ever touched the voucher.
+    fn payments_of_voucher(&self, serial: Serial) -> Result<Vec<Payment>, Failure> {
+        let sequences = self.voucher_entries_now(serial)?;
+        let entries = self.shared.journal.entries_at(&sequences)?;
+        let mut ids: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| match entry.fact() {
+                accounting::fact::Fact::PaymentChanged { id, .. } => Some(*id),
+                _ => None,
+            })
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut payments = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(Row::Payment(payment)) = self.shared.row(Key::Payment(id))? {
+                payments.push(payment);
+            }
+        }
+        Ok(payments)
+    }
+
+    fn voucher_entries_now(&self, serial: Serial) -> Result<Vec<Sequence>, Failure> {
+        // Memory first here too.
+        let recent = self.shared.memory.read().voucher_entries(serial);
+        let mut entries = self.shared.views.voucher_entries(serial)?;
+        entries.extend(recent);
+        entries.sort_unstable();
+        entries.dedup();
+        Ok(entries)
+    }
+
+    fn movements_now(&self, query: &MovementQuery) -> Result<Page<Sequence>, Failure> {
+        let after = match query.after {
+            None => None,
+            Some(Cursor(entry)) => {
+                let entries = self.shared.journal.entries_at(&[entry])?;
+                entries.first().map(|last| (last.at(), entry))
+            }
+        };
+        self.shared.views.movements(query, after)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Store for SqliteStore {
+    fn load<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Result<Snapshot, Failure>> {
+        Box::pin(async move { self.shared.load(keys) })
+    }
+
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>> {
+        Box::pin(async move { self.shared.commit(batch) })
+    }
+
+    fn head(&self) -> Answer<'_, Result<Sequence, Failure>> {
+        Box::pin(async move { Ok(self.shared.journal.head()) })
+    }
+
+    fn entries_after(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Entry>, Failure>> {
+        Box::pin(async move { self.shared.journal.entries_after(after, count) })
+    }
+
+    fn entries_at<'a>(
+        &'a self,
+        sequences: &'a [Sequence],
+    ) -> Answer<'a, Result<Vec<Entry>, Failure>> {
+        Box::pin(async move { self.shared.journal.entries_at(sequences) })
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Due>, Failure>> {
+        Box::pin(async move { Ok(self.shared.memory.read().due(now, count)) })
+    }
+
+    fn payments<'a>(
+        &'a self,
+        query: &'a PaymentQuery,
+    ) -> Answer<'a, Result<Page<Payment>, Failure>> {
+        Box::pin(async move { self.payments_now(query) })
+    }
+
+    fn voucher_entries(&self, serial: Serial) -> Answer<'_, Result<Vec<Sequence>, Failure>> {
+        Box::pin(async move { self.voucher_entries_now(serial) })
+    }
+
+    fn movements<'a>(
+        &'a self,
+        query: &'a MovementQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(async move { self.movements_now(query) })
+    }
+
+    fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {
+        Box::pin(async move { Ok(self.shared.memory.read().balances.clone()) })
+    }
+}

@@ -1,0 +1,174 @@
+//! Lists: payments and movements of a merchant, page by page.
+
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use payment::payment::Payment;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use store::failure::Failure;
+use store::query::{Cursor, MovementQuery, PAGE_SIZE_MAX, Page, PaymentQuery};
+
+use crate::database::{self, ReadError};
+use crate::number::{self, stored};
+use crate::views::Views;
+use crate::views::fetch::sequence_of;
+
+impl Views {
+    /// The page of a query that names neither a voucher nor a customer.
+    pub fn payments(&self, query: &PaymentQuery) -> Result<Page<Payment>, Failure> {
+        self.readers.read(|connection| {
+            let after = match query.after {
+                None => None,
+                Some(Cursor(first)) => match created_at(connection, first)? {
+                    None => return Ok(empty()),
+                    Some(created_at) => Some((created_at, first)),
+                },
+            };
+            let (conditions, mut values) = conditions(query, after);
+            values.push(Value::Integer(page_size(query.page_size) as i64 + 1));
+            let sql = format!(
+                "SELECT row FROM payments WHERE {conditions}
+                 ORDER BY created_at DESC, first_entry DESC LIMIT ?"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(values))?;
+            let mut items: Vec<Payment> = Vec::new();
+            while let Some(row) = rows.next()? {
+                items.push(database::record(row, 0)?);
+            }
+            Ok(page_of(items, query.page_size, |payment| {
+                first_entry(payment)
+            }))
+        })
+    }
+
+    pub fn movements(
+        &self,
+        query: &MovementQuery,
+        after: Option<(Timestamp, Sequence)>,
+    ) -> Result<Page<Sequence>, Failure> {
+        let (after_at, after_entry) = after.unwrap_or((Timestamp(i64::MIN), Sequence(0)));
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT entry FROM movements
+                 WHERE merchant = ?1 AND ?2 <= at AND at < ?3 AND (?4, ?5) < (at, entry)
+                 ORDER BY at, entry LIMIT ?6",
+            )?;
+            let items: Vec<Sequence> = statement
+                .query_map(
+                    (
+                        query.merchant.number(),
+                        query.from.0.max(after_at.0),
+                        query.to.0,
+                        after_at.0,
+                        stored(after_entry.0),
+                        page_size(query.page_size) as i64 + 1,
+                    ),
+                    |row| sequence_of(row, 0),
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(page_of(items, query.page_size, |entry| *entry))
+        })
+    }
+}
+
+/// The page of payments that were gathered some other way.
+pub(crate) fn page_among(mut payments: Vec<Payment>, query: &PaymentQuery) -> Page<Payment> {
+    let place = |payment: &Payment| (payment.created_at, first_entry(payment));
+    payments.sort_by_key(|payment| std::cmp::Reverse(place(payment)));
+    payments.dedup_by_key(|payment| payment.id);
+    if let Some(Cursor(first)) = query.after {
+        let last = payments.iter().find(|payment| first_entry(payment) == first);
+        let Some(last) = last.map(place) else {
+            return empty();
+        };
+        payments.retain(|payment| place(payment) < last);
+    }
+    payments.retain(|payment| matches(payment, query));
+    payments.truncate(page_size(query.page_size) + 1);
+    page_of(payments, query.page_size, first_entry)
+}
+
+fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
+    let amount = payment.request.amount;
+    let serial_pays = |serial| payment.allocations.iter().any(|part| part.serial == serial);
+    payment.id.mid.merchant == query.merchant
+        && query.status.is_none_or(|status| payment.status == status)
+        && query.currency.is_none_or(|wanted| amount.currency == wanted)
+        && query.created_from.is_none_or(|from| from <= payment.created_at)
+        && query.created_to.is_none_or(|to| payment.created_at < to)
+        && query.amount_min.is_none_or(|min| min <= amount.minor)
+        && query.amount_max.is_none_or(|max| amount.minor <= max)
+        && query.serial.is_none_or(serial_pays)
+        && query
+            .customer_id
+            .as_ref()
+            .is_none_or(|id| payment.request.customer.id == *id)
+        && (query.submerchant.is_none() || payment.request.submerchant == query.submerchant)
+}
+
+fn conditions(query: &PaymentQuery, after: Option<(i64, Sequence)>) -> (String, Vec<Value>) {
+    let mut conditions = "merchant = ?".to_owned();
+    let mut values = vec![Value::Integer(query.merchant.number().into())];
+    let mut add = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            conditions.push_str(" AND ");
+            conditions.push_str(condition);
+            values.push(value);
+        }
+    };
+    let integer = |number: Option<i64>| number.map(Value::Integer);
+    add("status = ?", integer(query.status.map(number::status)));
+    add(
+        "currency = ?",
+        integer(query.currency.map(|currency| currency.numeric().into())),
+    );
+    add(
+        "created_at >= ?",
+        integer(query.created_from.map(|from| from.0)),
+    );
+    add("created_at < ?", integer(query.created_to.map(|to| to.0)));
+    add("amount >= ?", integer(query.amount_min));
+    add("amount <= ?", integer(query.amount_max));
+    add(
+        "submerchant = ?",
+        query.submerchant.clone().map(Value::Text),
+    );
+    if let Some((created_at, first)) = after {
+        conditions.push_str(" AND (created_at, first_entry) < (?, ?)");
+        values.push(Value::Integer(created_at));
+        values.push(Value::Integer(stored(first.0)));
+    }
+    (conditions, values)
+}
+
+fn created_at(connection: &Connection, first: Sequence) -> Result<Option<i64>, ReadError> {
+    let mut statement =
+        connection.prepare_cached("SELECT created_at FROM payments WHERE first_entry = ?1")?;
+    let created_at = statement.query_row([stored(first.0)], |row| row.get(0));
+    Ok(created_at.optional()?)
+}
+
+/// The first entry of a payment, by which pages are cut.
+pub(crate) fn first_entry(payment: &Payment) -> Sequence {
+    payment.entries.first().copied().unwrap_or(payment.version)
+}
+
+fn page_size(asked: usize) -> usize {
+    asked.clamp(1, PAGE_SIZE_MAX)
+}
+
+/// Cuts the one item too many that shows that more follows.
+fn page_of<T>(mut items: Vec<T>, size: usize, place: impl Fn(&T) -> Sequence) -> Page<T> {
+    let more = page_size(size) < items.len();
+    items.truncate(page_size(size));
+    let next = items.last().filter(|_| more).map(|last| Cursor(place(last)));
+    Page { items, next }
+}
+
+fn empty<T>() -> Page<T> {
+    Page {
+        items: Vec::new(),
+        next: None,
+    }
+}

@@ -1,0 +1,265 @@
+//! The outbox: numbers without gaps, a cursor that only advances, and what became of each message.
+
+use ids::command::Sequence;
+use ids::party::MerchantId;
+use ids::time::{Span, Timestamp};
+
+use crate::conformance::Harness;
+use crate::conformance::world::{MERCHANT, START, World};
+use crate::outbox::{
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome,
+};
+
+pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
+    let world = filled::<H>();
+    let other = other_merchant();
+    enqueue(
+        &world,
+        vec![
+            webhook(MERCHANT, "a"),
+            webhook(other, "b"),
+            notification("c"),
+        ],
+        1,
+    );
+    enqueue(
+        &world,
+        vec![webhook(MERCHANT, "d"), webhook(MERCHANT, "e")],
+        2,
+    );
+    let outbox = world.harness.backend();
+    let test = outbox.enqueue_now(webhook(MERCHANT, "test"));
+    let test = world.harness.wait(test).expect("a message is added");
+    enqueue(&world, vec![webhook(MERCHANT, "f"), webhook(other, "g")], 3);
+    let numbers = |merchant, channel| -> Vec<(u64, String)> {
+        let messages = world.harness.wait(outbox.messages(merchant, None, 100));
+        let messages = messages.expect("messages are listed").into_iter().rev();
+        let of_channel = messages.filter(|message| message.content.channel == channel);
+        of_channel
+            .map(|message| (message.number, message.content.event))
+            .collect()
+    };
+    let expected = [(1, "a"), (2, "d"), (3, "e"), (4, "test"), (5, "f")];
+    assert_eq!(numbers(MERCHANT, Channel::Webhook), owned(&expected));
+    assert_eq!(numbers(MERCHANT, Channel::Notification), owned(&[(1, "c")]));
+    assert_eq!(
+        numbers(other, Channel::Webhook),
+        owned(&[(1, "b"), (2, "g")])
+    );
+    let (message, attempts) = message(&world, test);
+    assert_eq!((message.number, attempts.len()), (4, 0));
+}
+
+pub fn a_cursor_that_is_not_ahead_changes_nothing<H: Harness>() {
+    let world = filled::<H>();
+    assert_eq!(cursor(&world), Sequence(0));
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 2);
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 2);
+    enqueue(&world, vec![webhook(MERCHANT, "old")], 1);
+    assert_eq!(
+        (cursor(&world), events(&world)),
+        (Sequence(2), vec!["a".to_owned()])
+    );
+    enqueue(&world, Vec::new(), 3);
+    assert_eq!((cursor(&world), events(&world).len()), (Sequence(3), 1));
+}
+
+pub fn messages_fall_due_oldest_first<H: Harness>() {
+    let world = filled::<H>();
+    let messages = ["a", "b", "c"].map(|event| webhook(MERCHANT, event));
+    enqueue(&world, messages.to_vec(), 1);
+    assert_eq!(due(&world, START.minus(Span(1)), 10), []);
+    let all = due(&world, START, 10);
+    let names: Vec<&str> = all
+        .iter()
+        .map(|message| message.content.event.as_str())
+        .collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(due(&world, START, 2), all[..2]);
+    assert_eq!(all[0].content, webhook(MERCHANT, "a"));
+    let later = START.plus(Span::MINUTE);
+    let pending = MessageStatus::Pending {
+        next_attempt_at: later,
+    };
+    record(
+        &world,
+        vec![
+            attempt(all[0].id, pending),
+            attempt(all[1].id, MessageStatus::Delivered),
+        ],
+    );
+    let ids = |now| -> Vec<MessageId> {
+        due(&world, now, 10)
+            .iter()
+            .map(|message| message.id)
+            .collect()
+    };
+    assert_eq!(ids(START), [all[2].id]);
+    assert_eq!(ids(later), [all[2].id, all[0].id]);
+}
+
+pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
+    let world = filled::<H>();
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
+    let id = due(&world, START, 1)[0].id;
+    let pending = MessageStatus::Pending {
+        next_attempt_at: START.plus(Span::MINUTE),
+    };
+    let mut attempts = vec![attempt(id, pending), attempt(id, MessageStatus::GaveUp)];
+    attempts[1].outcome = Outcome::Unreachable("the name does not resolve".to_owned());
+    attempts
+        .iter()
+        .for_each(|attempt| record(&world, vec![attempt.clone()]));
+    let (message, recorded) = message(&world, id);
+    assert_eq!(recorded, attempts);
+    assert_eq!(
+        (message.attempts, message.status),
+        (2, MessageStatus::GaveUp)
+    );
+    let elsewhere = world.harness.backend().message(other_merchant(), id);
+    let elsewhere = world.harness.wait(elsewhere).expect("messages are found");
+    assert_eq!(elsewhere, None);
+}
+
+pub fn a_message_is_sent_again_on_request<H: Harness>() {
+    let world = filled::<H>();
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
+    let id = due(&world, START, 1)[0].id;
+    record(&world, vec![attempt(id, MessageStatus::Delivered)]);
+    let now = START.plus(Span::DAY);
+    assert_eq!(due(&world, now, 10), []);
+    let resend = |merchant, id| {
+        let resend = world.harness.backend().resend(merchant, id, now);
+        world.harness.wait(resend).expect("a message is made due")
+    };
+    assert!(!resend(other_merchant(), id));
+    assert!(!resend(MERCHANT, MessageId(id.0 + 1)));
+    assert!(resend(MERCHANT, id));
+    let again = due(&world, now, 10);
+    assert_eq!((again[0].id, again[0].number), (id, 1));
+}
+
+pub fn messages_are_listed_newest_first<H: Harness>() {
+    let world = filled::<H>();
+    let names = ["a", "b", "c", "d", "e"];
+    enqueue(
+        &world,
+        names.map(|event| webhook(MERCHANT, event)).to_vec(),
+        1,
+    );
+    let outbox = world.harness.backend();
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = world.harness.wait(outbox.messages(MERCHANT, before, 2));
+        let page = page.expect("messages are listed");
+        let Some(last) = page.last() else {
+            break;
+        };
+        before = Some(last.id);
+        seen.extend(page.into_iter().map(|message| message.content.event));
+    }
+    assert_eq!(seen, ["e", "d", "c", "b", "a"]);
+}
+
+pub fn the_outbox_survives_a_reopen<H: Harness>() {
+    let mut world = filled::<H>();
+    enqueue(
+        &world,
+        vec![webhook(MERCHANT, "a"), webhook(MERCHANT, "b")],
+        3,
+    );
+    let id = due(&world, START, 1)[0].id;
+    record(&world, vec![attempt(id, MessageStatus::Delivered)]);
+    let before = message(&world, id);
+    world.harness.reopen();
+    assert_eq!(cursor(&world), Sequence(3));
+    assert_eq!(message(&world, id), before);
+    assert_eq!(due(&world, START, 10).len(), 1);
+    let test = world
+        .harness
+        .backend()
+        .enqueue_now(webhook(MERCHANT, "test"));
+    let test = world.harness.wait(test).expect("a message is added");
+    assert_eq!(message(&world, test).0.number, 3);
+}
+
+/// A world whose journal has entries that messages can follow.
+fn filled<H: Harness>() -> World<H> {
+    World::new()
+}
+
+fn other_merchant() -> MerchantId {
+    MerchantId::new(MERCHANT.number() + 1).expect("the number is in range")
+}
+
+fn webhook(merchant: MerchantId, event: &str) -> NewMessage {
+    NewMessage {
+        merchant,
+        channel: Channel::Webhook,
+        event: event.to_owned(),
+        url: "https://shop.example/hook".to_owned(),
+        body: format!("{{\"event\":\"{event}\"}}"),
+        entry: Some(Sequence(1)),
+        created_at: START,
+    }
+}
+
+fn notification(event: &str) -> NewMessage {
+    NewMessage {
+        channel: Channel::Notification,
+        entry: None,
+        ..webhook(MERCHANT, event)
+    }
+}
+
+fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
+    Attempt {
+        message,
+        at: START.plus(Span::SECOND),
+        duration_ms: 120,
+        outcome: Outcome::Answered(503),
+        status,
+    }
+}
+
+fn enqueue<H: Harness>(world: &World<H>, messages: Vec<NewMessage>, cursor: u64) {
+    let enqueue = world.harness.backend().enqueue(messages, Sequence(cursor));
+    world.harness.wait(enqueue).expect("messages are added");
+}
+
+fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {
+    let record = world.harness.backend().record(attempts);
+    world.harness.wait(record).expect("attempts are recorded");
+}
+
+fn due<H: Harness>(world: &World<H>, now: Timestamp, count: usize) -> Vec<Message> {
+    let due = Outbox::due(world.harness.backend(), now, count);
+    world.harness.wait(due).expect("due messages are listed")
+}
+
+fn cursor<H: Harness>(world: &World<H>) -> Sequence {
+    let cursor = world.harness.wait(world.harness.backend().cursor());
+    cursor.expect("the cursor is known")
+}
+
+fn message<H: Harness>(world: &World<H>, id: MessageId) -> (Message, Vec<Attempt>) {
+    let message = world.harness.backend().message(MERCHANT, id);
+    let message = world.harness.wait(message).expect("messages are found");
+    message.expect("the message exists")
+}
+
+fn events<H: Harness>(world: &World<H>) -> Vec<String> {
+    let messages = world.harness.backend().messages(MERCHANT, None, 100);
+    let messages = world.harness.wait(messages).expect("messages are listed");
+    messages
+        .into_iter()
+        .map(|message| message.content.event)
+        .collect()
+}
+
+fn owned(numbers: &[(u64, &str)]) -> Vec<(u64, String)> {
+    let numbers = numbers.iter();
+    numbers
+        .map(|(number, event)| (*number, event.to_string()))
+        .collect()
+}
