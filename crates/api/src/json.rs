@@ -76,8 +76,8 @@ impl<'a> Object<'a> {
     pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Refused> {
         match self.take(name).map(RawValue::get) {
             None => Ok(None),
-            Some("true" | "\"true\"" | "1" | "\"1\"") => Ok(Some(true)),
-            Some("false" | "\"false\"" | "0" | "\"0\"") => Ok(Some(false)),
+            Some("true" | "\"true\"") => Ok(Some(true)),
+            Some("false" | "\"false\"") => Ok(Some(false)),
             Some(_) => Err(self.invalid(name, "must be true or false")),
         }
     }

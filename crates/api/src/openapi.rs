@@ -180,7 +180,8 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
     let is_change = method != "get";
     let creates_named = CORRELATED.contains(&(method, path));
     let parameters = operation.parameters.get_or_insert_default();
-    if is_change && !NOT_REPEATABLE.contains(&(method, path)) {
+    let takes_key = is_change && !NOT_REPEATABLE.contains(&(method, path));
+    if takes_key {
         parameters.push(RefOr::T(idempotency_key()));
     }
     if creates_named {
@@ -193,12 +194,12 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
     }
     for (status, name, _) in ERRORS {
         let may_happen = match status {
-            404 => path.contains('{'),
+            404 => path.contains('{') || method == "delete" || path.starts_with("/v1/webhook"),
             // Only an address that takes other methods answers so, and its operations are those methods.
             405 => false,
             413 => is_change,
             415 => operation.request_body.is_some(),
-            422 => is_change,
+            422 => takes_key,
             _ => true,
         };
         if may_happen {
@@ -218,8 +219,8 @@ const CORRELATED: [(&str, &str); 4] = [
     ("delete", "/v1/orders"),
 ];
 
-/// Operations that change nothing that a second time would double.
-const NOT_REPEATABLE: [(&str, &str); 10] = [
+/// Operations that take no idempotency key: doing them twice does no harm.
+const NOT_REPEATABLE: [(&str, &str); 9] = [
     ("patch", "/v1/merchant"),
     ("post", "/v1/orders/ping"),
     ("post", "/v1/payouts"),
@@ -229,7 +230,6 @@ const NOT_REPEATABLE: [(&str, &str); 10] = [
     ("post", "/v1/webhook/rotate"),
     ("post", "/v1/webhook/test"),
     ("post", "/v1/webhook/deliveries/{id}/resend"),
-    ("post", "/v1/webhook/deliveries/{id}"),
 ];
 
 fn add_headers(responses: &mut BTreeMap<String, RefOr<Response>>, is_change: bool) {
@@ -273,9 +273,8 @@ fn idempotency_key() -> Parameter {
 fn correlation_id(required: Required) -> Parameter {
     let schema = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
-        .min_length(Some(1))
         .max_length(Some(41))
-        .pattern(Some("^[A-Za-z0-9_-]+$"));
+        .pattern(Some("^[A-Za-z0-9_-]*$"));
     ParameterBuilder::new()
         .name("Correlation-ID")
         .parameter_in(ParameterIn::Header)

@@ -16,13 +16,24 @@ impl<'a> Query<'a> {
         Query(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
     }
 
-    /// The parameter of this name; an empty one counts as absent.
+    /// Leaves out parameters without a value, as paysafecard's interfaces do.
+    pub fn parse_tolerantly(query: Option<&'a str>) -> Query<'a> {
+        let mut query = Query::parse(query);
+        query.0.retain(|(_, value)| !value.is_empty());
+        query
+    }
+
+    /// The parameter of this name. An empty one is refused: a filter that lost its value on the way would otherwise
+    /// let everything through.
     pub fn text(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Refused> {
         let mut values = self.all(name);
         if 1 < values.len() {
             return Err(invalid(name, "may stand in the query once"));
         }
-        Ok(values.pop())
+        match values.pop() {
+            Some(value) if value.is_empty() => Err(invalid(name, "must not be empty")),
+            value => Ok(value),
+        }
     }
 
     /// Every value of a parameter that may be repeated.
@@ -30,7 +41,7 @@ impl<'a> Query<'a> {
         let mut values = Vec::new();
         self.0.retain(|(found, value)| {
             let wanted = found == name;
-            if wanted && !value.is_empty() {
+            if wanted {
                 values.push(value.clone());
             }
             !wanted

@@ -156,6 +156,11 @@ impl Guard {
         }
     }
 
+    /// How many addresses and networks are remembered.
+    pub fn tracked(&self) -> usize {
+        self.buckets.lock().len()
+    }
+
     fn budget(&self, source: Source) -> Budget {
         match source {
             Source::Address(_) => self.limits.address,

@@ -1,1 +1,4 @@
-
+mod decide;
+mod guard;
+mod idempotency;
+mod rows;

@@ -440,6 +440,8 @@ fn refunds_have_their_bounds() {
     for (minor, now, expected) in cases {
         let refusal = refund_change(&payment, "r", minor, now).err();
         assert_eq!(refusal, expected, "{minor} at {now:?}");
+        let checked = decide::validate_refund(&payment, refund_id("r"), refund_of(minor), now);
+        assert_eq!(checked.err(), expected, "checking {minor} at {now:?}");
     }
     let stranger = RefundRequest {
         customer_id: "c2".to_owned(),

@@ -127,11 +127,15 @@ impl Background {
     /// Ends the tasks; what they had not finished, they take up after the next start.
     pub async fn stop(self, platform: &Platform) {
         self.stop.cancel();
+        // A command that a timer has handed over is carried out all the same.
+        self.timers.abort();
         self.messages.join().await;
-        platform.engine.stop();
-        if let Err(error) = self.timers.await {
+        if let Err(error) = self.timers.await
+            && error.is_panic()
+        {
             tracing::error!(%error, "the timers ended in a panic");
         }
+        platform.engine.stop();
     }
 }
 

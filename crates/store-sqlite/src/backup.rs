@@ -60,10 +60,19 @@ fn copy_directory(source: &Path, target: &Path) -> Result<Copied, Failure> {
 }
 
 fn copy_files(source: &Path, partial: &Path) -> Result<Copied, Failure> {
-    copy_database(&OUTBOX, &directory::outbox(source), &directory::outbox(partial))?;
-    copy_database(&JOURNAL, &directory::journal(source), &directory::journal(partial))?;
+    copy_database(
+        &OUTBOX,
+        &directory::outbox(source),
+        &directory::outbox(partial),
+    )?;
+    copy_database(
+        &JOURNAL,
+        &directory::journal(source),
+        &directory::journal(partial),
+    )?;
     let journal = directory::journal(partial);
-    let connection = Connection::open(&journal).map_err(|error| database::failure(&journal, error))?;
+    let connection =
+        Connection::open(&journal).map_err(|error| database::failure(&journal, error))?;
     let head = head(&connection).map_err(|error| database::failure(&journal, error))?;
     let mut bytes = 0;
     for path in [directory::outbox(partial), journal] {

@@ -192,13 +192,11 @@ impl ReadError {
 }
 
 /// The record in a column of the row.
-pub(crate) fn record<T: Record>(
-    row: &rusqlite::Row<'_>,
-    column: usize,
-) -> Result<T, ReadError> {
-    let bytes = row.get_ref(column)?.as_blob().map_err(|_| {
-        ReadError::Damaged("a column that should hold bytes holds something else")
-    })?;
+pub(crate) fn record<T: Record>(row: &rusqlite::Row<'_>, column: usize) -> Result<T, ReadError> {
+    let bytes = row
+        .get_ref(column)?
+        .as_blob()
+        .map_err(|_| ReadError::Damaged("a column that should hold bytes holds something else"))?;
     Ok(store::codec::decode(bytes)?)
 }
 

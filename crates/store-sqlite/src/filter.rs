@@ -91,7 +91,10 @@ impl Layer {
 
     fn contains(&self, hash: u64) -> bool {
         let block = &self.blocks[self.block(hash)];
-        block.iter().zip(bits(hash)).all(|(word, bit)| word & bit != 0)
+        block
+            .iter()
+            .zip(bits(hash))
+            .all(|(word, bit)| word & bit != 0)
     }
 
     fn block(&self, hash: u64) -> usize {

@@ -73,8 +73,7 @@ impl Journal {
     pub fn open(directory: &Path, options: &Options) -> Result<Journal, Failure> {
         let path = directory::journal(directory);
         let connection = JOURNAL.open(&path)?;
-        let (identity, last) =
-            examine(&connection, options).map_err(|error| error.at(&path))?;
+        let (identity, last) = examine(&connection, options).map_err(|error| error.at(&path))?;
         let readers = Readers::new(JOURNAL, path.clone());
         if last != Sequence(0) {
             let newest = read_at(&readers, &[last])?;
@@ -178,6 +177,13 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A journal whose opening did not lead to a store must not leave its thread behind.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 pub(crate) fn digest(entry: &[u8]) -> Vec<u8> {
     crate::hash::Seed(0).bytes(entry).to_le_bytes().to_vec()
 }
@@ -218,7 +224,9 @@ impl Writer {
 
     fn insert(&mut self, entries: &[Arc<Entry>]) -> rusqlite::Result<u64> {
         let mut bytes = 0;
-        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        self.connection
+            .prepare_cached("BEGIN IMMEDIATE")?
+            .execute([])?;
         let mut insert = self
             .connection
             .prepare_cached("INSERT INTO journal (sequence, entry) VALUES (?1, ?2)")?;
@@ -276,15 +284,17 @@ fn is_failed_sync(error: &rusqlite::Error) -> bool {
         || code == Some(rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC)
 }
 
-fn examine(
-    connection: &Connection,
-    options: &Options,
-) -> Result<([u8; 16], Sequence), ReadError> {
+fn examine(connection: &Connection, options: &Options) -> Result<([u8; 16], Sequence), ReadError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     if let Some(bytes_max) = options.journal_bytes_max {
         let pages_max = (bytes_max / u64::from(JOURNAL.page_bytes)).max(1);
-        connection.pragma_update_and_check(None, "max_page_count", stored(pages_max), |_| Ok(()))?;
+        connection.pragma_update_and_check(
+            None,
+            "max_page_count",
+            stored(pages_max),
+            |_| Ok(()),
+        )?;
     }
     let identity = connection.query_row(
         "SELECT value FROM meta WHERE name = 'identity'",
@@ -325,7 +335,9 @@ fn read_at(readers: &Readers, sequences: &[Sequence]) -> Result<Vec<Entry>, Fail
 fn decode(row: &rusqlite::Row<'_>) -> Result<Entry, ReadError> {
     let entry: Entry = database::record(row, 1)?;
     if stored(entry.sequence().0) != row.get(0)? {
-        return Err(ReadError::Damaged("an entry stands in the place of another"));
+        return Err(ReadError::Damaged(
+            "an entry stands in the place of another",
+        ));
     }
     Ok(entry)
 }

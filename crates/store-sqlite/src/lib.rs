@@ -16,6 +16,7 @@ mod directory;
 mod filter;
 mod hash;
 mod journal;
+mod lists;
 mod load;
 mod memory;
 mod number;

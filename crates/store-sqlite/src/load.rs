@@ -36,8 +36,7 @@ impl Shared {
             // A row is in the tables before it leaves memory, so what was not in memory is found here now.
             let rows = self.views.fetch(&missing, &self.journal)?;
             let pointed_to: Vec<Key> = rows.iter().flat_map(pointed_to).collect();
-            rows.into_iter()
-                .for_each(|row| snapshot.insert_loaded(row));
+            rows.into_iter().for_each(|row| snapshot.insert_loaded(row));
             missing = self.memory.read().load(&pointed_to, &mut snapshot);
         }
         Ok(snapshot)

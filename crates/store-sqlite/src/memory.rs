@@ -103,10 +103,7 @@ impl Memory {
         for (account, minor) in balances.0 {
             self.balances.put(account, minor);
         }
-        let rows = writes
-            .into_iter()
-            .filter_map(|row| self.put(row))
-            .collect();
+        let rows = writes.into_iter().filter_map(|row| self.put(row)).collect();
         Committed { entries, rows }
     }
 
@@ -172,12 +169,27 @@ impl Memory {
         due
     }
 
-    /// Lets go of rows that are in the tables now, unless they have changed since. Answers what it let go.
-    pub fn evict(&mut self, rows: &[ChangedRow]) -> Vec<ChangedRow> {
-        rows.iter()
-            .filter(|row| self.evict_row(row))
-            .cloned()
-            .collect()
+    /// Lets go of a row that is in the tables now, unless it has changed since.
+    pub fn evict(&mut self, row: &ChangedRow) {
+        match row {
+            ChangedRow::Payment(stored) => {
+                let same = |payment: &Arc<Payment>| Arc::ptr_eq(payment, stored);
+                if stored.status.is_final() && self.payments.get(&stored.id).is_some_and(same) {
+                    self.payments.remove(&stored.id);
+                }
+            }
+            ChangedRow::Order(stored) => {
+                let same = |order: &Arc<Order>| Arc::ptr_eq(order, stored);
+                if self.orders.get(&stored.id).is_some_and(same) {
+                    self.orders.remove(&stored.id);
+                }
+            }
+            ChangedRow::Merchant(_)
+            | ChangedRow::Distributor(_)
+            | ChangedRow::Product(_)
+            | ChangedRow::ApiKey(_)
+            | ChangedRow::Terminal(_) => {}
+        }
     }
 
     /// Lets go of a voucher that is in the tables as it is here.
@@ -212,37 +224,6 @@ impl Memory {
             && (before.due_at != due_at || self.payments[&id].status.is_final())
         {
             self.payments_due.remove(&(before.due_at, id));
-        }
-    }
-
-    fn evict_row(&mut self, row: &ChangedRow) -> bool {
-        match row {
-            ChangedRow::Payment(stored) => {
-                let evictable = stored.status.is_final()
-                    && self
-                        .payments
-                        .get(&stored.id)
-                        .is_some_and(|payment| Arc::ptr_eq(payment, stored));
-                if evictable {
-                    self.payments.remove(&stored.id);
-                }
-                evictable
-            }
-            ChangedRow::Order(stored) => {
-                let evictable = self
-                    .orders
-                    .get(&stored.id)
-                    .is_some_and(|order| Arc::ptr_eq(order, stored));
-                if evictable {
-                    self.orders.remove(&stored.id);
-                }
-                evictable
-            }
-            ChangedRow::Merchant(_)
-            | ChangedRow::Distributor(_)
-            | ChangedRow::Product(_)
-            | ChangedRow::ApiKey(_)
-            | ChangedRow::Terminal(_) => false,
         }
     }
 }

@@ -91,7 +91,10 @@ impl OutboxFile {
         let path = directory::outbox(directory);
         if !path.exists() && journal.head() != Sequence(0) {
             // Starting over would send every message of the past once more, under the same numbers.
-            return Err(corrupt(&path, "it is missing beside a journal with entries"));
+            return Err(corrupt(
+                &path,
+                "it is missing beside a journal with entries",
+            ));
         }
         let connection = OUTBOX.open(&path)?;
         let outbox = OutboxFile {
@@ -101,10 +104,11 @@ impl OutboxFile {
         outbox.write(Durability::Now, |tx| {
             let sql = "INSERT OR IGNORE INTO meta VALUES ('identity', ?1)";
             tx.execute(sql, [journal.identity()])?;
-            let identity: [u8; 16] =
-                tx.query_row("SELECT value FROM meta WHERE name = 'identity'", [], |row| {
-                    row.get(0)
-                })?;
+            let identity: [u8; 16] = tx.query_row(
+                "SELECT value FROM meta WHERE name = 'identity'",
+                [],
+                |row| row.get(0),
+            )?;
             if identity != journal.identity() {
                 return Err(ReadError::Damaged("it belongs to another journal"));
             }
@@ -139,10 +143,7 @@ impl OutboxFile {
         self.connection.lock().take();
     }
 
-    fn read<T>(
-        &self,
-        ask: impl FnOnce(&Connection) -> Result<T, ReadError>,
-    ) -> Result<T, Failure> {
+    fn read<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, ReadError>) -> Result<T, Failure> {
         let connection = self.connection.lock();
         let connection = connection.as_ref().ok_or(Failure::Closed)?;
         ask(connection).map_err(|error| error.at(&self.path))
@@ -171,9 +172,10 @@ impl OutboxFile {
 }
 
 fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
-    let cursor = connection.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| {
-        row.get(0).map(sequence)
-    })?;
+    let cursor =
+        connection.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| {
+            row.get(0).map(sequence)
+        })?;
     Ok(cursor)
 }
 
@@ -247,12 +249,7 @@ impl OutboxFile {
         })
     }
 
-    fn resend(
-        &self,
-        merchant: MerchantId,
-        id: MessageId,
-        now: Timestamp,
-    ) -> Result<bool, Failure> {
+    fn resend(&self, merchant: MerchantId, id: MessageId, now: Timestamp) -> Result<bool, Failure> {
         self.write(Durability::Later, |tx| {
             let sql = "UPDATE messages SET status = 0, next_attempt_at = ?3
                        WHERE id = ?1 AND merchant = ?2 RETURNING id";

@@ -67,7 +67,8 @@ impl Pending {
                 self.customers.push((customer, sequence));
             }
             Fact::OrderDelivered { order, .. } => {
-                self.orders.insert(seed.order(order.id), order.serial.number());
+                self.orders
+                    .insert(seed.order(order.id), order.serial.number());
             }
             Fact::MerchantSaved(_)
             | Fact::DistributorSaved(_)
@@ -85,13 +86,11 @@ impl Pending {
     }
 
     pub fn command(&self, key: IdempotencyKey) -> Option<Command> {
-        self.commands
-            .get(&key)
-            .map(|(fingerprint, entry)| Command {
-                key,
-                fingerprint: *fingerprint,
-                entry: *entry,
-            })
+        self.commands.get(&key).map(|(fingerprint, entry)| Command {
+            key,
+            fingerprint: *fingerprint,
+            entry: *entry,
+        })
     }
 
     /// How many rows a snapshot will write for this generation, roughly.

@@ -84,18 +84,25 @@ impl Projector {
         }
     }
 
-    /// Writes what is waiting, and what a snapshot needs for a clean end.
+    /// Ends a snapshot under way, and stores another one where the next start would replay much.
     fn finish(&mut self) {
-        let distance = self.cursor.0 - self.snapshot_cursor.0;
-        if self.snapshot.is_none() && self.snapshot_distance() / CLOSE_SHARE < distance {
-            self.begin_snapshot();
-        }
-        while self.snapshot.is_some() {
-            if let Err(failure) = self.round() {
-                tracing::warn!(error = %failure, "the last snapshot was not stored; the next start replays more of the journal");
-                return;
+        let finished = self.finish_snapshot().and_then(|()| {
+            let distance = self.cursor.0 - self.snapshot_cursor.0;
+            if self.snapshot_distance() / CLOSE_SHARE < distance {
+                self.begin_snapshot();
             }
+            self.finish_snapshot()
+        });
+        if let Err(failure) = finished {
+            tracing::warn!(error = %failure, "the last snapshot was not stored; the next start replays more of the journal");
         }
+    }
+
+    fn finish_snapshot(&mut self) -> Result<(), Failure> {
+        while self.snapshot.is_some() {
+            self.round()?;
+        }
+        Ok(())
     }
 
     fn round(&mut self) -> Result<(), Failure> {
@@ -219,5 +226,8 @@ impl Drop for Projector {
 }
 
 fn last_entry(commits: &[Committed]) -> Option<&Arc<Entry>> {
-    commits.iter().rev().find_map(|commit| commit.entries.last())
+    commits
+        .iter()
+        .rev()
+        .find_map(|commit| commit.entries.last())
 }

@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::port::{Answer, Batch, CommitError, Due, Store};
-use store::query::{Cursor, MovementQuery, Page, PaymentQuery};
-use store::row::{Key, Row};
+use store::query::{MovementQuery, Page, PaymentQuery};
+use store::row::Key;
 use store::snapshot::Snapshot;
 
 use crate::backup::{Copied, backup};
@@ -25,7 +25,6 @@ use crate::options::Options;
 use crate::outbox::OutboxFile;
 use crate::recovery::{Recovered, recover};
 use crate::report::MemoryReport;
-use crate::views::query::page_among;
 
 /// The embedded store over one data directory, which no other process can open meanwhile.
 ///
@@ -95,66 +94,6 @@ impl SqliteStore {
             journal_bytes_written: self.shared.journal.log_bytes_written(),
         }
     }
-
-    fn payments_now(&self, query: &PaymentQuery) -> Result<Page<Payment>, Failure> {
-        if let Some(serial) = query.serial {
-            return Ok(page_among(self.payments_of_voucher(serial)?, query));
-        }
-        if let Some(customer) = &query.customer_id {
-            let customer = {
-                let seed = self.shared.memory.read().seed;
-                seed.customer(query.merchant, customer)
-            };
-            // Memory first: what a snapshot stores meanwhile is then seen twice rather than not at all.
-            let mut places = self.shared.memory.read().customer_payments(customer);
-            places.extend(self.shared.views.customer_payments(customer)?);
-            return Ok(page_among(self.shared.views.payments_at(&places)?, query));
-        }
-        self.shared.views.payments(query)
-    }
-
-    /// Every payment that ever touched the voucher.
-    fn payments_of_voucher(&self, serial: Serial) -> Result<Vec<Payment>, Failure> {
-        let sequences = self.voucher_entries_now(serial)?;
-        let entries = self.shared.journal.entries_at(&sequences)?;
-        let mut ids: Vec<_> = entries
-            .iter()
-            .filter_map(|entry| match entry.fact() {
-                accounting::fact::Fact::PaymentChanged { id, .. } => Some(*id),
-                _ => None,
-            })
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut payments = Vec::with_capacity(ids.len());
-        for id in ids {
-            if let Some(Row::Payment(payment)) = self.shared.row(Key::Payment(id))? {
-                payments.push(payment);
-            }
-        }
-        Ok(payments)
-    }
-
-    fn voucher_entries_now(&self, serial: Serial) -> Result<Vec<Sequence>, Failure> {
-        // Memory first here too.
-        let recent = self.shared.memory.read().voucher_entries(serial);
-        let mut entries = self.shared.views.voucher_entries(serial)?;
-        entries.extend(recent);
-        entries.sort_unstable();
-        entries.dedup();
-        Ok(entries)
-    }
-
-    fn movements_now(&self, query: &MovementQuery) -> Result<Page<Sequence>, Failure> {
-        let after = match query.after {
-            None => None,
-            Some(Cursor(entry)) => {
-                let entries = self.shared.journal.entries_at(&[entry])?;
-                entries.first().map(|last| (last.at(), entry))
-            }
-        };
-        self.shared.views.movements(query, after)
-    }
 }
 
 impl Drop for SqliteStore {
@@ -199,18 +138,18 @@ impl Store for SqliteStore {
         &'a self,
         query: &'a PaymentQuery,
     ) -> Answer<'a, Result<Page<Payment>, Failure>> {
-        Box::pin(async move { self.payments_now(query) })
+        Box::pin(async move { self.shared.payments(query) })
     }
 
     fn voucher_entries(&self, serial: Serial) -> Answer<'_, Result<Vec<Sequence>, Failure>> {
-        Box::pin(async move { self.voucher_entries_now(serial) })
+        Box::pin(async move { self.shared.voucher_entries(serial) })
     }
 
     fn movements<'a>(
         &'a self,
         query: &'a MovementQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
-        Box::pin(async move { self.movements_now(query) })
+        Box::pin(async move { self.shared.movements(query) })
     }
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {

@@ -44,7 +44,7 @@ pub trait Outbox: Send + Sync + 'static {
         &self,
         merchant: MerchantId,
         id: MessageId,
-    ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>>;
+    ) -> Answer<'_, Result<Option<Delivery>, Failure>>;
 
     /// Makes a message due at `now`, whatever became of it before. Answers whether it exists.
     fn resend(
@@ -54,6 +54,9 @@ pub trait Outbox: Send + Sync + 'static {
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>>;
 }
+
+/// A message and its attempts, oldest first.
+pub type Delivery = (Message, Vec<Attempt>);
 
 /// A message's place in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

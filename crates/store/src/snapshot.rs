@@ -118,11 +118,11 @@ impl Snapshot {
     pub fn into_changes(self) -> Changes {
         let mut changes = Changes::default();
         self.merchants
-            .drain(&mut changes, |row| Row::Merchant(row), Key::Merchant);
+            .drain(&mut changes, Row::Merchant, Key::Merchant);
         self.distributors
-            .drain(&mut changes, |row| Row::Distributor(row), Key::Distributor);
+            .drain(&mut changes, Row::Distributor, Key::Distributor);
         self.products
-            .drain(&mut changes, |row| Row::Product(row), Key::Product);
+            .drain(&mut changes, Row::Product, Key::Product);
         self.api_keys.drain(&mut changes, Row::ApiKey, Key::ApiKey);
         self.vouchers
             .drain(&mut changes, Row::Voucher, Key::Voucher);

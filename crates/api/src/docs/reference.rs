@@ -50,39 +50,36 @@ pub struct Answer {
     pub shape: Option<Shape>,
 }
 
-/// The methods in the order in which a path's operations are printed.
-const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
-
 /// Every operation, in the groups and the order of the document's tags.
 pub fn groups(document: &OpenApi) -> Vec<Group> {
-    let document =
-        serde_json::to_value(document).expect("a document of texts and numbers is a value");
-    let tags = document["tags"].as_array().cloned().unwrap_or_default();
-    let groups = tags.iter().map(|tag| group(&document, tag));
+    let value = serde_json::to_value(document).expect("a document of texts and numbers is a value");
+    let tags = document.tags.iter().flatten();
+    let groups = tags.map(|tag| Group {
+        name: tag.name.clone(),
+        anchor: tag.name.to_lowercase(),
+        description: tag.description.clone().unwrap_or_default(),
+        operations: operations(document, &value, &tag.name),
+    });
     groups
         .filter(|group| !group.operations.is_empty())
         .collect()
 }
 
-fn group(document: &Value, tag: &Value) -> Group {
-    let name = text(&tag["name"]);
-    let paths = document["paths"].as_object().cloned().unwrap_or_default();
-    let operations = paths
-        .iter()
-        .flat_map(|(path, item)| {
-            METHODS
-                .iter()
-                .map(move |method| (path, *method, &item[method]))
-        })
-        .filter(|(_, _, operation)| operation["tags"][0] == name.as_str())
-        .map(|(path, method, value)| operation(document, path, method, value))
-        .collect();
-    Group {
-        anchor: name.to_lowercase(),
-        description: text(&tag["description"]),
-        name,
-        operations,
+/// The methods in the order in which a path's operations are printed.
+const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
+
+/// The operations of a tag: paths in the order in which they were routed, which a value does not keep.
+fn operations(document: &OpenApi, value: &Value, tag: &str) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for path in document.paths.paths.keys() {
+        for method in METHODS {
+            let operation = &value["paths"][path][method];
+            if operation["tags"][0] == tag {
+                operations.push(self::operation(value, path, method, operation));
+            }
+        }
     }
+    operations
 }
 
 fn operation(document: &Value, path: &str, method: &str, value: &Value) -> Operation {

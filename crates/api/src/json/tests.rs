@@ -62,7 +62,7 @@ fn broken_bodies_are_told_where() {
             "the body is not valid JSON (line 2, column 7)",
         ),
         ("7", "the body is not a JSON object (line 1, column 1)"),
-        ("[1]", "the body is not a JSON object (line 1, column 2)"),
+        ("[1]", "the body is not a JSON object (line 1, column 3)"),
         ("", "the body ends too early (line 1, column 0)"),
         ("{\"a\":1,\"a\":2}", "a member stands in it twice"),
     ] {

@@ -1,7 +1,7 @@
 //! The merchant's own terms.
 
 use axum::extract::State;
-use payment::merchant::Merchant;
+use payment::merchant::{Merchant, NotificationMode};
 
 use crate::answer::{Answer, Result};
 use crate::call::MerchantCall;
@@ -44,10 +44,22 @@ pub async fn change_merchant(State(api): State<ApiState>, call: MerchantCall) ->
     if let Some(mode) = capture_mode(&mut object)? {
         merchant.capture = mode;
     }
+    if let Some(mode) = notification(&mut object)? {
+        merchant.notification = mode;
+    }
     object.finish(&mut warnings);
     if merchant != *call.party {
         let saved = api.merchants.save(merchant.clone()).await;
         saved.map_err(|error| of(error, Subject::Account))?;
     }
     Ok(Answer::ok(&wire::merchant::Merchant::of(&merchant)).warn(warnings))
+}
+
+fn notification(object: &mut Object<'_>) -> Result<Option<NotificationMode>> {
+    match object.text("notification")?.as_deref() {
+        None => Ok(None),
+        Some("classic") => Ok(Some(NotificationMode::Classic)),
+        Some("off") => Ok(Some(NotificationMode::Off)),
+        Some(_) => Err(object.invalid("notification", "must be classic or off")),
+    }
 }

@@ -43,14 +43,14 @@ pub struct SettlementFilter {
     #[param(example = "2026-01-31", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     pub to: String,
     /// Of these MIDs; of all where it is missing.
-    #[param(pattern = "^[0-9]{10}$")]
+    #[param(pattern = "^([0-9]{10})?$")]
     pub mid: Option<String>,
     /// Of this submerchant.
     pub submerchant_id: Option<String>,
     /// Of this customer.
     pub customer_id: Option<String>,
     /// `PAYMENT`, `REFUND` or `PAYOUT`; may be repeated. Payments alone where it is missing.
-    #[param(pattern = "^(PAYMENT|REFUND|PAYOUT)$")]
+    #[param(pattern = "^(PAYMENT|REFUND|PAYOUT)?$")]
     pub transaction_type: Option<String>,
     /// Whether the first line names the columns; it does where this is missing.
     pub include_header: Option<bool>,
@@ -154,7 +154,7 @@ enum HeaderLine {
 
 impl Filter {
     fn read(text: Option<&str>, merchant: &Merchant, warnings: &mut Warnings) -> Result<Filter> {
-        let mut query = Query::parse(text);
+        let mut query = Query::parse_tolerantly(text);
         let from = day(&mut query, "from")?;
         let to = day(&mut query, "to")?.plus(Span::DAY);
         if to <= from || from.plus(SPAN_MAX) < to {

@@ -48,7 +48,7 @@ impl PartialSchema for FlagInput {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(["true", "false"]));
+            .enum_values(Some(["true", "false", ""]));
         OneOfBuilder::new()
             .item(ObjectBuilder::new().schema_type(Type::Boolean))
             .item(text)
@@ -63,7 +63,7 @@ impl PartialSchema for CaptureInput {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(["manual", "automatic", "true", "false"]));
+            .enum_values(Some(["manual", "automatic", "true", "false", ""]));
         OneOfBuilder::new()
             .item(ObjectBuilder::new().schema_type(Type::Boolean))
             .item(text)

@@ -2,7 +2,7 @@
 
 use ids::party::{MerchantId, Mid};
 use money::currency::Currency;
-use payment::merchant::Standing;
+use payment::merchant::{NotificationMode, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +25,8 @@ pub struct Merchant<'a> {
     /// Seconds for which authorised value stays held, unless a payment says otherwise.
     #[schema(example = 60)]
     pub capture_window: i64,
+    /// Whether the classic notification is sent to a payment's `notification_url`.
+    pub notification: NotificationWord,
     /// The issuer's fee on captured value, in hundredths of a percent.
     #[schema(example = 150)]
     pub fee_basis_points: u16,
@@ -37,6 +39,14 @@ pub struct Merchant<'a> {
 pub enum StandingWord {
     Active,
     Suspended,
+}
+
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = NotificationMode)]
+pub enum NotificationWord {
+    Classic,
+    Off,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -79,6 +89,7 @@ impl<'a> Merchant<'a> {
             mids: merchant.currencies.iter().map(mid).collect(),
             capture: merchant.capture.into(),
             capture_window: merchant.capture_window.seconds(),
+            notification: merchant.notification.into(),
             fee_basis_points: merchant.fee_basis_points,
             submerchants: submerchants.collect(),
         }
@@ -90,6 +101,15 @@ impl From<Standing> for StandingWord {
         match standing {
             Standing::Active => StandingWord::Active,
             Standing::Suspended => StandingWord::Suspended,
+        }
+    }
+}
+
+impl From<NotificationMode> for NotificationWord {
+    fn from(mode: NotificationMode) -> NotificationWord {
+        match mode {
+            NotificationMode::Classic => NotificationWord::Classic,
+            NotificationMode::Off => NotificationWord::Off,
         }
     }
 }

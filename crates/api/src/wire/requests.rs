@@ -59,19 +59,22 @@ pub struct NewRedirect {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewCustomer {
     /// The shop's own stable name for the customer; no e-mail address, no IP address.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[A-Za-z0-9_.-]+$")]
+    #[schema(
+        min_length = 1,
+        max_length = 60,
+        pattern = r"^[^@\x00-\x1f\x7f-\x9f]+$"
+    )]
     pub id: String,
     /// The customer's address as the shop saw it; kept, never compared.
-    #[schema(format = "ipv4")]
     pub ip: Option<String>,
     /// Years. Demands a verified account; accounts are not enabled, so no payer can meet it.
     #[schema(minimum = 1, maximum = 120)]
     pub min_age: Option<u8>,
     /// Demands a verified account; accounts are not enabled, so no payer can meet it.
-    #[schema(pattern = "^(SIMPLE|FULL)$")]
+    #[schema(pattern = "^(SIMPLE|FULL)?$")]
     pub kyc_level: Option<String>,
     /// Takes vouchers from this country alone.
-    #[schema(pattern = "^[A-Z]{2}$")]
+    #[schema(pattern = "^([A-Za-z]{2})?$")]
     pub country_restriction: Option<String>,
 }
 
@@ -108,8 +111,8 @@ pub struct NewRefund {
     pub customer: NewRefundCustomer,
     #[schema(max_length = 8, pattern = "^[A-Za-z0-9]*$")]
     pub submerchant_id: Option<String>,
-    /// For the merchant's own books.
-    #[schema(max_length = 60, pattern = r"^[A-Za-z0-9'.,/\\:?!()+&_ -]*$")]
+    /// For the merchant's own books: letters, digits, spaces and `'.,-/\:?!()+&_`.
+    #[schema(max_length = 60)]
     pub comment: Option<String>,
 }
 
@@ -131,6 +134,9 @@ pub struct MerchantSettings {
     #[schema(minimum = 60, maximum = 604_800)]
     pub capture_window: Option<u32>,
     pub capture: Option<CaptureInput>,
+    /// Whether the classic notification is sent to a payment's `notification_url`: `classic` or `off`.
+    #[schema(pattern = "^(classic|off)?$")]
+    pub notification: Option<String>,
 }
 
 /// An order of one voucher at a till.
@@ -159,17 +165,16 @@ pub struct NewOrder {
     #[schema(pattern = "^[0-9]{5}$")]
     pub product_id: String,
     /// `RETURN`, which also stands for a missing one: the PIN is in the answer. `ACCOUNT` is refused.
-    #[schema(pattern = "^(RETURN|ACCOUNT)$")]
+    #[schema(pattern = "^(RETURN|ACCOUNT)?$")]
     pub delivery_type: Option<String>,
-    /// The till's offset from UTC.
-    #[schema(pattern = r"^[+-][0-9]{2}:[0-9]{2}$")]
+    /// The till's offset from UTC, as in `+01:00`; nothing depends on it.
     pub utc_offset: Option<String>,
     #[schema(min_length = 1, max_length = 60, pattern = "^[A-Za-z0-9_-]+$")]
     pub shop_id: String,
     /// The till, whose limits apply.
     #[schema(min_length = 1, max_length = 41, pattern = "^[A-Za-z0-9_-]+$")]
     pub terminal_id: String,
-    #[schema(max_length = 60)]
+    /// Nothing depends on it.
     pub retailer_id: Option<String>,
     pub customer: Option<NewOrderCustomer>,
     /// Always true: an order that is not carried out at once is not offered.
@@ -179,8 +184,6 @@ pub struct NewOrder {
 /// The buyer; nothing is kept of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NewOrderCustomer {
-    #[schema(pattern = "^(NONE|CIVIL_NUMBER)$")]
     pub id_type: Option<String>,
-    #[schema(max_length = 60)]
     pub id: Option<String>,
 }

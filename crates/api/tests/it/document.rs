@@ -141,6 +141,7 @@ fn full_settings() -> Value {
     value(MerchantSettings {
         capture_window: Some(600),
         capture: Some(CaptureInput("manual".to_owned())),
+        notification: some("off"),
     })
 }
 

@@ -83,6 +83,7 @@ async fn wrong_filters_are_named() {
     let platform = Platform::new().await;
     for (query, param) in [
         ("status=PAID", "status"),
+        ("customer_id=", "customer_id"),
         ("created_from=yesterday", "created_from"),
         ("amount_min=10", "currency"),
         ("amount_min=x&currency=EUR", "amount_min"),
@@ -118,6 +119,7 @@ async fn a_merchant_reads_and_sets_its_terms() {
     "currency":"GBP"}],
     "capture":"manual",
     "capture_window":60,
+    "notification":"classic",
     "fee_basis_points":150,
     "submerchants":[{"id":"rc1",
     "status":"ACTIVE"},{"id":"rc2",
@@ -129,7 +131,9 @@ async fn a_merchant_reads_and_sets_its_terms() {
             .json(&body)
             .await
     };
-    let changed = change(json!({ "capture_window": 600, "capture": "automatic" })).await;
+    let changed =
+        change(json!({ "capture_window": 600, "capture": "automatic", "notification": "off" }))
+            .await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
     let created = platform
         .shop(Method::POST, "/v1/payments")

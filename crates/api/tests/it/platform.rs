@@ -28,7 +28,7 @@ use ids::party::{DistributorId, MerchantId};
 use ids::time::{Span, Timestamp};
 use ids::voucher::ProductId;
 use money::currency::Currency;
-use payment::merchant::{Merchant, Standing, Submerchant};
+use payment::merchant::{Merchant, NotificationMode, Standing, Submerchant};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -371,7 +371,7 @@ pub fn merchant(id: MerchantId) -> Merchant {
             submerchant("rc2", Standing::Suspended),
         ],
         webhook: None,
-        notification: payment::merchant::NotificationMode::Classic,
+        notification: NotificationMode::Classic,
         version: Sequence(0),
     }
 }

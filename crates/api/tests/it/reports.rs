@@ -59,6 +59,7 @@ async fn filters_choose_lines_and_wrong_ones_are_named() {
         2
     );
     assert_eq!(lines(6, &format!("{DAY}&mid=1000001826")).await, 1);
+    assert_eq!(lines(7, &format!("{DAY}&mid=&customer_id=")).await, 2);
     assert_eq!(lines(7, &format!("{DAY}&transaction_type=REFUND")).await, 1);
     assert_eq!(lines(7, &format!("{DAY}&customer_id=other")).await, 1);
     assert_eq!(lines(7, &format!("{DAY}&customer_psc_id=7")).await, 1);

@@ -289,6 +289,44 @@ async fn phone_shows_every_page_without_scrolling_sideways() {
 }
 
 #[tokio::test]
+async fn endings_and_refusals_are_fit_for_a_phone() {
+    in_browser(PHONE, async |window: Arc<Window>| {
+        let platform = &window.platform;
+        let (payment, refund) = crate::refund::refund(platform, crate::refund::mortal()).await;
+        window
+            .go(&crate::refund::address(platform, payment, refund))
+            .await;
+        window.see("New voucher, €10.00").await;
+        window.check("phone-refund").await;
+        let guessed = window.open_payment(1_000).await;
+        platform.guess(guessed, 3).await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Pay €10.00").await;
+        window.see("One more wrong PIN cancels this payment.").await;
+        window.check("phone-last-try").await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Pay €10.00").await;
+        window.see("Too many wrong PINs").await;
+        window.check("phone-too-many-wrong").await;
+        let late = window.open_payment(1_000).await;
+        platform.clock.advance(ids::time::Span::HOUR);
+        window.go(&platform.link(late)).await;
+        window.see("The time to pay is over").await;
+        window.check("phone-expired").await;
+        for _ in 0..2 {
+            let payment = platform.payment(1_000).await;
+            platform.guess(payment.id, 5).await;
+        }
+        window.go("/balance").await;
+        window.type_into("pin", &unknown_pin()).await;
+        window.press("Show balance").await;
+        window.see("Too many tries").await;
+        window.check("phone-slowed-down").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn shop_that_opens_the_checkout_in_a_window_of_its_own_hears_of_the_end() {
     in_browser(DESKTOP, async |window: Arc<Window>| {
         let card = window.platform.card(Making::eur(1_000)).await;

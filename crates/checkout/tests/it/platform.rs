@@ -45,6 +45,8 @@ pub struct Platform {
     pub operator: OperatorService,
     pub merchants: MerchantService,
     pub router: Router,
+    /// Where requests seem to come from.
+    pub peer: SocketAddr,
 }
 
 /// A voucher and what is printed on it.
@@ -111,6 +113,7 @@ impl Platform {
             vault,
             merchants,
             router,
+            peer: ([203, 0, 113, 9], 50_000).into(),
         };
         platform.operator.save_merchant(merchant()).await.unwrap();
         platform
@@ -194,6 +197,14 @@ impl Platform {
         self.follow(&answer).await
     }
 
+    /// Tries so many wrong PINs on a payment.
+    pub async fn guess(&self, id: PaymentId, count: u32) {
+        for _ in 0..count {
+            let pin = unknown_pin();
+            self.post(&self.pay_link(id), &[("pin", &pin)]).await;
+        }
+    }
+
     /// Goes where an answer leads, up to three times.
     pub async fn follow(&self, answer: &Page) -> Page {
         let mut page = self.get(answer.location()).await;
@@ -206,8 +217,7 @@ impl Platform {
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Page {
-        let peer: SocketAddr = "203.0.113.9:50000".parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();

@@ -13,14 +13,7 @@ use crate::platform::{Making, Platform, START, request};
 #[tokio::test]
 async fn refund_of_an_expired_voucher_comes_as_a_fresh_one() {
     let platform = Platform::start().await;
-    let mortal = Making {
-        activation: Activation::Immediate {
-            expires_at: START.plus(Span::DAY),
-            fee_due_at: Timestamp::NEVER,
-        },
-        ..Making::eur(1_000)
-    };
-    let (payment, refund) = refund(&platform, mortal).await;
+    let (payment, refund) = refund(&platform, mortal()).await;
     let page = platform.get(&address(&platform, payment, refund)).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.shows("Kaffee &#38; Söhne has given €10.00 back to you."));
@@ -59,8 +52,19 @@ async fn without_its_key_there_is_no_such_refund() {
     }
 }
 
+/// A voucher of ten euros that lives a day.
+pub fn mortal() -> Making {
+    Making {
+        activation: Activation::Immediate {
+            expires_at: START.plus(Span::DAY),
+            fee_due_at: Timestamp::NEVER,
+        },
+        ..Making::eur(1_000)
+    }
+}
+
 /// Pays, lets two days pass, and gives everything back.
-async fn refund(platform: &Platform, making: Making) -> (PaymentId, RefundId) {
+pub async fn refund(platform: &Platform, making: Making) -> (PaymentId, RefundId) {
     let card = platform.card(making).await;
     let mut wish = request(1_000);
     wish.capture = CaptureMode::Automatic;
@@ -83,7 +87,7 @@ async fn refund(platform: &Platform, making: Making) -> (PaymentId, RefundId) {
     (payment.id, id)
 }
 
-fn address(platform: &Platform, payment: PaymentId, refund: RefundId) -> String {
+pub fn address(platform: &Platform, payment: PaymentId, refund: RefundId) -> String {
     let key = platform.vault.checkout_key(refund.to_string().as_bytes());
     format!("/refund/{payment}/{refund}?key={}", key.to_hex())
 }

@@ -3,11 +3,13 @@
 use std::io::BufRead;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use vault::batch_file::{decrypt, generate_identity};
 
 use crate::program::{run_badly, run_well, scrip};
+
+/// Bytes of the journal after which some parts of a batch are in it, and not all.
+const SOME_PARTS: u64 = 300_000;
 
 fn prepare(data: &str) {
     let product = [
@@ -118,7 +120,10 @@ fn an_interrupted_batch_goes_on_and_issues_nothing_twice() {
     while !directory.path().join("batch.age.resume").exists() {
         std::thread::yield_now();
     }
-    std::thread::sleep(Duration::from_millis(150));
+    let log = data.join("journal.db-wal");
+    while std::fs::metadata(&log).map_or(0, |log| log.len()) < SOME_PARTS {
+        std::thread::yield_now();
+    }
     child.kill().expect("the process can be killed");
     child.wait().expect("the process ends");
     assert!(

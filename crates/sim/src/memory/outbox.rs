@@ -4,7 +4,7 @@ use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, MessageStatus, NewMessage, Outbox};
+use store::outbox::{Attempt, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox};
 use store::port::Answer;
 
 use crate::memory::MemoryStore;
@@ -130,7 +130,7 @@ impl Outbox for MemoryStore {
         &self,
         merchant: MerchantId,
         id: MessageId,
-    ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>> {
+    ) -> Answer<'_, Result<Option<Delivery>, Failure>> {
         Box::pin(async move {
             let mut outbox = self.messages.lock();
             let found = outbox.find(id).cloned();

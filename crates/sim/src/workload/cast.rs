@@ -74,7 +74,7 @@ pub fn merchant(id: MerchantId, fee_basis_points: u16, standing: merchant::Stand
             submerchant("south", merchant::Standing::Suspended),
         ],
         webhook: None,
-        notification: payment::merchant::NotificationMode::Classic,
+        notification: merchant::NotificationMode::Classic,
         version: Sequence(0),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use accounting::entry::Entry;
 use engine::clock::{Clock, ManualClock};
 use engine::command::Envelope;
 use engine::core::{Engine, Outcome};
@@ -90,7 +91,7 @@ impl Crowd {
         if number % 40 == 27 {
             self.store.inject(Fault::Full);
         }
-        if number % 25 == 0 {
+        if number.is_multiple_of(25) {
             self.clock.advance(Span::SECOND.times(40));
         }
         let mut envelope = workload.single(model, self.clock.now().0);
@@ -132,17 +133,25 @@ impl Crowd {
     /// The journal tells the order; in that order the model must arrive at the stored rows.
     async fn check(self) {
         self.engine.stop();
-        let entries = self
-            .store
-            .entries_after(Sequence(0), usize::MAX)
-            .await
-            .unwrap();
+        let entries = self.store.entries_after(Sequence(0), usize::MAX).await;
+        let entries = entries.unwrap();
+        let balances = self.store.balances().await.unwrap();
+        let model = self.explain(&entries);
+        auditor::assert_rows_match(&model, &self.store.rows());
+        auditor::assert_value_is_conserved(&model, &balances);
+        let replayed: Vec<_> = auditor::replay(&entries).into_values().collect();
+        assert_eq!(replayed, self.store.rows());
+        assert!(200 < entries.len(), "the crowd is too quiet");
+    }
+
+    /// The model after the commands of the entries, of which every one must have been answered.
+    fn explain(&self, entries: &[Entry]) -> Model {
         let sent = self.sent.lock();
         let answered = self.answered.lock();
         let mut founding = cast::founding().into_iter();
         let mut model = Model::default();
         let mut latest = Timestamp(0);
-        for entry in &entries {
+        for entry in entries {
             let key = entry.idempotency().map(|idempotency| idempotency.key);
             let envelope = match key {
                 Some(key) => sent[&key].clone(),
@@ -161,11 +170,6 @@ impl Crowd {
             model.commands.len(),
             "every answer is an entry"
         );
-        auditor::assert_rows_match(&model, &self.store.rows());
-        let balances = self.store.balances().await.unwrap();
-        auditor::assert_value_is_conserved(&model, &balances);
-        let replayed: Vec<_> = auditor::replay(&entries).into_values().collect();
-        assert_eq!(replayed, self.store.rows());
-        assert!(200 < entries.len(), "the crowd is too quiet");
+        model
     }
 }

@@ -138,6 +138,19 @@ async fn vouchers_of_a_forgotten_product_do_not_keep_the_timers_from_others() {
 }
 
 #[tokio::test]
+async fn two_looks_at_once_end_everything_once() {
+    let platform = Platform::new().await;
+    for _ in 0..5 {
+        platform.payment(100).await;
+    }
+    platform.clock.advance(Span::HOUR);
+    let before = platform.store.head().await.unwrap();
+    let (first, second) = tokio::join!(look(&platform), look(&platform));
+    let after = platform.store.head().await.unwrap();
+    assert_eq!((first + second, after.0 - before.0), (5, 5));
+}
+
+#[tokio::test]
 async fn a_timer_that_meets_a_failure_is_tried_again() {
     let platform = Platform::new().await;
     let id = platform.payment(100).await;

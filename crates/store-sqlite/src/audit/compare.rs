@@ -85,7 +85,10 @@ pub(super) fn outbox(store: &SqliteStore, report: &mut AuditReport) -> Result<()
     let outbox = store.outbox.audit()?;
     report.figure("messages", outbox.messages);
     report.require(outbox.gaps == 0, || {
-        format!("{} merchants' messages have gaps in their numbers", outbox.gaps)
+        format!(
+            "{} merchants' messages have gaps in their numbers",
+            outbox.gaps
+        )
     });
     let head = store.shared.journal.head();
     report.require(outbox.cursor <= head, || {

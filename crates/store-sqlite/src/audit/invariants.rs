@@ -188,7 +188,9 @@ fn check_value(currency: Currency, value: &Value, model: &Model, report: &mut Au
     for (code, name, minor) in accounts {
         let balance = i128::from(model.balances.of(issuer(code, currency)));
         report.require(balance == -minor, || {
-            format!("the account of {name} in {currency} stands at {balance} where vouchers say {minor}")
+            format!(
+                "the account of {name} in {currency} stands at {balance} where vouchers say {minor}"
+            )
         });
     }
 }

@@ -14,7 +14,10 @@ fn an_inserted_key_is_always_found_and_others_seldom() {
     let wrong = (keys..2 * keys)
         .filter(|key| filter.may_contain(Kind::Command, hash(*key)))
         .count() as u64;
-    assert!(wrong * 50 < keys, "{wrong} of {keys} keys are falsely found");
+    assert!(
+        wrong * 50 < keys,
+        "{wrong} of {keys} keys are falsely found"
+    );
 }
 
 #[test]

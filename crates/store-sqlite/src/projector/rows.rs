@@ -54,8 +54,7 @@ impl<'a> Changes<'a> {
             .chunk_by(|a, b| a.0 == b.0)
             .filter_map(|same| same.last().map(|last| last.1.clone()))
             .collect();
-        let entries: Vec<&Arc<Entry>> =
-            commits.iter().flat_map(|commit| &commit.entries).collect();
+        let entries: Vec<&Arc<Entry>> = commits.iter().flat_map(|commit| &commit.entries).collect();
         let mut balances = BTreeMap::new();
         for leg in entries.iter().flat_map(|entry| entry.postings().legs()) {
             let balance = balances
@@ -86,7 +85,8 @@ impl<'a> Changes<'a> {
     /// Lets memory forget what is closed and stands in the tables.
     pub fn evict(&self, memory: &RwLock<Memory>) {
         for rows in self.rows.chunks(EVICTIONS_AT_ONCE) {
-            memory.write().evict(rows);
+            let mut memory = memory.write();
+            rows.iter().for_each(|row| memory.evict(row));
         }
     }
 

@@ -105,7 +105,11 @@ impl Snapshot {
             }
             Slice::Places { pairs, .. } => {
                 self.stored += pairs.len();
-                if self.places.last().is_some_and(|list| list.1.len() <= self.stored) {
+                if self
+                    .places
+                    .last()
+                    .is_some_and(|list| list.1.len() <= self.stored)
+                {
                     self.places.pop();
                     self.stored = 0;
                 }

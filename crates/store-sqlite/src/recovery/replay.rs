@@ -98,11 +98,7 @@ fn replay_batch(shared: &Shared, entries: Vec<Arc<Entry>>) -> Result<(), Unusabl
     Ok(())
 }
 
-fn next_entries(
-    journal: &Journal,
-    after: Sequence,
-    count: usize,
-) -> Result<Vec<Entry>, Unusable> {
+fn next_entries(journal: &Journal, after: Sequence, count: usize) -> Result<Vec<Entry>, Unusable> {
     let entries = journal
         .entries_after(after, count)
         .map_err(Unusable::Failure)?;
@@ -141,11 +137,7 @@ impl Progress {
         }
         if PROGRESS_EVERY <= self.said_at.elapsed() {
             self.said_at = Instant::now();
-            tracing::info!(
-                entry = self.at.0,
-                end = self.end.0,
-                "replaying the journal"
-            );
+            tracing::info!(entry = self.at.0, end = self.end.0, "replaying the journal");
         }
     }
 }

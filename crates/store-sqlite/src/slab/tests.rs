@@ -13,11 +13,7 @@ use crate::slab::{CHUNK_SLOTS, Slab};
 const BYTES_PER_VOUCHER_MAX: usize = 150;
 
 fn voucher(number: u64, version: u64) -> Voucher {
-    Voucher::issue(
-        &new_voucher(number, 1_000),
-        Timestamp(0),
-        Sequence(version),
-    )
+    Voucher::issue(&new_voucher(number, 1_000), Timestamp(0), Sequence(version))
 }
 
 #[test]

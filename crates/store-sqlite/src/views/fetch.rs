@@ -34,11 +34,7 @@ impl Views {
         Ok(rows)
     }
 
-    pub fn fetch_one(
-        &self,
-        missing: &Missing,
-        journal: &Journal,
-    ) -> Result<Option<Row>, Failure> {
+    pub fn fetch_one(&self, missing: &Missing, journal: &Journal) -> Result<Option<Row>, Failure> {
         let row = match missing {
             Missing::Payment { id, places } => self.payment(*id, places)?.map(Row::Payment),
             Missing::Order { id, places } => self.order(*id, places)?.map(Row::Order),
@@ -62,12 +58,27 @@ impl Views {
         Ok(places.into_iter().map(Sequence).collect())
     }
 
-    /// The first entries of a customer's payments, as far as a snapshot has stored them.
-    pub fn customer_payments(&self, customer: u64) -> Result<Vec<Sequence>, Failure> {
-        let places = self
-            .readers
-            .read(|connection| places(connection, Index::Customers, customer))?;
-        Ok(places.into_iter().map(Sequence).collect())
+    /// At most `count` first entries of a customer's payments before `before`, as far as a snapshot has
+    /// stored them, newest first.
+    pub fn customer_payments(
+        &self,
+        customer: u64,
+        before: Sequence,
+        count: usize,
+    ) -> Result<Vec<Sequence>, Failure> {
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT place FROM customer_payments WHERE key = ?1 AND place < ?2
+                 ORDER BY place DESC LIMIT ?3",
+            )?;
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            let places = statement
+                .query_map((customer.cast_signed(), stored(before.0), count), |row| {
+                    sequence_of(row, 0)
+                })?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(places)
+        })
     }
 
     /// The payments that these entries created.

@@ -1,5 +1,7 @@
 //! Lists: payments and movements of a merchant, page by page.
 
+use std::cmp::Reverse;
+
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use payment::payment::Payment;
@@ -74,28 +76,26 @@ impl Views {
 
 /// The page of payments that were gathered some other way.
 pub(crate) fn page_among(mut payments: Vec<Payment>, query: &PaymentQuery) -> Page<Payment> {
-    let place = |payment: &Payment| (payment.created_at, first_entry(payment));
-    payments.sort_by_key(|payment| std::cmp::Reverse(place(payment)));
-    payments.dedup_by_key(|payment| payment.id);
-    if let Some(Cursor(first)) = query.after {
-        let last = payments.iter().find(|payment| first_entry(payment) == first);
-        let Some(last) = last.map(place) else {
-            return empty();
-        };
-        payments.retain(|payment| place(payment) < last);
+    payments.sort_by_key(|payment| Reverse(first_entry(payment)));
+    if let Some(Cursor(last)) = query.after {
+        payments.retain(|payment| first_entry(payment) < last);
     }
     payments.retain(|payment| matches(payment, query));
     payments.truncate(page_size(query.page_size) + 1);
     page_of(payments, query.page_size, first_entry)
 }
 
-fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
+pub(crate) fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
     let amount = payment.request.amount;
     let serial_pays = |serial| payment.allocations.iter().any(|part| part.serial == serial);
     payment.id.mid.merchant == query.merchant
         && query.status.is_none_or(|status| payment.status == status)
-        && query.currency.is_none_or(|wanted| amount.currency == wanted)
-        && query.created_from.is_none_or(|from| from <= payment.created_at)
+        && query
+            .currency
+            .is_none_or(|wanted| amount.currency == wanted)
+        && query
+            .created_from
+            .is_none_or(|from| from <= payment.created_at)
         && query.created_to.is_none_or(|to| payment.created_at < to)
         && query.amount_min.is_none_or(|min| min <= amount.minor)
         && query.amount_max.is_none_or(|max| amount.minor <= max)
@@ -154,15 +154,22 @@ pub(crate) fn first_entry(payment: &Payment) -> Sequence {
     payment.entries.first().copied().unwrap_or(payment.version)
 }
 
-fn page_size(asked: usize) -> usize {
+pub(crate) fn page_size(asked: usize) -> usize {
     asked.clamp(1, PAGE_SIZE_MAX)
 }
 
 /// Cuts the one item too many that shows that more follows.
-fn page_of<T>(mut items: Vec<T>, size: usize, place: impl Fn(&T) -> Sequence) -> Page<T> {
+pub(crate) fn page_of<T>(
+    mut items: Vec<T>,
+    size: usize,
+    place: impl Fn(&T) -> Sequence,
+) -> Page<T> {
     let more = page_size(size) < items.len();
     items.truncate(page_size(size));
-    let next = items.last().filter(|_| more).map(|last| Cursor(place(last)));
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor(place(last)));
     Page { items, next }
 }
 

@@ -98,7 +98,12 @@ pub(crate) fn put_row(connection: &Connection, row: &ChangedRow) -> rusqlite::Re
         }
         ChangedRow::Product(product) => {
             let sql = "INSERT OR REPLACE INTO products VALUES (?1, ?2)";
-            put(connection, sql, codec::encode(&product.key), product.as_ref())
+            put(
+                connection,
+                sql,
+                codec::encode(&product.key),
+                product.as_ref(),
+            )
         }
         ChangedRow::ApiKey(api_key) => {
             let sql = "INSERT OR REPLACE INTO api_keys VALUES (?1, ?2)";
@@ -106,11 +111,21 @@ pub(crate) fn put_row(connection: &Connection, row: &ChangedRow) -> rusqlite::Re
         }
         ChangedRow::Terminal(terminal) => {
             let sql = "INSERT OR REPLACE INTO terminals VALUES (?1, ?2)";
-            put(connection, sql, codec::encode(&terminal.key), terminal.as_ref())
+            put(
+                connection,
+                sql,
+                codec::encode(&terminal.key),
+                terminal.as_ref(),
+            )
         }
         ChangedRow::Order(order) => {
             let sql = "INSERT OR REPLACE INTO orders VALUES (?1, ?2)";
-            put(connection, sql, stored(order.serial.number()), order.as_ref())
+            put(
+                connection,
+                sql,
+                stored(order.serial.number()),
+                order.as_ref(),
+            )
         }
         ChangedRow::Payment(payment) => put_payment(connection, payment),
     }

@@ -29,8 +29,15 @@ fn a_backup_under_load_is_one_moment_of_the_store() {
             .map(|number| {
                 let before = world.head();
                 let copy = target.path().join(number.to_string());
-                let copied = world.harness.store().backup(&copy).expect("a backup is made");
-                assert!(before <= copied.head, "what was acknowledged before must be in the copy");
+                let copied = world
+                    .harness
+                    .store()
+                    .backup(&copy)
+                    .expect("a backup is made");
+                assert!(
+                    before <= copied.head,
+                    "what was acknowledged before must be in the copy"
+                );
                 copied.head
             })
             .collect();

@@ -1,19 +1,18 @@
 //! A process that is killed at any moment loses nothing that it acknowledged.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use store::conformance::world::World;
 use store_sqlite::audit::audit;
+use store_sqlite::backup::backup;
 use store_sqlite::options::Options;
 
 use crate::disk::{Disk, LETTING_GO, populate};
 use crate::history::{History, Random};
 
-const DIRECTORY: &str = "SCRIP_CRASH_DIRECTORY";
-const SEED: &str = "SCRIP_CRASH_SEED";
 const ROUNDS: u64 = 12;
 
 /// Snapshots, projections and checkpoints are under way all the time.
@@ -27,7 +26,8 @@ const BUSY: Options = Options {
 #[test]
 #[ignore = "run by another test"]
 fn writes_until_it_is_killed() {
-    let (Ok(directory), Ok(seed)) = (std::env::var(DIRECTORY), std::env::var(SEED)) else {
+    let mut told = std::io::stdin().lines().map_while(Result::ok);
+    let (Some(directory), Some(seed)) = (told.next(), told.next()) else {
         return;
     };
     let harness = Disk::at(Path::new(&directory), BUSY).expect("the store opens");
@@ -53,7 +53,10 @@ fn a_killed_process_loses_nothing_that_it_acknowledged() {
             harness: Disk::at(&path, BUSY).expect("the store opens after the kill"),
         };
         let head = world.head().0;
-        assert!(acknowledged <= head, "round {round}: {acknowledged} was lost, the head is {head}");
+        assert!(
+            acknowledged <= head,
+            "round {round}: {acknowledged} was lost, the head is {head}"
+        );
         drop(world);
         let report = audit(&path).expect("the store can be audited");
         assert_eq!(report.differences, Vec::<String>::new(), "round {round}");
@@ -62,32 +65,71 @@ fn a_killed_process_loses_nothing_that_it_acknowledged() {
 
 /// Answers the last sequence that the process acknowledged before its end.
 fn run_and_kill(path: &Path, seed: u64, after_ms: u64) -> u64 {
-    let program = std::env::current_exe().expect("the test knows its program");
-    let mut child = Command::new(program)
-        .args(["--exact", "crash::writes_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(DIRECTORY, path)
-        .env(SEED, (seed * 7_919 + 1).to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("the output is piped")).lines();
-    let acknowledged = |line: &str| -> Option<u64> {
-        line.split_once("acknowledged ")?.1.trim().parse().ok()
-    };
-    let mut last = 0;
+    let mut writer = Writer::start(path, seed);
     // The clock of a round begins with its first acknowledgement, so that each round writes something.
-    for line in lines.by_ref().map_while(Result::ok) {
-        if let Some(first) = acknowledged(&line) {
-            last = first;
-            break;
+    writer.wait_for_acknowledgement();
+    std::thread::sleep(Duration::from_millis(after_ms));
+    writer.kill()
+}
+
+/// A process that writes until it is killed, and says what was acknowledged.
+struct Writer {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Writer {
+    fn start(path: &Path, seed: u64) -> Writer {
+        let program = std::env::current_exe().expect("the test knows its program");
+        let mut child = Command::new(program)
+            .args([
+                "--exact",
+                "crash::writes_until_it_is_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut input = child.stdin.take().expect("the input is piped");
+        writeln!(input, "{}\n{}", path.display(), seed * 7_919 + 1).expect("the child listens");
+        let output = child.stdout.take().expect("the output is piped");
+        Writer {
+            child,
+            lines: BufReader::new(output).lines(),
         }
     }
-    std::thread::sleep(Duration::from_millis(after_ms));
-    child.kill().expect("the process can be killed");
-    for line in lines.map_while(Result::ok) {
-        last = acknowledged(&line).unwrap_or(last);
+
+    fn wait_for_acknowledgement(&mut self) -> u64 {
+        let mut lines = self.lines.by_ref().map_while(Result::ok);
+        let first = lines.find_map(|line| acknowledged(&line));
+        first.expect("the process acknowledges something")
     }
-    child.wait().expect("the process ends");
-    last
+
+    /// Kills the process and answers what it acknowledged last.
+    fn kill(mut self) -> u64 {
+        self.child.kill().expect("the process can be killed");
+        let lines = self.lines.by_ref().map_while(Result::ok);
+        let last = lines.filter_map(|line| acknowledged(&line)).last();
+        self.child.wait().expect("the process ends");
+        last.unwrap_or(0)
+    }
+}
+
+fn acknowledged(line: &str) -> Option<u64> {
+    line.split_once("acknowledged ")?.1.trim().parse().ok()
+}
+
+#[test]
+fn a_backup_is_taken_from_another_process() {
+    let directory = tempfile::tempdir().expect("a directory can be made");
+    let (path, copy) = (directory.path().join("data"), directory.path().join("copy"));
+    let mut writer = Writer::start(&path, 77);
+    let before = writer.wait_for_acknowledgement();
+    let copied = backup(&path, &copy).expect("a backup is made");
+    writer.kill();
+    assert!(before <= copied.head.0);
+    let report = audit(&copy).expect("the copy can be audited");
+    assert_eq!(report.differences, Vec::<String>::new());
 }

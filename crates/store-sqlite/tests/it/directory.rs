@@ -38,8 +38,14 @@ fn assert_whole(world: &mut World<Disk>) {
     world.harness.open().expect("the store opens");
     let id = payment_id(MERCHANT, "first");
     let rows = world.load(&[Key::Payment(id), Key::Pin(pin(1)), Key::Pin(pin(3))]);
-    assert_eq!(rows.payment(id).map(|payment| payment.status), Some(Status::Success));
-    assert_eq!(rows.voucher(serial(2)).map(|voucher| voucher.remaining), Some(500));
+    assert_eq!(
+        rows.payment(id).map(|payment| payment.status),
+        Some(Status::Success)
+    );
+    assert_eq!(
+        rows.voucher(serial(2)).map(|voucher| voucher.remaining),
+        Some(500)
+    );
     assert!(rows.voucher_by_pin(pin(1)).is_some());
     assert!(rows.voucher_by_pin(pin(3)).is_some());
     world.issue([900], 1_000);
@@ -118,36 +124,50 @@ fn a_damaged_journal_is_named() {
     let (_world, path) = closed_world();
     fs::write(path.join("journal.db"), [0x5a; 50_000]).expect("the file can be written");
     let failure = opening_fails(&path);
-    assert!(matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")), "{failure}");
+    assert!(
+        matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")),
+        "{failure}"
+    );
 }
 
 #[test]
 fn a_journal_whose_last_entry_is_damaged_is_named() {
     let (_world, path) = closed_world();
     let journal = Connection::open(path.join("journal.db")).expect("the journal opens");
-    let sql = "UPDATE journal SET entry = x'0102' WHERE sequence = (SELECT max(sequence) FROM journal)";
+    let sql =
+        "UPDATE journal SET entry = x'0102' WHERE sequence = (SELECT max(sequence) FROM journal)";
     journal.execute(sql, []).expect("the entry is changed");
     drop(journal);
     let failure = opening_fails(&path);
-    assert!(matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")), "{failure}");
+    assert!(
+        matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")),
+        "{failure}"
+    );
 }
 
 #[test]
 fn an_entry_that_is_missing_in_the_middle_is_found_by_a_rebuild() {
     let (_world, path) = closed_world();
     let journal = Connection::open(path.join("journal.db")).expect("the journal opens");
-    journal.execute("DELETE FROM journal WHERE sequence = 3", []).expect("the entry is removed");
+    journal
+        .execute("DELETE FROM journal WHERE sequence = 3", [])
+        .expect("the entry is removed");
     drop(journal);
     fs::remove_file(path.join("views.db")).expect("the views were there");
     let failure = opening_fails(&path);
-    assert!(matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")), "{failure}");
+    assert!(
+        matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("journal.db")),
+        "{failure}"
+    );
 }
 
 #[test]
 fn a_foreign_database_is_not_taken_for_a_journal() {
     let directory = tempfile::tempdir().expect("a directory can be made");
     let foreign = Connection::open(directory.path().join("journal.db")).expect("a file is made");
-    foreign.execute_batch("CREATE TABLE songs (title TEXT)").expect("a table is made");
+    foreign
+        .execute_batch("CREATE TABLE songs (title TEXT)")
+        .expect("a table is made");
     drop(foreign);
     let failure = opening_fails(directory.path());
     assert!(matches!(failure, Failure::Corrupt { .. }), "{failure}");
@@ -158,7 +178,9 @@ fn a_newer_format_is_refused_with_both_numbers() {
     for file in ["journal.db", "views.db", "outbox.db"] {
         let (_world, path) = closed_world();
         let database = Connection::open(path.join(file)).expect("the file opens");
-        database.pragma_update(None, "user_version", 7).expect("the format is changed");
+        database
+            .pragma_update(None, "user_version", 7)
+            .expect("the format is changed");
         drop(database);
         let failure = opening_fails(&path);
         let newer = matches!(&failure, Failure::Newer { found: 7, supported: 1, place } if place.ends_with(file));
@@ -171,7 +193,10 @@ fn a_missing_outbox_is_not_started_anew() {
     let (_world, path) = closed_world();
     fs::remove_file(path.join("outbox.db")).expect("the outbox was there");
     let failure = opening_fails(&path);
-    assert!(matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("outbox.db")), "{failure}");
+    assert!(
+        matches!(&failure, Failure::Corrupt { place, .. } if place.ends_with("outbox.db")),
+        "{failure}"
+    );
 }
 
 #[test]
@@ -185,13 +210,41 @@ fn a_directory_in_use_is_refused_until_it_is_closed() {
 }
 
 #[test]
+fn the_log_of_the_journal_stays_bounded() {
+    let world = world(LETTING_GO);
+    for first in (0..40_000).step_by(1_000) {
+        world.issue(first..first + 1_000, 1_000);
+    }
+    let size = |file| {
+        fs::metadata(world.harness.path().join(file))
+            .expect("the file is there")
+            .len()
+    };
+    let (log, journal) = (size("journal.db-wal"), size("journal.db"));
+    assert!(
+        8 * LETTING_GO.log_bytes_max < journal,
+        "{journal} bytes are too few to tell"
+    );
+    assert!(
+        log < 4 * LETTING_GO.log_bytes_max,
+        "the log has {log} bytes"
+    );
+}
+
+#[test]
 fn a_closed_store_refuses_commits() {
     let world = world(Options::default());
     let facts = vec![created(payment_id(MERCHANT, "first"), 100, "anna")];
     let batch = world.batch(world.entries(facts));
     world.harness.store().close();
     let outcome = world.try_commit(batch);
-    assert!(matches!(outcome, Err(CommitError::Failure(Failure::Closed))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(CommitError::Failure(Failure::Closed))),
+        "{outcome:?}"
+    );
     let outcome = world.try_commit(Batch::default());
-    assert!(matches!(outcome, Err(CommitError::Failure(Failure::Closed))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(CommitError::Failure(Failure::Closed))),
+        "{outcome:?}"
+    );
 }

@@ -34,10 +34,20 @@ fn a_full_disk_refuses_the_commit_and_nothing_else() {
     };
     let named = matches!(&refused, CommitError::Failure(Failure::Full { place }) if place.ends_with("journal.db"));
     assert!(named, "{refused}");
-    assert!(world.load(&[Key::Voucher(serial(number))]).voucher(serial(number)).is_none());
+    assert!(
+        world
+            .load(&[Key::Voucher(serial(number))])
+            .voucher(serial(number))
+            .is_none()
+    );
     // Something small still fits, and what was refused has left no trace.
     world.issue([number], 1_000);
-    assert!(world.load(&[Key::Voucher(serial(number))]).voucher(serial(number)).is_some());
+    assert!(
+        world
+            .load(&[Key::Voucher(serial(number))])
+            .voucher(serial(number))
+            .is_some()
+    );
     world.harness.reopen();
     let path = world.harness.path().to_owned();
     world.harness.close();

@@ -92,7 +92,7 @@ impl<'a> History<'a> {
         let id = payment_id(MERCHANT, &format!("number-{}", self.payments.len()));
         self.payments.push(id);
         let customer = format!("customer-{}", self.random.below(7));
-        Some(created(id, 2_000, &customer))
+        Some(created(id, 1 + self.random.below(2_500) as i64, &customer))
     }
 
     /// Moves some payment, rather a young one.
@@ -105,11 +105,13 @@ impl<'a> History<'a> {
         let number = |serial: ids::voucher::Serial| serial.number() - self::serial(0).number();
         let parts = |minor: fn(&payment::payment::Allocation) -> i64| -> Vec<(u64, i64)> {
             let parts = payment.allocations.iter();
-            parts.map(|part| (number(part.serial), minor(part))).collect()
+            parts
+                .map(|part| (number(part.serial), minor(part)))
+                .collect()
         };
         match payment.status {
             Status::Initiated if self.random.below(8) == 0 => Some(expired(id)),
-            Status::Initiated => self.authorize(id),
+            Status::Initiated => self.authorize(id, payment.request.amount.minor),
             Status::Authorized => Some(captured(id, &parts(|part| part.held))),
             Status::Success => {
                 let mut refundable = parts(|part| part.refundable());
@@ -122,15 +124,13 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Pays with up to three vouchers, often in full, so that they close.
-    fn authorize(&mut self, id: PaymentId) -> Option<Fact> {
-        let (mut parts, mut rest) = (Vec::new(), 2_000);
-        for _ in 0..3 {
+    /// Pays the amount with up to five vouchers, many of which close.
+    fn authorize(&mut self, id: PaymentId, minor: i64) -> Option<Fact> {
+        let (mut parts, mut rest) = (Vec::new(), minor);
+        for _ in 0..5 {
             let number = self.random.below(self.vouchers.max(1));
             let voucher = self.world.load(&[Key::Voucher(serial(number))]);
-            let remaining = voucher.voucher(serial(number))?.remaining;
-            let part = if self.random.below(3) == 0 { remaining.min(100) } else { remaining };
-            let part = part.min(rest);
+            let part = voucher.voucher(serial(number))?.remaining.min(rest);
             if 0 < part && parts.iter().all(|(other, _)| *other != number) {
                 parts.push((number, part));
                 rest -= part;
@@ -140,7 +140,7 @@ impl<'a> History<'a> {
             0 => CaptureMode::Automatic,
             _ => CaptureMode::Manual,
         };
-        (!parts.is_empty()).then(|| authorized(id, &parts, mode))
+        (rest == 0).then(|| authorized(id, &parts, mode))
     }
 }
 

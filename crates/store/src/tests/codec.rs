@@ -57,15 +57,6 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_is_noticed_or_makes_another_record(seed in any::<u64>()) {
-        let mut dice = Dice(seed);
-        assert_damage_shows(&dice.entry());
-        assert_damage_shows(&dice.voucher());
-        assert_damage_shows(&dice.payment());
-        assert_damage_shows(&dice.terminal());
-    }
-
-    #[test]
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut bytes = bytes;
         let _ = decode::<Entry>(&bytes);
@@ -86,6 +77,19 @@ proptest! {
                 prop_assert_eq!(encode(&number), &bytes[..end]);
             }
         }
+    }
+}
+
+proptest! {
+    // Every bit of every record is flipped, so few records are enough.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn a_flipped_bit_is_noticed_or_makes_another_record(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        assert_damage_shows(&dice.entry());
+        assert_damage_shows(&dice.voucher());
+        assert_damage_shows(&dice.payment());
+        assert_damage_shows(&dice.terminal());
     }
 }
 

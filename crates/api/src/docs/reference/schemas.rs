@@ -1,6 +1,6 @@
 //! Schemas as people read them: a table of members and an example.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::docs::markup::inline;
 use crate::docs::reference::Member;
@@ -74,19 +74,18 @@ impl<'a> Schemas<'a> {
             self.members(&schema["items"], &place, members, depth - 1);
             return;
         }
-        for (name, property) in schema["properties"].as_object().unwrap_or(&Map::new()) {
+        for (name, property) in required_first(schema) {
             let name_in_full = if place.is_empty() {
                 name.clone()
             } else {
                 format!("{place}.{name}")
             };
-            let required = schema["required"].as_array();
             let description = text_of(property).or_else(|| text_of(self.resolve(property)));
             members.push(Member {
                 name: name_in_full.clone(),
                 place: String::new(),
                 kind: self.kind(property),
-                is_required: required.is_some_and(|names| names.contains(&json!(name))),
+                is_required: is_required(schema, name),
                 text: inline(description.unwrap_or_default()),
             });
             self.members(property, &name_in_full, members, depth - 1);
@@ -134,6 +133,18 @@ impl<'a> Schemas<'a> {
         let found = target.and_then(|target| self.document.pointer(target.trim_start_matches('#')));
         found.unwrap_or(schema)
     }
+}
+
+fn required_first(schema: &Value) -> Vec<(&String, &Value)> {
+    let properties = schema["properties"].as_object();
+    let mut properties: Vec<(&String, &Value)> = properties.into_iter().flatten().collect();
+    properties.sort_by_key(|(name, _)| !is_required(schema, name));
+    properties
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    let required = schema["required"].as_array();
+    required.is_some_and(|names| names.iter().any(|required| required == name))
 }
 
 /// The schemas of which one holds, without the one that stands for null.

@@ -1,7 +1,7 @@
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use money::currency::Currency;
-use payment::merchant::Standing;
+use payment::merchant::{NotificationMode, Standing};
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn merchant() -> Merchant {
         fee_basis_points: 0,
         submerchants: Vec::new(),
         webhook: None,
-        notification: payment::merchant::NotificationMode::Classic,
+        notification: NotificationMode::Classic,
         version: Sequence(1),
     }
 }
