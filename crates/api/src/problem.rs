@@ -93,6 +93,12 @@ impl Refused {
         self
     }
 
+    /// Does not claim that nothing was applied.
+    pub fn perhaps_applied(mut self) -> Refused {
+        self.0.applied = Applied::Unknown;
+        self
+    }
+
     pub fn problem(&self) -> &Problem {
         &self.0
     }
@@ -130,12 +136,14 @@ pub fn of(error: CommandError, subject: Subject) -> Refused {
             .at("Idempotency-Key"),
         CommandError::Overloaded => kinds::TEMPORARILY_UNAVAILABLE
             .because("Too many commands wait. Send the same request again in a moment."),
+        // The command may have been on its way to the disk: only the idempotency key tells.
         CommandError::Stopped => kinds::TEMPORARILY_UNAVAILABLE
-            .because("The server is stopping. Send the same request again in a moment."),
+            .because("The server is stopping. Send the same request again in a moment.")
+            .perhaps_applied(),
         CommandError::Storage(failure) => of_failure(&failure),
-        CommandError::Fault => kinds::GENERAL_TECHNICAL_ERROR.because(
-            "The command met a fault of the platform. Its operator finds more in the log.",
-        ),
+        CommandError::Fault => kinds::GENERAL_TECHNICAL_ERROR
+            .because("The command met a fault of the platform. Its operator finds more in the log.")
+            .perhaps_applied(),
     }
 }
 
@@ -146,11 +154,14 @@ fn of_failure(failure: &Failure) -> Refused {
             .because("The platform has no room to record the command. Send it again later."),
         Failure::Closed => kinds::TEMPORARILY_UNAVAILABLE
             .because("The server is stopping. Send the same request again in a moment."),
-        Failure::Io { .. }
-        | Failure::Corrupt { .. }
-        | Failure::Newer { .. }
-        | Failure::InUse { .. } => kinds::GENERAL_TECHNICAL_ERROR
-            .because("The platform's storage failed. Its operator finds more in the log."),
+        // A write whose confirmation was lost may stand all the same.
+        Failure::Io { .. } => kinds::GENERAL_TECHNICAL_ERROR
+            .because("The platform's storage failed. Its operator finds more in the log.")
+            .perhaps_applied(),
+        Failure::Corrupt { .. } | Failure::Newer { .. } | Failure::InUse { .. } => {
+            kinds::GENERAL_TECHNICAL_ERROR
+                .because("The platform's storage failed. Its operator finds more in the log.")
+        }
     }
 }
 

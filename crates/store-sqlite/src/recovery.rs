@@ -19,6 +19,7 @@ use crate::options::Options;
 use crate::projector::Projector;
 use crate::queue::Queue;
 use crate::recovery::replay::{catch_up, replay};
+use crate::report::{Start, ViewsAtStart};
 use crate::views::restore::restore;
 use crate::views::write::{ViewsWriter, set_meta};
 use crate::views::{Meta, Views};
@@ -27,6 +28,7 @@ use crate::views::{Meta, Views};
 pub(crate) struct Recovered {
     pub shared: Arc<Shared>,
     pub projector: JoinHandle<()>,
+    pub start: Start,
 }
 
 /// Why views cannot be used as they are.
@@ -56,21 +58,25 @@ pub(crate) fn recover(
     options: Options,
 ) -> Result<Recovered, Failure> {
     let path = directory::views(directory);
-    if !path.exists() && journal.head() != Sequence(0) {
-        tracing::info!(place = %path.display(), "the views are missing; they are rebuilt from the journal");
-    }
-    match attempt(directory, &journal, options) {
-        Ok(recovered) => return Ok(recovered),
-        Err(Unusable::Failure(failure)) => return Err(failure),
-        Err(Unusable::Rebuild(why)) => {
-            tracing::warn!(place = %path.display(), why, "the views cannot be used; they are rebuilt from the journal");
+    let why = if path.exists() || journal.head() == Sequence(0) {
+        match attempt(directory, &journal, options) {
+            Ok(recovered) => return Ok(recovered),
+            Err(Unusable::Failure(failure)) => return Err(failure),
+            Err(Unusable::Rebuild(why)) => why,
         }
-    }
+    } else {
+        "they are missing".to_owned()
+    };
+    tracing::warn!(place = %path.display(), why, "the views cannot be used; they are rebuilt from the journal");
     directory::remove_database(&path)?;
-    attempt(directory, &journal, options).map_err(|unusable| match unusable {
-        Unusable::Failure(failure) => failure,
-        Unusable::Rebuild(why) => corrupt(&directory::journal(directory), &why),
-    })
+    match attempt(directory, &journal, options) {
+        Ok(mut recovered) => {
+            recovered.start.views = ViewsAtStart::Rebuilt { why };
+            Ok(recovered)
+        }
+        Err(Unusable::Failure(failure)) => Err(failure),
+        Err(Unusable::Rebuild(why)) => Err(corrupt(&directory::journal(directory), &why)),
+    }
 }
 
 fn attempt(
@@ -98,7 +104,14 @@ fn attempt(
     });
     let projector = Projector::start(Arc::clone(&shared), writer, &meta, balances)?;
     match replay(&shared, meta.rows) {
-        Ok(()) => Ok(Recovered { shared, projector }),
+        Ok(()) => Ok(Recovered {
+            shared,
+            projector,
+            start: Start {
+                replayed_entries: journal.head().0 - meta.snapshot.0,
+                views: ViewsAtStart::Kept,
+            },
+        }),
         Err(unusable) => {
             shared.queue.stop();
             if projector.join().is_err() {

@@ -1,4 +1,4 @@
-//! Figures about a running store, for metrics and benchmarks.
+//! Figures about a store, for metrics, benchmarks and tests.
 
 /// What the store holds in memory and has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,4 +24,21 @@ impl MemoryReport {
             vouchers => self.voucher_bytes.div_ceil(vouchers),
         }
     }
+}
+
+/// How a store was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Entries that were folded again because the views were behind the journal.
+    pub replayed_entries: u64,
+    pub views: ViewsAtStart,
+}
+
+/// What became of the views at a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ViewsAtStart {
+    /// They fitted the journal.
+    Kept,
+    /// They were missing or damaged and were rebuilt from the journal.
+    Rebuilt { why: String },
 }

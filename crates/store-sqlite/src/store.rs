@@ -24,7 +24,7 @@ use crate::load::Shared;
 use crate::options::Options;
 use crate::outbox::OutboxFile;
 use crate::recovery::{Recovered, recover};
-use crate::report::MemoryReport;
+use crate::report::{MemoryReport, Start};
 
 /// The embedded store over one data directory, which no other process can open meanwhile.
 ///
@@ -36,6 +36,7 @@ pub struct SqliteStore {
     pub(crate) outbox: OutboxFile,
     projector: Mutex<Option<JoinHandle<()>>>,
     directory: Mutex<Option<Directory>>,
+    start: Start,
     path: PathBuf,
 }
 
@@ -45,12 +46,17 @@ impl SqliteStore {
         let directory = Directory::lock(path)?;
         let journal = Arc::new(Journal::open(path, &options)?);
         let outbox = OutboxFile::open(path, &journal)?;
-        let Recovered { shared, projector } = recover(path, journal, options)?;
+        let Recovered {
+            shared,
+            projector,
+            start,
+        } = recover(path, journal, options)?;
         crate::directory::sync(path)?;
         Ok(Arc::new(SqliteStore {
             shared,
             outbox,
             projector: Mutex::new(Some(projector)),
+            start,
             path: directory.path().to_owned(),
             directory: Mutex::new(Some(directory)),
         }))
@@ -59,6 +65,11 @@ impl SqliteStore {
     /// The data directory.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How the store was opened.
+    pub fn start(&self) -> &Start {
+        &self.start
     }
 
     /// Writes what is waiting, ends the threads and lets go of the directory. Dropping the store does the same.

@@ -194,7 +194,7 @@ fn unknown_refund() -> Refused {
 }
 
 fn fault() -> Refused {
-    kinds::GENERAL_TECHNICAL_ERROR.because(
-        "The refund is recorded, but the answer could not be written. Read the payment's refunds.",
-    )
+    kinds::GENERAL_TECHNICAL_ERROR
+        .because("The answer could not be written. Read the payment's refunds.")
+        .perhaps_applied()
 }

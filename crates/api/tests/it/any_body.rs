@@ -30,7 +30,12 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 /// A good body with some members changed, and perhaps some bytes as well.
 fn mutated(base: Value) -> impl Strategy<Value = Vec<u8>> {
-    let names: Vec<String> = base.as_object().unwrap().keys().cloned().collect();
+    let names: Vec<String> = base
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect();
     let extra = [
         "capture_window",
         "capture",

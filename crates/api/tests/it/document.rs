@@ -6,6 +6,7 @@ use api::wire::requests::{
     NewRefund, NewRefundCustomer,
 };
 use http::{Method, StatusCode};
+use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::platform::{Platform, Reply};
@@ -33,6 +34,58 @@ async fn the_document_is_served_and_complete() {
         let pointer = reference.trim_start_matches('#');
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
+}
+
+#[tokio::test]
+async fn these_are_the_operations() {
+    let platform = Platform::new().await;
+    let document = platform
+        .call(Method::GET, "/openapi.json")
+        .send()
+        .await
+        .json();
+    let mut lines = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let statuses = operation["responses"].as_object().unwrap().keys();
+            let statuses: Vec<&str> = statuses.map(String::as_str).collect();
+            lines.push(format!("{method} {path}: {}", statuses.join(" ")));
+        }
+    }
+    assert_snapshot!(lines.join("\n"), @r#"
+    delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
+    get /v1/merchant: 200 400 401 403 500 503
+    patch /v1/merchant: 200 400 401 403 413 415 500 503
+    delete /v1/orders: 200 400 401 403 404 413 422 500 503
+    post /v1/orders: 201 400 401 403 413 415 422 500 503
+    post /v1/orders/ping: 200 400 401 403 413 500 503
+    delete /v1/orders/{id}: 200 400 401 403 404 413 422 500 503
+    get /v1/orders/{id}: 200 400 401 403 404 500 503
+    get /v1/payments: 200 400 401 403 500 503
+    post /v1/payments: 201 400 401 403 413 415 422 500 503
+    get /v1/payments/{id}: 200 400 401 403 404 500 503
+    post /v1/payments/{id}/cancel: 200 400 401 403 404 413 422 500 503
+    post /v1/payments/{id}/capture: 200 400 401 403 404 413 415 422 500 503
+    get /v1/payments/{id}/history: 200 400 401 403 404 500 503
+    get /v1/payments/{id}/refunds: 200 400 401 403 404 500 503
+    post /v1/payments/{id}/refunds: 201 400 401 403 404 413 415 422 500 503
+    get /v1/payments/{id}/refunds/{refund_id}: 200 400 401 403 404 500 503
+    post /v1/payments/{id}/refunds/{refund_id}/capture: 201 400 401 403 404 413 422 500 503
+    post /v1/payouts: 201 400 401 403 413 500 503
+    get /v1/payouts/limits: 200 400 401 403 500 503
+    get /v1/payouts/limits/{currency}: 200 400 401 403 404 500 503
+    get /v1/payouts/{id}: 200 400 401 403 404 500 503
+    post /v1/payouts/{id}/capture: 200 400 401 403 404 413 500 503
+    delete /v1/webhook: 200 400 401 403 404 413 500 503
+    get /v1/webhook: 200 400 401 403 404 500 503
+    put /v1/webhook: 200 201 400 401 403 404 413 415 500 503
+    get /v1/webhook/deliveries: 200 400 401 403 404 500 503
+    get /v1/webhook/deliveries/{id}: 200 400 401 403 404 500 503
+    post /v1/webhook/deliveries/{id}/resend: 200 400 401 403 404 413 500 503
+    post /v1/webhook/rotate: 200 400 401 403 404 413 500 503
+    post /v1/webhook/test: 201 400 401 403 404 413 500 503
+    get /v7/reports/settlement: 200 400 401 403 500 503
+    "#);
 }
 
 fn references(value: &Value) -> Vec<String> {
@@ -172,7 +225,7 @@ fn full_order() -> Value {
 }
 
 fn value(body: impl serde::Serialize) -> Value {
-    serde_json::to_value(body).unwrap()
+    serde_json::to_value(body).expect("a struct of texts is a value")
 }
 
 #[tokio::test]

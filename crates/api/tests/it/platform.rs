@@ -141,7 +141,10 @@ impl Platform {
     pub async fn created_from(&self, body: &Value) -> String {
         let reply = self.shop(Method::POST, "/v1/payments").json(body).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
-        reply.json()["id"].as_str().unwrap().to_owned()
+        reply.json()["id"]
+            .as_str()
+            .expect("an id is text")
+            .to_owned()
     }
 
     /// The id of a payment of 10.00 EUR that a voucher of 25.00 EUR has paid.
@@ -166,14 +169,17 @@ impl Platform {
             .json(&new_order())
             .await;
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
-        reply.json()["card"]["pin"].as_str().unwrap().to_owned()
+        reply.json()["card"]["pin"]
+            .as_str()
+            .expect("a PIN is text")
+            .to_owned()
     }
 
     /// Ends the validity of a voucher as its timer does, so that nothing can go back to it.
     pub async fn expire_voucher(&self, serial: &str) {
         self.clock.advance(Span::DAY.times(41));
         let command = Command::RunVoucherTimer {
-            serial: serial.parse().unwrap(),
+            serial: serial.parse().expect("a serial"),
             product: product_key(),
         };
         let envelope = Envelope {
@@ -181,20 +187,21 @@ impl Platform {
             idempotency: None,
             command,
         };
-        self.engine.execute(envelope).await.unwrap();
+        let outcome = self.engine.execute(envelope).await;
+        outcome.expect("the voucher is due");
     }
 
     /// Pays as the checkout does.
     pub async fn pay(&self, id: &str, pins: &[String]) {
-        let id: PaymentId = id.parse().unwrap();
+        let id: PaymentId = id.parse().expect("the id of a payment");
         let mut basket = Vec::new();
         for pin in pins {
-            let pin = Pin::parse(pin).unwrap();
+            let pin = Pin::parse(pin).expect("a PIN");
             match self
                 .payer
                 .pay(id, basket.clone(), Some(&pin), PAYER)
                 .await
-                .unwrap()
+                .expect("nobody counts these tries")
             {
                 PayOutcome::MoreNeeded { basket: shown, .. } => {
                     basket = shown.iter().map(|item| item.serial).collect();
@@ -239,14 +246,18 @@ impl Call<'_> {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(self.body)).unwrap();
-        let response = self.platform.router.clone().oneshot(request).await.unwrap();
+        let request = request
+            .body(Body::from(self.body))
+            .expect("a well-formed request");
+        let response = self.platform.router.clone().oneshot(request).await;
+        let Ok(response) = response;
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let bytes = to_bytes(body, usize::MAX).await;
+        let bytes = bytes.expect("the body is in memory");
         Reply {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8(bytes.to_vec()).expect("answers are text"),
         }
     }
 }
@@ -257,7 +268,7 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        Some(self.headers.get(name)?.to_str().unwrap())
+        Some(self.headers.get(name)?.to_str().expect("headers are ASCII"))
     }
 
     /// The body with one member a line, and `names` in place of what differs from run to run.
@@ -316,16 +327,17 @@ pub fn new_refund() -> Value {
 
 fn product_key() -> ProductKey {
     ProductKey {
-        product: ProductId::new(2).unwrap(),
-        country: "AT".parse().unwrap(),
+        product: ProductId::new(2).expect("five digits"),
+        country: "AT".parse().expect("two capital letters"),
         currency: Currency::EUR,
     }
 }
 
 async fn found(operator: &OperatorService) -> (String, String, String) {
-    let other = MerchantId::new(SHOP.number() + 1).unwrap();
+    let other = MerchantId::new(SHOP.number() + 1).expect("seven digits");
     for id in [SHOP, other] {
-        operator.save_merchant(merchant(id)).await.unwrap();
+        let saved = operator.save_merchant(merchant(id)).await;
+        saved.expect("nothing speaks against it");
     }
     let till = Distributor {
         id: TILL,
@@ -334,16 +346,19 @@ async fn found(operator: &OperatorService) -> (String, String, String) {
         cancel_window: Span::MINUTE.times(30),
         terminal_limits: distributor::LIMITS_DEFAULT,
     };
-    operator.save_distributor(till).await.unwrap();
+    let saved = operator.save_distributor(till).await;
+    saved.expect("nothing speaks against it");
     let product = Product {
         key: product_key(),
         denominations: vec![1_000, 2_500, 10_000],
         validity: Validity::For(Span::DAY.times(40)),
         maintenance_fee: None,
     };
-    operator.save_product(product).await.unwrap();
+    let saved = operator.save_product(product).await;
+    saved.expect("nothing speaks against it");
     let key = async |party| {
-        let key = operator.issue_api_key(party).await.unwrap();
+        let key = operator.issue_api_key(party).await;
+        let key = key.expect("the party exists");
         key.expose_secret().to_owned()
     };
     (

@@ -298,6 +298,25 @@ async fn a_full_disk_is_said_to_pass() {
 }
 
 #[tokio::test]
+async fn a_lost_confirmation_is_not_called_a_refusal() {
+    let platform = Platform::new().await;
+    platform.store.inject(Fault::LostAnswer);
+    let create = async || {
+        let call = platform.shop(Method::POST, "/v1/payments");
+        call.header("Idempotency-Key", "cart-1")
+            .json(&new_payment())
+            .await
+    };
+    let reply = create().await;
+    assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(reply.json()["number"], 10007);
+    assert_eq!(reply.json()["applied"], Value::Null);
+    let again = create().await;
+    assert_eq!(again.status, StatusCode::CREATED);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+}
+
+#[tokio::test]
 async fn payouts_say_that_there_are_no_accounts() {
     let platform = Platform::new().await;
     let reply = platform

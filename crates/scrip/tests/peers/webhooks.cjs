@@ -52,7 +52,8 @@ async function main() {
   const notifications = [];
   const server = await listen(messages, notifications);
   const target = `http://127.0.0.1:${server.address().port}`;
-  const { secret } = await call("PUT", "/v1/webhook", { url: `${target}/hook` });
+  await call("PUT", "/v1/webhook", { url: `${target}/hook` });
+  const { secret } = await call("POST", "/v1/webhook/rotate");
   const payment = await call("POST", "/v1/payments", {
     type: "PAYSAFECARD",
     amount: "5.00",

@@ -24,6 +24,7 @@ pub(crate) struct Checkpoints {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Uncopied bytes at which the thread begins.
     checkpoint_bytes: u64,
+    log_bytes_max: u64,
 }
 
 #[derive(Debug, Default)]
@@ -48,12 +49,13 @@ impl Checkpoints {
             wake: Condvar::new(),
             thread: Mutex::new(None),
             checkpoint_bytes: options.checkpoint_bytes,
+            log_bytes_max: options.log_bytes_max,
         });
         let connection = JOURNAL.open(path)?;
-        let (shared, options, path) = (Arc::clone(&checkpoints), *options, path.to_owned());
+        let (shared, path) = (Arc::clone(&checkpoints), path.to_owned());
         let thread = thread::Builder::new()
             .name("journal-checkpoint".to_owned())
-            .spawn(move || shared.run(&connection, &options, &path))
+            .spawn(move || shared.run(&connection, &path))
             .map_err(|source| directory::failure(Path::new("journal-checkpoint"), source))?;
         *checkpoints.thread.lock() = Some(thread);
         Ok(checkpoints)
@@ -74,9 +76,16 @@ impl Checkpoints {
         self.state.lock().bytes_written
     }
 
-    /// Copies the rest of the log if the thread has asked for it.
+    /// Copies the rest of the log if the thread has asked for it, or does not keep up.
     pub fn finish_if_asked(&self, writer: &Connection) {
-        let asked = std::mem::take(&mut self.state.lock().finish);
+        let asked = {
+            let mut state = self.state.lock();
+            let behind = self.log_bytes_max <= state.bytes_uncopied;
+            if behind {
+                state.bytes_uncopied = 0;
+            }
+            std::mem::take(&mut state.finish) || behind
+        };
         if asked && let Err(error) = checkpoint(writer) {
             tracing::warn!(error = %error, "copying the journal's log failed; it is tried again later");
         }
@@ -92,9 +101,9 @@ impl Checkpoints {
         }
     }
 
-    fn run(&self, connection: &Connection, options: &Options, path: &Path) {
+    fn run(&self, connection: &Connection, path: &Path) {
         while self.wait() {
-            if let Err(error) = self.copy(connection, options.log_bytes_max) {
+            if let Err(error) = self.copy(connection) {
                 tracing::warn!(place = %path.display(), error = %error, "copying the journal's log failed; it is tried again later");
             }
         }
@@ -110,9 +119,9 @@ impl Checkpoints {
         !state.stop
     }
 
-    fn copy(&self, connection: &Connection, log_bytes_max: u64) -> rusqlite::Result<()> {
+    fn copy(&self, connection: &Connection) -> rusqlite::Result<()> {
         let progress = checkpoint(connection)?;
-        let pages_max = log_bytes_max / u64::from(JOURNAL.page_bytes);
+        let pages_max = self.log_bytes_max / u64::from(JOURNAL.page_bytes);
         if progress.logged.cast_unsigned() < pages_max {
             return Ok(());
         }

@@ -13,6 +13,7 @@ use store::fold::Rows;
 use store::port::Store;
 use store::row::Key;
 use store_sqlite::audit::audit;
+use store_sqlite::report::ViewsAtStart;
 
 use crate::disk::{Disk, LETTING_GO, world};
 
@@ -152,6 +153,8 @@ fn a_long_history_with_many_starts_is_what_its_journal_says() {
             let mut history = History::resume(&world, seed + round);
             (0..150).for_each(|_| history.step());
             world.harness.reopen();
+            let views = &world.harness.store().start().views;
+            assert_eq!(*views, ViewsAtStart::Kept, "seed {seed}, round {round}");
         }
         let path = world.harness.path().to_owned();
         world.harness.close();

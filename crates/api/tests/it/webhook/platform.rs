@@ -16,7 +16,7 @@ use ids::time::{Span, Timestamp};
 use ids::voucher::{BatchId, PinIndex, ProductId, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
-use payment::merchant::{Merchant, Standing, Webhook};
+use payment::merchant::{Merchant, NotificationMode, Standing, Webhook};
 use payment::payment::{Customer, PaymentRequest};
 use payment::refund::RefundRequest;
 use payment::state::{CaptureMode, Finality};
@@ -145,6 +145,7 @@ impl Platform {
                     _ => SigningSecrets::generate().seal(&self.vault, id),
                 },
             }),
+            notification: NotificationMode::Classic,
             version: Sequence(0),
         };
         self.execute(Command::SaveMerchant(Box::new(merchant)))

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Query;
@@ -19,6 +20,11 @@ use tokio::task::LocalSet;
 
 use super::driver::{Driver, Setup, tool};
 use crate::platform::{Card, Platform, request};
+
+/// How long one search waits for an element.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Searches until a test gives up.
+const ATTEMPTS_MAX: u32 = 10;
 
 /// A browser window beside the platform whose pages it shows.
 pub struct Window {
@@ -158,14 +164,16 @@ impl Window {
     /// Waits until the page shows this text where people can see it.
     pub async fn see(&self, text: &str) {
         let place = format!("//body[contains(normalize-space(), \"{text}\")]");
-        let wait = self.client.wait().for_element(Locator::XPath(&place));
-        let found = wait.await;
-        let page = self.find("//body").await.text().await.unwrap_or_default();
-        let is_shown = page.replace(['\n', '\u{a0}'], " ").contains(text);
-        assert!(
-            found.is_ok() && is_shown,
-            "`{text}` is not on the page:\n{page}"
-        );
+        let mut page = String::new();
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(body) = self.look_for(&place).await {
+                page = body.text().await.unwrap_or_default();
+            }
+            if page.replace(['\n', '\u{a0}'], " ").contains(text) {
+                return;
+            }
+        }
+        panic!("`{text}` is not on the page:\n{page}");
     }
 
     /// The id of the element that has the focus.
@@ -222,9 +230,18 @@ impl Window {
     }
 
     async fn find(&self, xpath: &str) -> Element {
-        let wait = self.client.wait().for_element(Locator::XPath(xpath));
-        wait.await
-            .unwrap_or_else(|error| panic!("{xpath} is not on the page: {error}"))
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(element) = self.look_for(xpath).await {
+                return element;
+            }
+        }
+        panic!("{xpath} is not on the page");
+    }
+
+    /// Waits a while for an element. A search that meets a change of page fails; the next one finds the new page.
+    async fn look_for(&self, xpath: &str) -> Option<Element> {
+        let wait = self.client.wait().at_most(PATIENCE);
+        wait.for_element(Locator::XPath(xpath)).await.ok()
     }
 
     async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
