@@ -64,6 +64,18 @@ pub struct Engine {
     vault: Arc<Vault>,
 }
 
+/// Ends the process when the engine's thread panics: without it nothing can be served, and what a bug has done to its
+/// memory is not known. The next start goes on from the journal.
+struct AbortOnPanic;
+
+impl Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
+        }
+    }
+}
+
 impl Engine {
     /// Starts the engine's thread over a store.
     pub fn start(
@@ -75,7 +87,10 @@ impl Engine {
         let worker = batch::Worker::new(Arc::clone(&store), Arc::clone(&clock), jobs);
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
-            .spawn(move || worker.run())?;
+            .spawn(move || {
+                let _guard = AbortOnPanic;
+                worker.run();
+            })?;
         Ok(Arc::new(Engine {
             sender: queue.downgrade(),
             queue: Mutex::new(Some(queue)),

@@ -16,7 +16,7 @@ use crate::error::Refusal;
 /// What the command makes of the rows at `now`.
 pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact, Refusal> {
     match command {
-        Command::SaveMerchant(merchant) => parties::save_merchant(merchant),
+        Command::SaveMerchant(merchant) => parties::save_merchant(rows, merchant),
         Command::SaveDistributor(distributor) => Ok(Fact::DistributorSaved(distributor.clone())),
         Command::SaveProduct(product) => parties::save_product(product),
         Command::IssueApiKey { digest, owner } => parties::issue_api_key(rows, *digest, *owner),

@@ -129,6 +129,11 @@ impl Projector {
     fn write(&mut self, slice: Option<&Slice>) -> Result<(), Failure> {
         let changes = Changes::of(&self.waiting, &self.balances);
         let last = last_entry(&self.waiting).cloned();
+        let cursor = last.as_ref().map_or(self.cursor, |last| last.sequence());
+        assert!(
+            slice.is_none_or(|slice| slice.newest() <= cursor),
+            "a snapshot runs ahead of the rows"
+        );
         let seed = self.shared.memory.read().seed;
         self.writer.transaction(|tx| {
             changes.write(tx)?;
@@ -141,7 +146,7 @@ impl Projector {
             }
             Ok(())
         })?;
-        self.cursor = last.map_or(self.cursor, |last| last.sequence());
+        self.cursor = cursor;
         changes.evict(&self.shared.memory);
         changes.post(&mut self.balances);
         let entries = self.waiting.iter().map(|commit| commit.entries.len()).sum();

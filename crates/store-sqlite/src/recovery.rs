@@ -90,8 +90,8 @@ fn attempt(
     let identity = journal.identity();
     writer.transaction(|tx| set_meta(tx, "identity", identity))?;
     let mut memory = Memory::new(meta.seed);
-    restore(writer.connection(), writer.path(), &mut memory)?;
     memory.head = meta.rows;
+    restore(writer.connection(), writer.path(), &mut memory)?;
     let balances = memory.balances.clone();
     let views = Views::new(directory, meta.seed);
     catch_up(&mut memory, &views, journal, &meta)?;

@@ -1,7 +1,7 @@
 //! Merchants, products and API keys.
 
 use accounting::fact::{Fact, Party};
-use ids::command::ApiKeyDigest;
+use ids::command::{ApiKeyDigest, Sequence};
 use money::amount::Amount;
 use payment::merchant::{CAPTURE_WINDOW_MAX, CAPTURE_WINDOW_MIN, Merchant};
 use store::fold::Rows;
@@ -11,7 +11,15 @@ use voucher::product::Product;
 use crate::decide::vouchers::require_face;
 use crate::error::Refusal;
 
-pub fn save_merchant(merchant: &Merchant) -> Result<Fact, Refusal> {
+/// Replaces a merchant. Terms that were read before (version above 0) must still be the current ones, so that two
+/// changes at the same moment do not undo each other; version 0 replaces whatever there is.
+pub fn save_merchant(rows: &Snapshot, merchant: &Merchant) -> Result<Fact, Refusal> {
+    let current = rows
+        .merchant(merchant.id)
+        .map_or(Sequence(0), |current| current.version);
+    if merchant.version != Sequence(0) && merchant.version != current {
+        return Err(Refusal::ChangedMeanwhile);
+    }
     if merchant.capture_window < CAPTURE_WINDOW_MIN || CAPTURE_WINDOW_MAX < merchant.capture_window
     {
         return Err(Refusal::CaptureWindowOutOfBounds);

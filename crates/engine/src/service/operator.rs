@@ -92,6 +92,10 @@ impl OperatorService {
 
     /// Issues a part of a batch once, however often it is asked for.
     pub async fn issue(&self, part: BatchPart) -> Result<(), CommandError> {
+        assert!(
+            part.vouchers.len() <= PART_SIZE_MAX,
+            "a part is one entry, which has to stay small"
+        );
         let idempotency = Idempotency {
             key: IdempotencyKey(truncated(&[
                 b"batch",

@@ -133,6 +133,21 @@ impl Snapshot {
 }
 
 impl Slice {
+    /// The newest version among the vouchers of the slice. The tables must never hold one ahead of their cursor.
+    pub fn newest(&self) -> Sequence {
+        let newest = |vouchers: &[Voucher]| vouchers.iter().map(|voucher| voucher.version).max();
+        let newest = match self {
+            Slice::Closed(vouchers) => newest(vouchers),
+            Slice::Chunks(copies) => copies
+                .iter()
+                .filter_map(|(_, vouchers)| newest(vouchers))
+                .max(),
+            Slice::Places { .. } => None,
+            Slice::End { target } => Some(*target),
+        };
+        newest.unwrap_or(Sequence(0))
+    }
+
     pub fn write(&self, tx: &Connection, seed: Seed) -> rusqlite::Result<()> {
         match self {
             Slice::Closed(vouchers) => {

@@ -16,7 +16,7 @@ use crate::hash;
 use crate::memory::Memory;
 use crate::views::fetch::serial_of;
 
-/// Fills an empty memory with what the views hold.
+/// Fills an empty memory, whose head is the cursor of the rows, with what the views hold.
 pub(crate) fn restore(
     connection: &Connection,
     path: &Path,
@@ -73,6 +73,11 @@ fn restore_vouchers(connection: &Connection, memory: &mut Memory) -> Result<(), 
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let vouchers: Vec<Voucher> = database::record(row, 1)?;
+        if vouchers.iter().any(|voucher| memory.head < voucher.version) {
+            return Err(ReadError::Damaged(
+                "a voucher is ahead of the views' cursor",
+            ));
+        }
         let closed = vouchers.iter().filter(|voucher| voucher.is_closed());
         let closed = closed.map(|voucher| voucher.serial);
         memory.pending.closed.extend(closed);

@@ -16,12 +16,15 @@ use crate::history::{History, Random};
 
 const ROUNDS: u64 = 20;
 
-/// Snapshots, projections and checkpoints are under way all the time.
-const BUSY: Options = Options {
-    snapshot_entries: 40,
-    unprojected_entries_max: 200,
-    ..LETTING_GO
-};
+/// Snapshots, projections and checkpoints are under way all the time; in some rounds a snapshot follows the
+/// other, in some there are entries between them.
+fn busy(seed: u64) -> Options {
+    Options {
+        snapshot_entries: [1, 40][(seed % 2) as usize],
+        unprojected_entries_max: 200,
+        ..LETTING_GO
+    }
+}
 
 /// Not a test of its own: the process that the test below kills.
 #[test]
@@ -31,12 +34,13 @@ fn writes_until_it_is_killed() {
     let (Some(directory), Some(seed)) = (told.next(), told.next()) else {
         return;
     };
-    let harness = Disk::at(Path::new(&directory), BUSY).expect("the store opens");
+    let seed: u64 = seed.parse().expect("the seed is a number");
+    let harness = Disk::at(Path::new(&directory), busy(seed)).expect("the store opens");
     let world = World { harness };
     if world.head().0 == 0 {
         populate(&world);
     }
-    let mut history = History::resume(&world, seed.parse().expect("the seed is a number"));
+    let mut history = History::resume(&world, seed);
     loop {
         history.step();
         println!("acknowledged {}", world.head().0);
@@ -49,9 +53,9 @@ fn a_killed_process_loses_nothing_that_it_acknowledged() {
     let path = directory.path().join("data");
     let mut random = Random(20_261_123);
     for round in 0..ROUNDS {
-        let acknowledged = run_and_kill(&path, round, random.below(300));
+        let acknowledged = run_and_kill(&path, 7_919 * round + 1, random.below(300));
         let world = World {
-            harness: Disk::at(&path, BUSY).expect("the store opens after the kill"),
+            harness: Disk::at(&path, LETTING_GO).expect("the store opens after the kill"),
         };
         // Views that would have to be rebuilt each time would hide what is wrong with them.
         let views = &world.harness.store().start().views;
@@ -97,7 +101,7 @@ impl Writer {
             .spawn()
             .expect("the program starts");
         let mut input = child.stdin.take().expect("the input is piped");
-        writeln!(input, "{}\n{}", path.display(), seed * 7_919 + 1).expect("the child listens");
+        writeln!(input, "{}\n{}", path.display(), seed).expect("the child listens");
         let output = child.stdout.take().expect("the output is piped");
         Writer {
             child,
