@@ -19,9 +19,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use figures::Figures;
 use sample::Sample;
+
+/// The program's own allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures the embedded platform.
 #[derive(Debug, Parser)]

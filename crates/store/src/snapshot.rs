@@ -1,6 +1,5 @@
 //! The rows that a batch of commands needs, and what the batch has made of them so far.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use voucher::product::{Product, ProductKey};
 use voucher::voucher::Voucher;
 
 use accounting::entry::Entry;
+use hashbrown::HashMap;
 
 use crate::fold::{self, FoldError, Rows};
 use crate::port::Precondition;
