@@ -87,7 +87,7 @@ impl Client for EngineClient {
 
 fn request() -> PaymentRequest {
     PaymentRequest {
-        amount: Amount::new(1_00, Currency::EUR),
+        amount: Amount::new(100, Currency::EUR),
         success_url: "https://shop.example/ok?id={payment_id}".to_owned(),
         failure_url: "https://shop.example/nok?id={payment_id}".to_owned(),
         notification_url: "https://shop.example/notify/{payment_id}".to_owned(),

@@ -30,7 +30,7 @@ use crate::proc;
 
 pub const MERCHANT: MerchantId = MerchantId::FIRST;
 /// Minor units; each voucher pays several times.
-pub const FACE: i64 = 100_00;
+pub const FACE: i64 = 10_000;
 
 pub struct Sample {
     pub platform: Arc<Platform>,

@@ -1,5 +1,7 @@
 //! Bounds that no merchant's terms can lift.
 
+use std::time::Duration;
+
 use money::currency::Currency;
 
 /// The most that one payment may ask for: 1000 EUR or about as much in another currency, in minor units.
@@ -28,5 +30,7 @@ pub const FACE_MAX_MINOR: i64 = 1_000_000_000_000;
 pub const QUEUE_LENGTH_MAX: usize = 8_192;
 /// Commands in one batch: more add latency and no speed.
 pub const BATCH_SIZE_MAX: usize = 256;
+/// How long a batch of more than one command waits for others.
+pub const GATHER_TIME: Duration = Duration::from_micros(100);
 /// How often a batch that met a conflict is decided again.
 pub const CONFLICT_RETRIES_MAX: u32 = 8;

@@ -18,7 +18,7 @@ use crate::command::Envelope;
 use crate::core::{Job, Outcome, Subject, SubjectId};
 use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
-use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
+use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX, GATHER_TIME};
 
 pub(super) struct Worker {
     store: Arc<dyn Store>,
@@ -72,12 +72,26 @@ impl Worker {
     async fn work(&mut self) {
         let mut jobs = Vec::with_capacity(BATCH_SIZE_MAX);
         while 0 < self.jobs.recv_many(&mut jobs, BATCH_SIZE_MAX).await {
+            self.gather(&mut jobs);
             let envelopes: Vec<&Envelope> = jobs.iter().map(|job| &job.envelope).collect();
             let verdicts = self.carry_out(&envelopes).await;
             for (job, verdict) in jobs.drain(..).zip(verdicts) {
                 // Whoever asked may have gone; the command stands all the same.
                 let _ = job.reply.send(verdict.into_answer());
             }
+        }
+    }
+
+    /// Lets a batch that is not alone grow for a moment: a sync costs the same for one command as for many.
+    fn gather(&mut self, jobs: &mut Vec<Job>) {
+        if jobs.len() == 1 || BATCH_SIZE_MAX <= jobs.len() {
+            return;
+        }
+        std::thread::sleep(GATHER_TIME);
+        while jobs.len() < BATCH_SIZE_MAX
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            jobs.push(job);
         }
     }
 
