@@ -28,6 +28,8 @@ pub const CAPTURE_BODY: &str = "{}";
 
 /// The share of the closed loop's rate at which the open loop asks.
 const OPEN_SHARE: f64 = 0.7;
+/// Connections of the open loop for each client of the closed one: a request must not wait for its connection.
+const OPEN_CONNECTIONS: usize = 4;
 
 struct PaymentClient {
     sample: Arc<Sample>,
@@ -70,7 +72,12 @@ pub async fn measure(
         let bytes = proc::written().saturating_sub(written) as f64 / shown.count as f64;
         figures.put(&format!("{name}.written_per_request"), bytes, "bytes");
         let rate = shown.rate() * OPEN_SHARE;
-        let open = load::open(connect(sample, address, count).await?, duration, rate).await?;
+        let open = load::open(
+            connect(sample, address, count * OPEN_CONNECTIONS).await?,
+            duration,
+            rate,
+        )
+        .await?;
         open.put(&format!("{name}.open_loop"), "requests/s", figures);
     }
     stop.cancel();

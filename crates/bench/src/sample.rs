@@ -100,7 +100,7 @@ impl Sample {
         self.sequence.pin_at(index, 0)
     }
 
-    /// Stops everything and measures how long a start takes.
+    /// Measures how long a start takes: from what a kill would leave on the disk, and after a clean stop.
     pub async fn finish(self, figures: &mut Figures) -> anyhow::Result<()> {
         let Sample {
             platform,
@@ -109,14 +109,41 @@ impl Sample {
             ..
         } = self;
         background.stop(&platform).await;
+        let killed = data.with_file_name("killed");
+        copy_files(&data, &killed)?;
         let platform = Arc::into_inner(platform).context("the platform is still in use")?;
         platform.close()?;
-        let start = Instant::now();
-        let platform = Platform::open(&data)?;
-        figures.put("start.after_clean_stop", start.elapsed().as_secs_f64(), "s");
-        figures.put("journal.entries", platform.store_head().await?.0, "entries");
-        platform.close()
+        figures.put("start.after_kill", start(&killed).await?.elapsed, "s");
+        std::fs::remove_dir_all(&killed)?;
+        let Started { elapsed, entries } = start(&data).await?;
+        figures.put("start.after_clean_stop", elapsed, "s");
+        figures.put("journal.entries", entries, "entries");
+        Ok(())
     }
+}
+
+struct Started {
+    /// Seconds.
+    elapsed: f64,
+    entries: u64,
+}
+
+async fn start(data: &Path) -> anyhow::Result<Started> {
+    let begin = Instant::now();
+    let platform = Platform::open(data)?;
+    let elapsed = begin.elapsed().as_secs_f64();
+    let entries = platform.store_head().await?.0;
+    platform.close()?;
+    Ok(Started { elapsed, entries })
+}
+
+fn copy_files(source: &Path, target: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(target)?;
+    for entry in std::fs::read_dir(source)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), target.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 fn merchant() -> Merchant {
