@@ -379,7 +379,7 @@ fn a_final_capture_lets_the_rest_go_and_an_open_one_keeps_it() {
         (Status::Authorized, 700, 300, 18)
     );
     let done = captured(open, 300, Finality::Open);
-    assert_eq!((done.status, done.fee_minor), (Status::Success, 26));
+    assert_eq!((done.status, done.fee_minor), (Status::Success, 25));
     let ended = captured(authorized(), 700, Finality::Final);
     assert_eq!(
         (ended.status, ended.captured(), ended.held()),
@@ -417,6 +417,63 @@ fn a_payment_of_which_something_was_captured_ends_in_success() {
         );
         assert_eq!(ended.status_before_expiration, None);
     }
+}
+
+#[test]
+fn a_late_capture_of_what_went_back_hears_that_the_window_is_over() {
+    let refused = |payment: &Payment| {
+        decide::capture(payment, None, Finality::Final, FEE, START.plus(Span::DAY)).err()
+    };
+    let partly = || captured(authorized(), 250, Finality::Open);
+    let lapsed = apply(partly(), &Change::Expire, partly().due_at);
+    assert_eq!(lapsed.status, Status::Success);
+    assert_eq!(refused(&lapsed), Some(Refusal::CaptureWindowOver));
+    let by = Canceler::Merchant;
+    let ended = Refusal::InvalidState {
+        status: Status::Success,
+    };
+    let given_up = apply(partly(), &Change::Cancel { by }, START);
+    assert_eq!(refused(&given_up), Some(ended), "the shop let go itself");
+    let done = captured(authorized(), 250, Finality::Final);
+    assert_eq!(refused(&done), Some(ended), "the shop let go itself");
+    let never_paid = apply(waiting(), &Change::Expire, START);
+    let expired = Refusal::InvalidState {
+        status: Status::Expired,
+    };
+    assert_eq!(refused(&never_paid), Some(expired));
+}
+
+#[test]
+fn the_refunds_of_one_payment_are_counted_and_bounded() {
+    let mut payment = captured(authorized(), AMOUNT, Finality::Final);
+    let checked = decide::validate_refund(&payment, refund_id("v"), refund_of(1), START).unwrap();
+    payment = apply(payment, &checked, START);
+    for number in 1..100 {
+        let change = refund_change(&payment, &number.to_string(), 1, START).unwrap();
+        payment = apply(payment, &change, START);
+    }
+    let another = refund_change(&payment, "100", 1, START);
+    assert_eq!(another.map(|_| ()), Err(Refusal::NotDue));
+    let check = decide::validate_refund(&payment, refund_id("100"), refund_of(1), START);
+    assert_eq!(check.map(|_| ()), Err(Refusal::NotDue));
+    let waiting = refund_change(&payment, "v", 1, START);
+    assert!(waiting.is_ok(), "what was checked is one of the hundred");
+}
+
+#[test]
+fn a_fee_that_changes_between_captures_is_never_paid_back_nor_above_the_capture() {
+    let fee_of = |payment: &Payment, basis_points| {
+        let change = decide::capture(payment, Some(100), Finality::Open, basis_points, START);
+        match change {
+            Ok(Change::Capture { fee_minor, .. }) => fee_minor,
+            other => panic!("{other:?}"),
+        }
+    };
+    let partly = captured(authorized(), 800, Finality::Open);
+    assert_eq!(partly.fee_minor, 20);
+    assert_eq!(fee_of(&partly, 0), 0);
+    assert_eq!(fee_of(&partly, FEE), 3);
+    assert_eq!(fee_of(&partly, 10_000), 100);
 }
 
 #[test]
@@ -544,6 +601,21 @@ fn assert_sound(payment: &Payment) {
 }
 
 proptest! {
+    #[test]
+    fn captures_in_parts_cost_the_fee_of_the_whole(
+        parts in prop::collection::vec(1_i64..=40, 1..=25),
+        basis_points in 0_u16..=10_000,
+    ) {
+        let whole: i64 = parts.iter().sum();
+        let capture = |payment: Payment, minor| {
+            let change = decide::capture(&payment, Some(minor), Finality::Open, basis_points, START);
+            apply(payment, &change.unwrap(), START)
+        };
+        let at_once = capture(authorized(), whole);
+        let in_parts = parts.into_iter().fold(authorized(), capture);
+        prop_assert_eq!(in_parts.fee_minor, at_once.fee_minor);
+    }
+
     #[test]
     fn refunded_is_never_above_captured_nor_captured_above_authorised(
         history in prop::collection::vec(asked(), 1..60),

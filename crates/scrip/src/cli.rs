@@ -86,37 +86,51 @@ pub struct DataDirectory {
 pub struct Merchant {
     #[command(flatten)]
     pub directory: DataDirectory,
-    /// The merchant's number of seven digits; leave it out to add one.
+    /// The merchant's number of seven digits, to change it; leave it out to add one.
     #[arg(long)]
     pub id: Option<u32>,
-    #[arg(long)]
-    pub name: String,
+    /// Needed for a new merchant, like --currency. What is not given stays as it is.
+    #[arg(long, required_unless_present = "id")]
+    pub name: Option<String>,
     /// Repeat for each currency in which the merchant takes payments.
-    #[arg(long = "currency", required = true)]
+    #[arg(long = "currency", required_unless_present = "id")]
     pub currencies: Vec<Currency>,
-    /// How long authorised value stays held, in seconds.
-    #[arg(long, default_value_t = 600)]
-    pub capture_window: i64,
-    /// The issuer's fee on captured value, in hundredths of a percent.
-    #[arg(long, default_value_t = 0)]
-    pub fee_basis_points: u16,
-    /// Repeat for each reporting criterion: up to eight letters and digits.
+    /// How long authorised value stays held, in seconds; 600 for a new merchant.
+    #[arg(long)]
+    pub capture_window: Option<i64>,
+    /// The issuer's fee on captured value, in hundredths of a percent; none for a new merchant.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    pub fee_basis_points: Option<u16>,
+    /// Repeat for each reporting criterion, up to eight letters and digits; those that are given replace those that were.
     #[arg(long = "submerchant")]
     pub submerchants: Vec<String>,
+    /// Whether the merchant may take payments.
+    #[arg(long, value_enum)]
+    pub standing: Option<StandingChoice>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum StandingChoice {
+    Active,
+    Suspended,
 }
 
 #[derive(Debug, Args)]
 pub struct Distributor {
     #[command(flatten)]
     pub directory: DataDirectory,
-    /// The distributor's number of ten digits; leave it out to add one.
+    /// The distributor's number of ten digits, to change it; leave it out to add one.
     #[arg(long)]
     pub id: Option<u64>,
-    #[arg(long)]
-    pub name: String,
-    /// How long after the sale an order may be cancelled, in seconds.
-    #[arg(long, default_value_t = 300)]
-    pub cancel_window: i64,
+    /// Needed for a new distributor. What is not given stays as it is.
+    #[arg(long, required_unless_present = "id")]
+    pub name: Option<String>,
+    /// How long after the sale an order may be cancelled, in seconds; 300 for a new distributor.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub cancel_window: Option<i64>,
+    /// Whether the distributor may sell vouchers.
+    #[arg(long, value_enum)]
+    pub standing: Option<StandingChoice>,
 }
 
 #[derive(Debug, Args)]
@@ -134,7 +148,7 @@ pub struct Product {
     #[arg(long = "denomination", required = true)]
     pub denominations: Vec<String>,
     /// How long a voucher is valid after its sale; unlimited if left out.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub validity_days: Option<u32>,
     /// The maintenance fee; none if left out.
     #[arg(long, requires = "fee_after_days")]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use toml::{Table, Value};
+use url::Url;
 
 pub const HELP: &str = "\
 Example:
@@ -99,6 +100,16 @@ impl Default for Log {
     }
 }
 
+/// What `log.level` can be.
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+/// Keys whose values are no texts.
+const TYPED_KEYS: [&str; 3] = [
+    "trusted_proxies",
+    "connections_max",
+    "webhooks.allow_private_targets",
+];
+
 /// Every key that there is, with dots between its parts.
 const KEYS: [&str; 10] = [
     "data",
@@ -147,13 +158,42 @@ impl Config {
 
     fn require_consistent(&self) -> anyhow::Result<()> {
         let empty = |path: &Path| path.as_os_str().is_empty();
+        if empty(&self.data) {
+            bail!("data must name a directory");
+        }
         if empty(&self.tls.certificate) != empty(&self.tls.key) {
             bail!("tls.certificate and tls.key go together: give both, or neither");
+        }
+        if !LEVELS.contains(&self.log.level.as_str()) {
+            bail!("log.level is one of {}", LEVELS.join(", "));
+        }
+        if !self.public_url.is_empty() {
+            require_origin(&self.public_url)?;
+        } else if self.listen.ip().is_unspecified() {
+            bail!(
+                "public_url is needed where listen names no address: browsers and shops must know where to go"
+            );
         }
         if self.connections_max == 0 {
             bail!("connections_max must be at least 1");
         }
         Ok(())
+    }
+}
+
+/// Scheme, host and port, and nothing behind them.
+fn require_origin(text: &str) -> anyhow::Result<()> {
+    let url = Url::parse(text).ok().filter(|url| {
+        let is_web = url.scheme() == "https" || url.scheme() == "http";
+        is_web
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    match url {
+        Some(_) => Ok(()),
+        None => bail!("public_url is a scheme and a host, such as https://pay.example"),
     }
 }
 
@@ -217,17 +257,21 @@ fn apply_variable(table: &mut Table, suffix: &str, value: &str) -> anyhow::Resul
         }
         None => (table, *key),
     };
-    table.insert(name.to_owned(), plain_value(value));
+    let value = if TYPED_KEYS.contains(key) {
+        typed_value(value)
+    } else {
+        Value::String(value.to_owned())
+    };
+    table.insert(name.to_owned(), value);
     Ok(())
 }
 
-/// Numbers, booleans and lists as TOML writes them; anything else is a text.
-fn plain_value(text: &str) -> Value {
+/// A value as TOML writes it; what is none stays a text, and is refused with the key's name.
+fn typed_value(text: &str) -> Value {
     let parsed: Option<Table> = format!("value = {text}").parse().ok();
-    match parsed.and_then(|mut table| table.remove("value")) {
-        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
-        _ => Value::String(text.to_owned()),
-    }
+    parsed
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The platform put together: storage, keys, engine, timers, messages and the routes of every edge.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,7 +47,11 @@ pub struct Background {
 impl Platform {
     /// Opens the data directory, or makes it where there is none.
     pub fn open(data: &Path) -> anyhow::Result<Platform> {
-        std::fs::create_dir_all(data)
+        // Whoever may read the directory reads customer ids and addresses.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(data)
             .with_context(|| format!("cannot make the data directory {}", data.display()))?;
         let store = SqliteStore::open(data, Options::default())?;
         let vault = Arc::new(open_vault(data)?);

@@ -2,6 +2,7 @@
 
 mod tls;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,25 +11,35 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
+use web::problem::{Applied, Problem};
 
 pub use tls::acceptor;
 
 /// How long a client may take to send a request's head, or to finish a TLS handshake.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection may stay silent, between requests or within one.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a request may take, its body and its answer together.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests that are under way may take once the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// A pause after an accept that failed, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// File descriptors that are kept for everything that is no connection.
+const DESCRIPTORS_RESERVED: u64 = 256;
 
 /// Where and how to listen.
 pub struct Server {
@@ -40,31 +51,42 @@ pub struct Server {
 /// Binds the address, and says what to do where that fails.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; stop what uses that port, or choose another address (port 0 picks a free port)")
+        format!(
+            "cannot listen on {address}; stop what uses that port, or choose another address (port 0 picks a free port)"
+        )
     })
+}
+
+/// As many of the wanted connections as the operating system allows; its limit is raised as far as it goes.
+pub fn connections_within_limit(wanted: usize) -> usize {
+    let Ok(descriptors) = rlimit::increase_nofile_limit(u64::MAX) else {
+        return wanted;
+    };
+    let room = descriptors.saturating_sub(DESCRIPTORS_RESERVED).max(1);
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    if room < wanted {
+        tracing::warn!(
+            wanted,
+            room,
+            "the limit of open files allows fewer connections than are configured"
+        );
+    }
+    wanted.min(room)
 }
 
 impl Server {
     /// Serves until `stop`; then finishes the requests that are under way.
     pub async fn run(self, router: Router, stop: CancellationToken) {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(Duration::from_secs(30));
-        let builder = Arc::new(builder);
+        let builder = Arc::new(builder());
         let permits = Arc::new(Semaphore::new(self.connections_max));
         let graceful = GracefulShutdown::new();
         loop {
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-                break;
+            let accept = async {
+                let permit = Arc::clone(&permits).acquire_owned().await;
+                (permit, self.listener.accept().await)
             };
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+            let (permit, accepted) = tokio::select! {
+                accepted = accept => accepted,
                 () = stop.cancelled() => break,
             };
             let (stream, peer) = match accepted {
@@ -99,6 +121,19 @@ impl Server {
     }
 }
 
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30));
+    builder
+}
+
 struct Connection {
     router: Router,
     builder: Arc<auto::Builder<TokioExecutor>>,
@@ -110,7 +145,7 @@ impl Connection {
         self,
         stream: TcpStream,
         tls: Option<tokio_rustls::TlsAcceptor>,
-        watcher: hyper_util::server::graceful::Watcher,
+        watcher: Watcher,
     ) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         match tls {
@@ -125,29 +160,56 @@ impl Connection {
         }
     }
 
-    async fn serve_http<S>(
-        self,
-        stream: S,
-        watcher: hyper_util::server::graceful::Watcher,
-    ) -> anyhow::Result<()>
+    async fn serve_http<S>(self, stream: S, watcher: Watcher) -> anyhow::Result<()>
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: AsyncRead + AsyncWrite + Send + 'static,
     {
         let Connection {
             router,
             builder,
             peer,
         } = self;
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_read_timeout(Some(IDLE_TIMEOUT));
+        stream.set_write_timeout(Some(IDLE_TIMEOUT));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            router.clone().call(request)
+            answer(router.clone(), request)
         });
         let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Box::pin(stream)), service)
             .into_owned();
         watcher
             .watch(connection)
             .await
             .map_err(|error| anyhow::anyhow!(error))
+    }
+}
+
+/// The router's answer, unless it takes too long: then most likely because the body never ends.
+async fn answer(
+    mut router: Router,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Infallible> {
+    match tokio::time::timeout(REQUEST_TIMEOUT, router.call(request)).await {
+        Ok(answer) => answer,
+        Err(_) => Ok(too_slow().into_response()),
+    }
+}
+
+fn too_slow() -> Problem {
+    Problem {
+        status: StatusCode::REQUEST_TIMEOUT,
+        code: "request_timeout",
+        number: 10007,
+        param: None,
+        message: "The request took too long".into(),
+        title: "Request timeout",
+        detail:
+            "The request was not complete in time; send it again with the same Idempotency-Key."
+                .into(),
+        instance: None,
+        applied: Applied::Unknown,
+        retry_after: None,
     }
 }

@@ -67,10 +67,11 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         targets: TargetPolicy::PrivateAllowed,
     };
     let stop = stop_signal()?;
+    let connections_max = server::connections_within_limit(CONNECTIONS_MAX) / 2;
     let pages = Server {
         listener,
         tls: None,
-        connections_max: CONNECTIONS_MAX,
+        connections_max,
     };
     let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
 
@@ -80,7 +81,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let shop_server = Server {
         listener: shop_listener,
         tls: None,
-        connections_max: CONNECTIONS_MAX,
+        connections_max,
     };
     let shop_server = tokio::spawn(shop_server.run(shop, stop.clone()));
     print(&sample, &path);

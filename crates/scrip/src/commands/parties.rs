@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use voucher::distributor::{Distributor, LIMITS_DEFAULT};
 use voucher::product::{MaintenanceFee, Product, ProductKey, Validity};
 
-use crate::cli;
+use crate::cli::{self, StandingChoice};
 use crate::platform::Platform;
 
 /// Days between two maintenance fees.
@@ -23,88 +23,151 @@ const FEE_EVERY_DAYS: i64 = 30;
 pub async fn save_merchant(arguments: cli::Merchant) -> anyhow::Result<()> {
     let platform = Platform::open(&arguments.directory.data)?;
     let merchants = platform.merchants();
-    let id = match arguments.id {
+    let (merchant, is_new) = match arguments.id {
         Some(number) => {
-            MerchantId::new(number).context("--id: a merchant's number has seven digits")?
+            let id =
+                MerchantId::new(number).context("--id: a merchant's number has seven digits")?;
+            let known = merchants.merchant(id).await?;
+            let known = known
+                .with_context(|| format!("there is no merchant {id}; leave --id out to add one"))?;
+            (Merchant::clone(&known), false)
         }
         None => {
             let mut id = MerchantId::FIRST;
             while merchants.merchant(id).await?.is_some() {
                 id = MerchantId::new(id.number() + 1)?;
             }
-            id
+            (new_merchant(id), true)
         }
     };
-    let known = merchants.merchant(id).await?;
-    let standing = payment::merchant::Standing::Active;
-    let submerchant = |id: String| payment::merchant::Submerchant { id, standing };
-    let merchant = Merchant {
-        id,
-        name: arguments.name,
-        standing,
-        currencies: arguments.currencies,
-        capture_window: Span::SECOND.times(arguments.capture_window),
-        capture: known
-            .as_ref()
-            .map_or(CaptureMode::Manual, |known| known.capture),
-        fee_basis_points: arguments.fee_basis_points,
-        submerchants: arguments
-            .submerchants
-            .into_iter()
-            .map(submerchant)
-            .collect(),
-        webhook: known.as_ref().and_then(|known| known.webhook.clone()),
-        notification: known
-            .as_ref()
-            .map_or(NotificationMode::Classic, |known| known.notification),
-        version: Sequence(0),
-    };
-    platform.operator().save_merchant(merchant).await?;
-    match known {
-        Some(_) => println!("merchant {id} is changed; its API keys stay as they are"),
-        None => print_new_key(&platform, Party::Merchant(id), &format!("merchant {id}")).await?,
+    let id = merchant.id;
+    platform
+        .operator()
+        .save_merchant(with_terms(merchant, arguments)?)
+        .await?;
+    if is_new {
+        print_new_key(&platform, Party::Merchant(id), &format!("merchant {id}")).await?;
+    } else {
+        println!("merchant {id} is changed; its API keys stay as they are");
     }
     platform.close()
 }
 
+fn new_merchant(id: MerchantId) -> Merchant {
+    Merchant {
+        id,
+        name: String::new(),
+        standing: payment::merchant::Standing::Active,
+        currencies: Vec::new(),
+        capture_window: Span::MINUTE.times(10),
+        capture: CaptureMode::Manual,
+        fee_basis_points: 0,
+        submerchants: Vec::new(),
+        webhook: None,
+        notification: NotificationMode::Classic,
+        version: Sequence(0),
+    }
+}
+
+/// The merchant with what the arguments name; everything else stays.
+fn with_terms(mut merchant: Merchant, arguments: cli::Merchant) -> anyhow::Result<Merchant> {
+    use payment::merchant::{Standing, Submerchant};
+    if let Some(name) = arguments.name {
+        merchant.name = require_name(name)?;
+    }
+    if !arguments.currencies.is_empty() {
+        merchant.currencies = arguments.currencies;
+    }
+    if let Some(seconds) = arguments.capture_window {
+        merchant.capture_window = Span::SECOND.times(seconds);
+    }
+    if let Some(basis_points) = arguments.fee_basis_points {
+        merchant.fee_basis_points = basis_points;
+    }
+    if !arguments.submerchants.is_empty() {
+        let submerchant = |id: String| Submerchant {
+            id,
+            standing: Standing::Active,
+        };
+        merchant.submerchants = arguments
+            .submerchants
+            .into_iter()
+            .map(submerchant)
+            .collect();
+    }
+    if let Some(standing) = arguments.standing {
+        merchant.standing = match standing {
+            StandingChoice::Active => Standing::Active,
+            StandingChoice::Suspended => Standing::Suspended,
+        };
+    }
+    Ok(merchant)
+}
+
 pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()> {
+    use voucher::distributor::Standing;
     let platform = Platform::open(&arguments.directory.data)?;
     let distributors = platform.distributors();
-    let id = match arguments.id {
+    let (mut distributor, is_new) = match arguments.id {
         Some(number) => {
-            DistributorId::new(number).context("--id: a distributor's number has ten digits")?
+            let id = DistributorId::new(number)
+                .context("--id: a distributor's number has ten digits")?;
+            let known = distributors.distributor(id).await?;
+            let known = known.with_context(|| {
+                format!("there is no distributor {id}; leave --id out to add one")
+            })?;
+            (Distributor::clone(&known), false)
         }
         None => {
             let mut id = DistributorId::FIRST;
             while distributors.distributor(id).await?.is_some() {
                 id = DistributorId::new(id.number() + 1)?;
             }
-            id
+            (new_distributor(id), true)
         }
     };
-    let known = distributors.distributor(id).await?;
-    let distributor = Distributor {
-        id,
-        name: arguments.name,
-        standing: voucher::distributor::Standing::Active,
-        cancel_window: Span::SECOND.times(arguments.cancel_window),
-        terminal_limits: known
-            .as_ref()
-            .map_or(LIMITS_DEFAULT, |known| known.terminal_limits),
-    };
+    if let Some(name) = arguments.name {
+        distributor.name = require_name(name)?;
+    }
+    if let Some(seconds) = arguments.cancel_window {
+        distributor.cancel_window = Span::SECOND.times(seconds);
+    }
+    if let Some(standing) = arguments.standing {
+        distributor.standing = match standing {
+            StandingChoice::Active => Standing::Active,
+            StandingChoice::Suspended => Standing::Suspended,
+        };
+    }
+    let id = distributor.id;
     platform.operator().save_distributor(distributor).await?;
-    match known {
-        Some(_) => println!("distributor {id} is changed; its API keys stay as they are"),
-        None => {
-            print_new_key(
-                &platform,
-                Party::Distributor(id),
-                &format!("distributor {id}"),
-            )
-            .await?
-        }
+    if is_new {
+        print_new_key(
+            &platform,
+            Party::Distributor(id),
+            &format!("distributor {id}"),
+        )
+        .await?;
+    } else {
+        println!("distributor {id} is changed; its API keys stay as they are");
     }
     platform.close()
+}
+
+fn new_distributor(id: DistributorId) -> Distributor {
+    Distributor {
+        id,
+        name: String::new(),
+        standing: voucher::distributor::Standing::Active,
+        cancel_window: Span::MINUTE.times(5),
+        terminal_limits: LIMITS_DEFAULT,
+    }
+}
+
+fn require_name(name: String) -> anyhow::Result<String> {
+    if name.trim().is_empty() {
+        bail!("--name must not be empty: payers see it");
+    }
+    Ok(name)
 }
 
 pub async fn save_product(arguments: cli::Product) -> anyhow::Result<()> {

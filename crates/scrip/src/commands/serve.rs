@@ -69,7 +69,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let server = Server {
         listener,
         tls,
-        connections_max: config.connections_max,
+        connections_max: server::connections_within_limit(config.connections_max),
     };
     server.run(router, stop_signal()?).await;
     background.stop(&platform).await;

@@ -56,3 +56,33 @@ fn half_a_tls_section_is_refused() {
     let error = parse("[tls]\ncertificate = 'chain.pem'", &[]).expect_err("half a section");
     assert!(error.contains("tls.key"), "{error}");
 }
+
+#[test]
+fn values_that_cannot_work_are_refused() {
+    let cases = [
+        ("data = ''", "data must name a directory"),
+        ("connections_max = 0", "at least 1"),
+        ("public_url = 'pay.example'", "https://pay.example"),
+        ("public_url = 'javascript:alert(1)'", "https://pay.example"),
+        (
+            "public_url = 'https://pay.example/path'",
+            "https://pay.example",
+        ),
+        ("listen = '0.0.0.0:8080'", "public_url is needed"),
+        ("[log]\nlevel = 'loud'", "one of error, warn"),
+    ];
+    for (text, expected) in cases {
+        let error = parse(text, &[]).expect_err(text);
+        assert!(error.contains(expected), "{error}");
+    }
+    let listens_anywhere = "listen = '0.0.0.0:8080'\npublic_url = 'https://pay.example'";
+    assert!(parse(listens_anywhere, &[]).is_ok());
+}
+
+#[test]
+fn a_text_from_the_environment_stays_a_text() {
+    let config = parse("", &[("SCRIP_DATA", "12345")]).expect("a valid configuration");
+    assert_eq!(config.data.to_str(), Some("12345"));
+    let error = parse("", &[("SCRIP_CONNECTIONS_MAX", "many")]).expect_err("a text for a number");
+    assert!(error.contains("connections_max"), "{error}");
+}

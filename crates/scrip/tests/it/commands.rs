@@ -229,6 +229,85 @@ fn keys_of_parties_are_shown_once_and_can_be_revoked() {
     assert!(child.wait().expect("it ends").success());
 }
 
+#[test]
+fn a_change_of_a_merchant_leaves_the_rest_as_it_was() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let data = data.to_str().expect("UTF-8");
+    let terms = [
+        "--currency",
+        "EUR",
+        "--fee-basis-points",
+        "123",
+        "--submerchant",
+        "s1",
+        "--capture-window",
+        "60",
+    ];
+    run_well(&[&["merchant", "--data", data, "--name", "Shop"][..], &terms].concat());
+    run_well(&[
+        "merchant",
+        "--data",
+        data,
+        "--id",
+        "1000001",
+        "--standing",
+        "suspended",
+    ]);
+    let platform = scrip::platform::Platform::open(Path::new(data)).expect("the data opens");
+    let id = ids::party::MerchantId::FIRST;
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let merchant = runtime
+        .block_on(platform.merchants().merchant(id))
+        .expect("an answer")
+        .expect("the merchant");
+    assert_eq!(
+        (
+            merchant.name.as_str(),
+            merchant.fee_basis_points,
+            merchant.submerchants.len()
+        ),
+        ("Shop", 123, 1)
+    );
+    assert_eq!(merchant.standing, payment::merchant::Standing::Suspended);
+    platform.close().expect("the data closes");
+
+    for (arguments, expected) in [
+        (
+            &["merchant", "--data", data, "--id", "1000009", "--name", "x"][..],
+            "leave --id out",
+        ),
+        (
+            &[
+                "merchant",
+                "--data",
+                data,
+                "--name",
+                " ",
+                "--currency",
+                "EUR",
+            ],
+            "must not be empty",
+        ),
+        (&["merchant", "--data", data, "--currency", "EUR"], "--name"),
+        (
+            &[
+                "merchant",
+                "--data",
+                data,
+                "--id",
+                "1000001",
+                "--fee-basis-points",
+                "20000",
+            ],
+            "20000",
+        ),
+    ] {
+        let error = run_badly(arguments);
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
 /// Looks into every file below a directory.
 fn assert_no_file_holds(directory: &Path, secret: &[u8]) {
     let text = std::str::from_utf8(secret).expect("text");

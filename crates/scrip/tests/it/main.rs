@@ -9,3 +9,4 @@ mod crash;
 mod demo;
 mod peers;
 mod program;
+mod serve;

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod crowd;
+mod guessing;
 mod histories;
 mod memory;
 mod platform;

@@ -132,6 +132,23 @@ async fn a_voucher_of_the_basket_that_was_stopped_meanwhile_costs_no_try() {
     }
 }
 
+/// The shop's name for a refund names one among those of a payment; the object id names one among all.
+#[tokio::test]
+async fn refunds_of_two_payments_under_one_correlation_id_are_two_objects() {
+    let platform = Platform::new().await;
+    let shop = &platform.merchant;
+    let (first, second) = (platform.payment(100).await, platform.payment(100).await);
+    let named = |payment, text: &str| shop.refund_id(payment, Some(text.parse().unwrap()));
+    let id = named(first, "return-7");
+    assert_eq!(id, named(first, "return-7"), "asked again, it is the same");
+    assert_ne!(id, named(second, "return-7"));
+    assert!(id.token.as_str().starts_with("return-7-"), "{id}");
+    assert_eq!(id.to_string().parse(), Ok(id));
+    let long = |last: &str| format!("{}{last}", "x".repeat(40));
+    assert_ne!(named(first, &long("a")), named(first, &long("b")));
+    assert_ne!(named(first, &long("a")), named(second, &long("a")));
+}
+
 #[tokio::test]
 async fn a_failure_of_the_storage_costs_the_payer_no_try() {
     let platform = Platform::new().await;
