@@ -31,6 +31,9 @@ mod tests;
 /// The largest body that is read, in bytes.
 pub const BODY_LENGTH_MAX: usize = 64 * 1024;
 
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const CORRELATION_ID: &str = "correlation-id";
+
 /// A request of a party whose API key is valid.
 pub struct Call<P> {
     pub party: Arc<P>,
@@ -58,7 +61,7 @@ pub trait Caller: Sized + Send + Sync + 'static {
 impl<P: Caller> Call<P> {
     /// The caller's own name for what it creates.
     pub fn correlation_id(&self) -> Result<Option<Token>> {
-        let text = self.header("correlation-id", "Correlation-ID")?;
+        let text = self.header(CORRELATION_ID, "Correlation-ID")?;
         let token = text.filter(|text| !text.is_empty()).map(Token::from_str);
         token
             .transpose()
@@ -67,7 +70,7 @@ impl<P: Caller> Call<P> {
 
     /// The key under which the request may be repeated, bound to what it asks for.
     pub fn idempotency(&self) -> Result<Option<Idempotency>> {
-        let Some(key) = self.header("idempotency-key", "Idempotency-Key")? else {
+        let Some(key) = self.header(IDEMPOTENCY_KEY, "Idempotency-Key")? else {
             return Ok(None);
         };
         if key.is_empty()
@@ -79,7 +82,7 @@ impl<P: Caller> Call<P> {
                 format!("must be 1 to {KEY_LENGTH_MAX} visible ASCII characters"),
             ));
         }
-        let operation = format!("{} {}", self.parts.method, self.parts.uri.path());
+        let operation = self.operation()?;
         let key = ClientKey {
             party: self.party.party(),
             key,
@@ -87,6 +90,16 @@ impl<P: Caller> Call<P> {
             body: &self.body,
         };
         Ok(Some(key.digest()))
+    }
+
+    /// Refuses an idempotency key where the answer is not kept: whoever sends one relies on it.
+    pub fn refuse_idempotency_key(&self) -> Result<()> {
+        if self.parts.headers.contains_key(IDEMPOTENCY_KEY) {
+            return Err(kinds::IDEMPOTENCY_KEY_NOT_SUPPORTED
+                .refused()
+                .at("Idempotency-Key"));
+        }
+        Ok(())
     }
 
     pub fn query(&self) -> Option<&str> {
@@ -101,6 +114,18 @@ impl<P: Caller> Call<P> {
             }
             Some(_) | None => Ok(&self.body),
         }
+    }
+
+    /// What is asked for beside the body: the address with its query, and the name that the object is given. The body is
+    /// behind a line end, which no header holds.
+    fn operation(&self) -> Result<String> {
+        let Parts { method, uri, .. } = &self.parts;
+        let address = uri.path_and_query().map_or("", |address| address.as_str());
+        let name = self.header(CORRELATION_ID, "Correlation-ID")?;
+        Ok(match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{method} {address}\nCorrelation-ID: {name}"),
+            None => format!("{method} {address}"),
+        })
     }
 
     fn header(&self, name: &str, shown: &'static str) -> Result<Option<&str>> {
@@ -118,6 +143,7 @@ impl<P: Caller> FromRequest<ApiState> for Call<P> {
         let (parts, body) = request.into_parts();
         let api_key = api_key(&parts.headers).ok_or_else(|| kinds::INVALID_API_KEY.refused())?;
         let party = P::authenticate(api, &api_key).await?;
+        require_single(&parts.headers)?;
         let announced = parts.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| BODY_LENGTH_MAX < length) {
@@ -179,6 +205,19 @@ impl Caller for Distributor {
             None => kinds::INVALID_API_KEY.refused(),
         })
     }
+}
+
+/// A name that is given twice is none: one reader would take the first, another the last.
+fn require_single(headers: &HeaderMap) -> Result<()> {
+    for (name, shown) in [
+        (IDEMPOTENCY_KEY, "Idempotency-Key"),
+        (CORRELATION_ID, "Correlation-ID"),
+    ] {
+        if headers.get_all(name).iter().nth(1).is_some() {
+            return Err(invalid(shown, "may stand in the request once"));
+        }
+    }
+    Ok(())
 }
 
 /// The API key of `Authorization: Basic base64(key)`, `Basic base64(key:)` or `Bearer key`.

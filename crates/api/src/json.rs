@@ -102,6 +102,22 @@ impl<'a> Object<'a> {
         Ok(Some(number))
     }
 
+    /// Whether the member stands there, also as `null` or empty.
+    pub fn contains(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, _)| member == name)
+    }
+
+    /// Refuses a member that nobody asked for, where a slip in its name would do harm.
+    pub fn require_end(self, hint: &'static str) -> Result<(), Refused> {
+        match self.members.into_iter().next() {
+            Some((name, _)) => Err(invalid(
+                name.into_owned(),
+                format!("there is no such member; {hint}"),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// Reports every member that nobody asked for.
     pub fn finish(self, warnings: &mut Warnings) {
         for (name, _) in &self.members {

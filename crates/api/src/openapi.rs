@@ -219,7 +219,7 @@ const CORRELATED: [(&str, &str); 4] = [
     ("delete", "/v1/orders"),
 ];
 
-/// Operations that take no idempotency key: doing them twice does no harm.
+/// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.
 const NOT_REPEATABLE: [(&str, &str); 9] = [
     ("patch", "/v1/merchant"),
     ("post", "/v1/orders/ping"),
@@ -264,7 +264,7 @@ fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "Makes the request safe to repeat: the same key and body have one effect and one answer, for ever.",
+            "Makes the request safe to repeat: the same key, address, `Correlation-ID` and body have one effect and one answer, for ever.",
         ))
         .schema(Some(schema))
         .build()

@@ -234,6 +234,7 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
                     in_currency(refundable_minor, subject)
                 ),
             ),
+        Refusal::TooManyRefunds => kinds::TOO_MANY_REFUNDS.refused(),
         Refusal::OtherCustomer => kinds::REFUND_CLIENT_ID_NOT_MATCHING
             .refused()
             .at("customer.id"),

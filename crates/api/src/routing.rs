@@ -1,16 +1,18 @@
 //! From a path to its handler, whatever slashes a client puts into it.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::Uri;
 use http::uri::PathAndQuery;
 use tower::Service;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::merchant::settlement::read_settlement;
@@ -30,22 +32,12 @@ const OTHER_REPORT_PATHS: [&str; 4] = [
     "/v5/reports/settlement",
     "/v6/reports/settlement",
 ];
-/// Everything below the versions, for what no route takes.
-const CATCH_ALL_PATHS: [&str; 6] = [
-    "/v1/{*path}",
-    "/v3/{*path}",
-    "/v4/{*path}",
-    "/v5/{*path}",
-    "/v6/{*path}",
-    "/v7/{*path}",
-];
-
 /// The whole interface: `/v1`, the reports, `/openapi.json` and `/docs`.
 ///
 /// It has no fallback of its own and can be merged with other routers.
 pub fn router(state: ApiState, mailroom: Mailroom) -> Router {
     let (routes, document) = OpenApiRouter::with_openapi(openapi::base())
-        .merge(merchant::routes())
+        .merge(merchant::routes(mailroom.targets))
         .merge(webhook::endpoints::router(mailroom))
         .merge(distributor::routes())
         .split_for_parts();
@@ -59,14 +51,17 @@ pub fn router(state: ApiState, mailroom: Mailroom) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state);
     let tolerant = Tolerant(routes.clone().fallback(not_found));
-    CATCH_ALL_PATHS
-        .iter()
-        .fold(routes, |routes, path| {
-            routes.route_service(path, tolerant.clone())
-        })
-        .route("/v1", any(not_found))
-        .route("/v1/", any(not_found))
-        .merge(docs::router(&document, &base_url))
+    let catch_all = |routes: Router, version: u8| {
+        routes
+            .route(&format!("/v{version}"), any(not_found))
+            .route(&format!("/v{version}/"), any(not_found))
+            .route_service(&format!("/v{version}/{{*path}}"), tolerant.clone())
+    };
+    (0..=9)
+        .fold(routes, catch_all)
+        .route_service("//{*path}", tolerant.clone())
+        .merge(docs::router(&document, &base_url).method_not_allowed_fallback(method_not_allowed))
+        .layer(CatchPanicLayer::custom(panicked))
 }
 
 async fn not_found() -> Refused {
@@ -77,7 +72,21 @@ async fn method_not_allowed() -> Refused {
     kinds::METHOD_NOT_ALLOWED.refused()
 }
 
-/// Gets what no route took. Published clients send `/v1/payments/` and `/v1//payments`: without the spare slashes, it
+/// The answer of a handler that panicked: nobody knows how far it came.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or_default();
+    tracing::error!(message, "a handler panicked");
+    kinds::GENERAL_TECHNICAL_ERROR
+        .because("The request met a fault of the platform. Its operator finds more in the log.")
+        .perhaps_applied()
+        .into_response()
+}
+
+/// Gets what no route took. Published clients send `/v1/payments/`, `/v1//payments` and `//v1/payments`: without the spare slashes, it
 /// is routed again. A redirect would not do, because clients take whatever is not an error for success.
 #[derive(Clone)]
 struct Tolerant(Router);

@@ -29,8 +29,9 @@ impl ApiState {
 
     /// The page on which a payer collects the fresh vouchers of a refund, with the key that opens it.
     pub fn claim_url(&self, payment: PaymentId, refund: RefundId) -> String {
-        let id = refund.to_string();
-        let key = self.vault.checkout_key(id.as_bytes()).to_hex();
-        format!("{}/refund/{payment}/{id}?key={key}", self.base_url)
+        // A refund's id is the shop's to choose, so the same may stand in two payments: the key opens one of them.
+        let place = format!("{payment}/{refund}");
+        let key = self.vault.checkout_key(place.as_bytes()).to_hex();
+        format!("{}/refund/{place}?key={key}", self.base_url)
     }
 }

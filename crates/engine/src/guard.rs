@@ -3,8 +3,9 @@
 //! Three budgets pay for wrong PINs: one of the address, one of its network, and one of the whole system.
 //! None belongs to a voucher, so nobody's voucher can be locked by a stranger. While a try is under way
 //! it is only counted: many payers behind one address do not stand in each other's way. What turns out
-//! wrong is owed, even beyond the budget, and no try begins before enough of it is paid off. Budgets live
-//! in memory and refill steadily.
+//! wrong is owed, even beyond the budget, and no try begins before enough of it is paid off. Only the first
+//! try of a payment begins even so, as far as the budget of the system allows: a stranger who guesses from
+//! the same address or network does not keep a payer from paying. Budgets live in memory and refill steadily.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -44,9 +45,9 @@ impl Default for GuardLimits {
                 refill: Span::MINUTE.times(6),
             },
             network: Budget {
-                burst: 200,
+                burst: 600,
                 under_way_max: 512,
-                refill: Span::SECOND.times(18),
+                refill: Span::SECOND,
             },
             system: Budget {
                 burst: 1_200,
@@ -55,6 +56,16 @@ impl Default for GuardLimits {
             },
         }
     }
+}
+
+/// What a try is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A payment for which no wrong PIN was typed yet. Debts of the address and its network do not refuse the try,
+    /// and it adds to them only up to a spent budget, so that many such tries do not lock others out for days.
+    FirstOfPayment,
+    /// Anything else.
+    Ordinary,
 }
 
 /// Addresses and networks that are remembered at most; beyond, those with the fullest budget go first.
@@ -72,6 +83,7 @@ pub struct Guard {
 pub struct Try<'a> {
     guard: &'a Guard,
     sources: [Source; 3],
+    scope: Scope,
     verdict: Verdict,
 }
 
@@ -116,7 +128,7 @@ impl Guard {
     }
 
     /// Begins a try from this address, or refuses it.
-    pub fn begin(&self, address: IpAddr) -> Result<Try<'_>, TooManyTries> {
+    pub fn begin(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
         let now = self.clock.now();
         let sources = [
             Source::Address(host(address)),
@@ -126,7 +138,11 @@ impl Guard {
         let mut buckets = self.buckets.lock();
         for source in sources {
             let bucket = buckets.get(&source).copied().unwrap_or_default();
-            bucket.require_room(self.budget(source), now)?;
+            let budget = self.budget(source);
+            if !source.spares(scope) {
+                bucket.require_room(budget, now)?;
+            }
+            bucket.require_few_under_way(budget)?;
         }
         for source in sources {
             buckets.entry(source).or_default().under_way += 1;
@@ -135,11 +151,12 @@ impl Guard {
         Ok(Try {
             guard: self,
             sources,
+            scope,
             verdict: Verdict::Owed,
         })
     }
 
-    fn end(&self, sources: [Source; 3], verdict: Verdict) {
+    fn end(&self, sources: [Source; 3], scope: Scope, verdict: Verdict) {
         let now = self.clock.now();
         let mut buckets = self.buckets.lock();
         for source in sources {
@@ -147,7 +164,13 @@ impl Guard {
             bucket.under_way = bucket.under_way.saturating_sub(1);
             match verdict {
                 Verdict::Owed => {
-                    bucket.free_at = bucket.free_at.max(now).plus(self.budget(source).refill)
+                    let budget = self.budget(source);
+                    let owed = bucket.free_at.max(now).plus(budget.refill);
+                    bucket.free_at = if source.spares(scope) {
+                        owed.min(now.plus(budget.whole())).max(bucket.free_at)
+                    } else {
+                        owed
+                    };
                 }
                 // Who owes nothing is not remembered.
                 Verdict::Forgiven if bucket.is_idle(now) => drop(buckets.remove(&source)),
@@ -179,7 +202,24 @@ impl Try<'_> {
 
 impl Drop for Try<'_> {
     fn drop(&mut self) {
-        self.guard.end(self.sources, self.verdict);
+        self.guard.end(self.sources, self.scope, self.verdict);
+    }
+}
+
+impl Budget {
+    /// The debt of a budget that is spent.
+    fn whole(self) -> Span {
+        self.refill.times(i64::from(self.burst))
+    }
+}
+
+impl Source {
+    /// Whether debts here do not refuse such a try.
+    fn spares(self, scope: Scope) -> bool {
+        match scope {
+            Scope::FirstOfPayment => self != Source::System,
+            Scope::Ordinary => false,
+        }
     }
 }
 
@@ -192,6 +232,10 @@ impl Bucket {
                 retry_after: Span(debt - room),
             });
         }
+        Ok(())
+    }
+
+    fn require_few_under_way(self, budget: Budget) -> Result<(), TooManyTries> {
         if budget.under_way_max <= self.under_way {
             return Err(TooManyTries {
                 retry_after: CROWDED,

@@ -19,6 +19,8 @@ pub const PAYMENT_LIFETIME: Span = Span::MINUTE.times(30);
 pub const VOUCHERS_MAX: usize = 10;
 /// Wrong PINs after which a payment is cancelled.
 pub const REJECTED_PINS_MAX: u8 = 5;
+/// Refunds of one payment at most, checked or carried out: a payment is read and written as a whole.
+pub const REFUNDS_MAX: usize = 100;
 /// How long after its creation a payment may be refunded.
 pub const REFUND_WINDOW: Span = Span::DAY.times(45);
 
@@ -64,6 +66,8 @@ pub enum Refusal {
     CaptureExceedsHold { available_minor: i64 },
     #[error("{refundable_minor} minor units are left to refund")]
     RefundExceedsCapture { refundable_minor: i64 },
+    #[error("a payment takes at most {REFUNDS_MAX} refunds")]
+    TooManyRefunds,
     #[error("the refund names another customer")]
     OtherCustomer,
     #[error("the refund is {status:?}")]
@@ -175,9 +179,7 @@ pub fn capture(
     match payment.status {
         Status::Authorized if now < payment.due_at => {}
         Status::Authorized => return Err(Refusal::CaptureWindowOver),
-        Status::Expired if payment.status_before_expiration == Some(Status::Authorized) => {
-            return Err(Refusal::CaptureWindowOver);
-        }
+        _ if 0 < payment.lapsed_minor => return Err(Refusal::CaptureWindowOver),
         status => return Err(Refusal::InvalidState { status }),
     }
     let held: Vec<i64> = payment.allocations.iter().map(|part| part.held).collect();
@@ -187,10 +189,9 @@ pub fn capture(
         return Err(Refusal::NotPositive);
     }
     let shares = allocate(wanted, &held).ok_or(Refusal::CaptureExceedsHold { available_minor })?;
-    let amount = Amount::new(wanted, payment.request.amount.currency);
     Ok(Change::Capture {
         shares,
-        fee_minor: fee_on(amount, fee_basis_points),
+        fee_minor: fee_on_capture(payment, wanted, fee_basis_points),
         finality,
     })
 }
@@ -241,6 +242,7 @@ pub fn validate_refund(
     require_refundable(payment, &request, now)?;
     match payment.refund(id) {
         Some(Refund { status, .. }) => Err(Refusal::RefundInvalidState { status: *status }),
+        None if REFUNDS_MAX <= payment.refunds.len() => Err(Refusal::TooManyRefunds),
         None => Ok(Change::ValidateRefund { id, request }),
     }
 }
@@ -253,14 +255,11 @@ pub fn refund_shares(
     now: Timestamp,
 ) -> Result<Vec<(Serial, i64)>, Refusal> {
     require_refundable(payment, request, now)?;
-    if let Some(Refund {
-        status: RefundStatus::Success,
-        ..
-    }) = payment.refund(id)
-    {
-        return Err(Refusal::RefundInvalidState {
-            status: RefundStatus::Success,
-        });
+    match payment.refund(id).map(|refund| refund.status) {
+        Some(RefundStatus::ValidationSuccessful) => {}
+        Some(status @ RefundStatus::Success) => return Err(Refusal::RefundInvalidState { status }),
+        None if REFUNDS_MAX <= payment.refunds.len() => return Err(Refusal::TooManyRefunds),
+        None => {}
     }
     let refundable: Vec<i64> = payment
         .allocations
@@ -307,4 +306,13 @@ fn fee_on(amount: Amount, basis_points: u16) -> i64 {
     amount
         .share(basis_points)
         .map_or(0, |fee| fee.minor.min(amount.minor))
+}
+
+/// What is left of the fee on all that was captured, this capture included: in however many parts a payment is
+/// captured, its fee is that of the whole. Where the terms changed between two parts, the fee of the second stays
+/// between nothing and what it captures.
+fn fee_on_capture(payment: &Payment, wanted: i64, basis_points: u16) -> i64 {
+    let currency = payment.request.amount.currency;
+    let total = Amount::new(payment.captured() + wanted, currency);
+    (fee_on(total, basis_points) - payment.fee_minor).clamp(0, wanted)
 }

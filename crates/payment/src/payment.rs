@@ -31,6 +31,8 @@ pub struct Payment {
     pub rejected_pins: u8,
     /// The state that the payment was in when it expired.
     pub status_before_expiration: Option<Status>,
+    /// What was held and not captured when the capture window ended, and went back.
+    pub lapsed_minor: i64,
     /// The entries that made this payment what it is, oldest first.
     pub entries: Vec<Sequence>,
     pub version: Sequence,
@@ -111,6 +113,7 @@ impl Payment {
             refunds: Vec::new(),
             rejected_pins: 0,
             status_before_expiration: None,
+            lapsed_minor: 0,
             entries: vec![version],
             version,
         }
@@ -162,6 +165,7 @@ impl Payment {
             Change::Expire => {
                 self.require_open()?;
                 let before = self.status;
+                self.lapsed_minor = self.held();
                 self.end(Status::Expired);
                 if self.status == Status::Expired {
                     self.status_before_expiration = Some(before);

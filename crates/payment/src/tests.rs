@@ -453,9 +453,9 @@ fn the_refunds_of_one_payment_are_counted_and_bounded() {
         payment = apply(payment, &change, START);
     }
     let another = refund_change(&payment, "100", 1, START);
-    assert_eq!(another.map(|_| ()), Err(Refusal::NotDue));
+    assert_eq!(another.map(|_| ()), Err(Refusal::TooManyRefunds));
     let check = decide::validate_refund(&payment, refund_id("100"), refund_of(1), START);
-    assert_eq!(check.map(|_| ()), Err(Refusal::NotDue));
+    assert_eq!(check.map(|_| ()), Err(Refusal::TooManyRefunds));
     let waiting = refund_change(&payment, "v", 1, START);
     assert!(waiting.is_ok(), "what was checked is one of the hundred");
 }

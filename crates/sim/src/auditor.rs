@@ -102,6 +102,7 @@ pub fn assert_payment_matches(model: &Model, payment: &Payment) {
         payment.status_before_expiration, expected.before_expiry,
         "{id}"
     );
+    assert_eq!(payment.lapsed_minor, expected.lapsed, "lapse of {id}");
     assert_eq!(payment.due_at.0, expected.due_at, "time of {id}");
     assert_eq!(payment.fee_minor, expected.fee, "fee of {id}");
     assert_eq!(

@@ -1,13 +1,12 @@
 //! Orders: sell, read, cancel.
 
 use axum::extract::State;
-use engine::service::merchant::Freshness;
 use ids::object::OrderId;
 use ids::voucher::Serial;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use voucher::order::{Order, OrderStatus};
+use voucher::order::Order;
 
 use crate::answer::{Answer, Result};
 use crate::call::{At, DistributorCall};
@@ -176,19 +175,13 @@ async fn find(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Ord
 }
 
 async fn cancel(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Answer> {
-    let idempotency = call.idempotency()?;
-    // A cancelled order stays cancelled: if it was one before and the engine agrees all the same, this is a replay.
-    let before = find(api, call, id).await?;
-    let freshness = match before.status {
-        OrderStatus::Delivered => Freshness::New,
-        OrderStatus::Cancelled => Freshness::Replayed,
-    };
-    let order = api
+    let reply = api
         .distributors
-        .cancel(call.party.id, id, idempotency)
+        .cancel(call.party.id, id, call.idempotency()?)
         .await
         .map_err(|error| of(error, Subject::Order))?;
-    Ok(Answer::ok(&wire::order::Order::of(&order)).replayed_if(freshness))
+    let body = wire::order::Order::of(&reply.order);
+    Ok(Answer::ok(&body).replayed_if(reply.freshness))
 }
 
 fn unknown_order() -> Refused {

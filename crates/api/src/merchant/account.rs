@@ -35,6 +35,7 @@ pub async fn read_merchant(call: MerchantCall) -> Result<Answer> {
     responses((status = 200, description = "The merchant", body = wire::merchant::Merchant)),
 )]
 pub async fn change_merchant(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let mut warnings = Warnings::default();
     let mut object = Object::parse(call.json()?)?;
     let mut merchant = Merchant::clone(&call.party);

@@ -6,7 +6,7 @@ use payment::state::Finality;
 
 use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
-use crate::json::{Object, Warnings};
+use crate::json::Object;
 use crate::merchant::amounts;
 use crate::merchant::payments::PaymentPath;
 use crate::problem::catalogue as kinds;
@@ -32,7 +32,7 @@ pub async fn capture_payment(
     call: MerchantCall,
 ) -> Result<Answer> {
     let id = path.payment()?;
-    let (capture, warnings) = NewCapture::read(&call.body, id.mid.currency)?;
+    let capture = NewCapture::read(&call.body, id.mid.currency)?;
     let reply = api
         .merchants
         .capture(
@@ -45,9 +45,7 @@ pub async fn capture_payment(
         .await
         .map_err(|error| of(error, Subject::Payment(id.mid.currency)))?;
     let body = wire::payment::Payment::of(&reply.payment, &api);
-    Ok(Answer::ok(&body)
-        .replayed_if(reply.freshness)
-        .warn(warnings))
+    Ok(Answer::ok(&body).replayed_if(reply.freshness))
 }
 
 /// What to capture.
@@ -58,17 +56,16 @@ struct NewCapture {
 }
 
 impl NewCapture {
-    /// A body that says nothing captures everything. One that cannot be read is refused all the same: it may have
-    /// meant to capture less.
-    fn read(body: &[u8], currency: Currency) -> Result<(NewCapture, Warnings)> {
-        let mut warnings = Warnings::default();
+    /// A body that says nothing captures everything. One that cannot be read, or that holds an empty amount or a member
+    /// that is unknown, is refused: it may have meant to capture less.
+    fn read(body: &[u8], currency: Currency) -> Result<NewCapture> {
         let everything = NewCapture {
             wanted_minor: None,
             finality: Finality::Final,
         };
         let body = body.trim_ascii();
         if body.is_empty() || body == b"null" {
-            return Ok((everything, warnings));
+            return Ok(everything);
         }
         let mut object = Object::parse(body)?;
         // The official client repeats the id of the path.
@@ -79,9 +76,18 @@ impl NewCapture {
             return Err(kinds::INVALID_CURRENCY
                 .of_param("currency", format!("The payment is in {currency}.")));
         }
+        let names_amount = object.contains("amount");
         let amount = amounts::amount(&mut object, "amount", currency)?;
+        if names_amount && amount.is_none() {
+            return Err(object.invalid(
+                "amount",
+                "must be an amount; leave it out to capture everything",
+            ));
+        }
         let is_final = object.flag("final")?;
-        object.finish(&mut warnings);
+        object.require_end(
+            "a capture knows `amount` and `final`; without an amount it takes everything",
+        )?;
         let capture = match amount {
             None => everything,
             Some(amount) => NewCapture {
@@ -92,6 +98,6 @@ impl NewCapture {
                 },
             },
         };
-        Ok((capture, warnings))
+        Ok(capture)
     }
 }

@@ -37,6 +37,9 @@ pub async fn read_history(
         .history(&payment)
         .await
         .map_err(|error| of(error, Subject::Account))?;
-    let entries = entries.iter().filter_map(HistoryEntry::of).collect();
+    let entries = entries
+        .iter()
+        .filter_map(|entry| HistoryEntry::of(entry, &payment))
+        .collect();
     Ok(Answer::ok(&List::whole(entries)))
 }

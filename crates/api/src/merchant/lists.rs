@@ -70,7 +70,7 @@ pub enum StatusFilter {
 
 /// List and search payments
 ///
-/// Newest first, a page at a time. May trail the newest changes by at most two seconds; a payment read by its id never
+/// Newest first, a page at a time, without their refunds. May trail the newest changes by at most two seconds; a payment read by its id never
 /// does.
 #[utoipa::path(
     get,
@@ -87,7 +87,7 @@ pub async fn list_payments(State(api): State<ApiState>, call: MerchantCall) -> R
         .await
         .map_err(|error| of(error, Subject::Account))?;
     let payments = page.items.iter();
-    let payments = payments.map(|payment| wire::payment::Payment::of(payment, &api));
+    let payments = payments.map(|payment| wire::payment::Payment::listed(payment, &api));
     let next = page
         .next
         .map(|Cursor(sequence)| format!("{:x}", sequence.0));

@@ -18,6 +18,7 @@ use crate::json::{Object, Warnings};
 use crate::merchant::amounts;
 use crate::problem::catalogue as kinds;
 use crate::problem::invalid;
+use crate::webhook::address::{TargetPolicy, parse_target};
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +90,9 @@ pub fn submerchant(object: &mut Object<'_>) -> Result<Option<String>> {
 pub fn capture_window(object: &mut Object<'_>) -> Result<Option<Span>> {
     let short = object.number("capture_window")?;
     let long = object.number("capture_window_seconds")?;
+    if short.zip(long).is_some_and(|(short, long)| short != long) {
+        return Err(object.invalid("capture_window_seconds", "capture_window says otherwise"));
+    }
     Ok(short
         .or(long)
         .map(|seconds| Span(seconds.saturating_mul(Span::SECOND.0))))
@@ -109,6 +113,20 @@ pub fn capture_mode(object: &mut Object<'_>) -> Result<Option<CaptureMode>> {
         Some(_) => return Err(object.invalid("capture", "must be manual or automatic")),
     };
     Ok(Some(mode))
+}
+
+/// Says that the classic notification will not be sent, where that is known beforehand. The sale goes on without it.
+pub fn warn_of_target(url: &str, policy: TargetPolicy, warnings: &mut Warnings) {
+    match policy {
+        TargetPolicy::PrivateAllowed => {}
+        TargetPolicy::PublicOnly => {
+            if let Err(refusal) = parse_target(url, policy) {
+                warnings.add(format!(
+                    "nothing will be sent to notification_url: {refusal}"
+                ));
+            }
+        }
+    }
 }
 
 fn shop_id(object: &mut Object<'_>) -> Result<Option<String>> {

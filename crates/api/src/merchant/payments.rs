@@ -1,5 +1,6 @@
 //! Payments: create, read, cancel.
 
+use axum::Extension;
 use axum::extract::State;
 use ids::object::PaymentId;
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use crate::call::{At, MerchantCall};
 use crate::merchant::payment_request;
 use crate::problem::{Refused, Subject, of, unknown_payment};
 use crate::state::ApiState;
+use crate::webhook::address::TargetPolicy;
 use crate::wire;
 
 /// The payment that a path names.
@@ -42,9 +44,14 @@ impl PaymentPath {
     request_body = wire::requests::NewPayment,
     responses((status = 201, description = "The payment", body = wire::payment::Payment)),
 )]
-pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
+pub async fn create_payment(
+    State(api): State<ApiState>,
+    Extension(targets): Extension<TargetPolicy>,
+    call: MerchantCall,
+) -> Result<Answer> {
     let token = call.correlation_id()?.unwrap_or_else(random_token);
-    let (request, warnings) = payment_request::read(call.json()?, &call.party, token)?;
+    let (request, mut warnings) = payment_request::read(call.json()?, &call.party, token)?;
+    payment_request::warn_of_target(&request.notification_url, targets, &mut warnings);
     let subject = Subject::Payment(request.amount.currency);
     let reply = api
         .merchants

@@ -70,7 +70,21 @@ pub const IDEMPOTENCY_KEY_REUSED: Kind = Kind {
     number: 9001,
     code: "idempotency_key_reused",
     message: "The idempotency key was used for another request",
-    remedy: "Use a fresh key for each new request, and the old one only to repeat a request byte for byte.",
+    remedy: "Use a fresh key for each new request, and the old one only to repeat a request byte for byte, with the same query and `Correlation-ID`.",
+};
+pub const IDEMPOTENCY_KEY_NOT_SUPPORTED: Kind = Kind {
+    status: 400,
+    number: 9010,
+    code: "idempotency_key_not_supported",
+    message: "The address takes no idempotency key",
+    remedy: "Send the request without an `Idempotency-Key`. If its answer is lost, read what it left before you repeat it.",
+};
+pub const TOO_MANY_SECRETS: Kind = Kind {
+    status: 400,
+    number: 9011,
+    code: "too_many_secrets",
+    message: "Too many signing secrets are in use",
+    remedy: "Each of the secrets of the last day still signs, and more are not kept. Wait until the oldest has ended.",
 };
 pub const GENERAL_TECHNICAL_ERROR: Kind = Kind {
     status: 500,
@@ -106,7 +120,7 @@ pub const PAYMENT_INVALID_STATE: Kind = Kind {
     number: 2017,
     code: "payment_invalid_state",
     message: "Payment is in an invalid state",
-    remedy: "Read the payment; if it is SUCCESS already, there is nothing left to do.",
+    remedy: "Read the payment: `status` says how it stands, and `captured_amount` how much of it was captured.",
 };
 pub const AMOUNT_NOT_POSITIVE: Kind = Kind {
     status: 400,
@@ -199,6 +213,13 @@ pub const REFUND_EXCEEDS_ORIGINAL: Kind = Kind {
     code: "merchant_refund_exceeds_original_transaction",
     message: "Merchant refund exceeds original transaction",
     remedy: "Refund at most what was captured and not refunded yet.",
+};
+pub const TOO_MANY_REFUNDS: Kind = Kind {
+    status: 400,
+    number: 9010,
+    code: "too_many_refunds",
+    message: "The payment takes no more refunds",
+    remedy: "A payment takes 100 refunds, validated ones included. Refund in fewer parts: carry out one that is validated.",
 };
 pub const REFUND_INVALID_STATE: Kind = Kind {
     status: 400,
@@ -320,6 +341,7 @@ pub fn all() -> Vec<&'static Kind> {
         &BODY_TOO_LARGE,
         &UNSUPPORTED_MEDIA_TYPE,
         &IDEMPOTENCY_KEY_REUSED,
+        &IDEMPOTENCY_KEY_NOT_SUPPORTED,
         &GENERAL_TECHNICAL_ERROR,
         &TEMPORARILY_UNAVAILABLE,
         &DUPLICATE_TRANSACTION_ID,
@@ -338,6 +360,7 @@ pub fn all() -> Vec<&'static Kind> {
         &PAYOUT_NOT_ALLOWED,
         &INVALID_AMOUNT,
         &REFUND_EXCEEDS_ORIGINAL,
+        &TOO_MANY_REFUNDS,
         &REFUND_INVALID_STATE,
         &REFUND_CLIENT_ID_NOT_MATCHING,
         &REFUND_MISSING_TRANSACTION,
@@ -349,6 +372,7 @@ pub fn all() -> Vec<&'static Kind> {
         &FACEVALUE_FORMAT_ERROR,
         &CANCEL_ALREADY_PROCESSED,
         &CANCEL_ORDER_TOO_LATE,
+        &TOO_MANY_SECRETS,
     ];
     kinds.extend((1..=5).map(terminal_limit));
     kinds

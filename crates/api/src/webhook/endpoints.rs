@@ -19,7 +19,7 @@ use crate::state::ApiState;
 use crate::webhook::address::{TargetPolicy, parse_target};
 use crate::webhook::endpoints::body::{EndpointBody, EndpointRequest, NewEndpointBody, SentBody};
 use crate::webhook::message::{message_id_text, test_message};
-use crate::webhook::secret::SigningSecrets;
+use crate::webhook::secret::{SigningSecrets, TooManySecrets};
 use crate::wire::problem::ProblemBody;
 
 pub mod body;
@@ -101,6 +101,7 @@ pub async fn set_webhook(
     Extension(mailroom): Extension<Mailroom>,
     call: MerchantCall,
 ) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let mut warnings = Warnings::default();
     let mut request = Object::parse(call.json()?)?;
     let url = request.required_text("url")?.into_owned();
@@ -135,6 +136,7 @@ pub async fn set_webhook(
     )
 )]
 pub async fn remove_webhook(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let answer = Answer::ok(&EndpointBody::new(configured(&call.party)?));
     save(&api, &call.party, None).await?;
     Ok(answer)
@@ -142,7 +144,8 @@ pub async fn remove_webhook(State(api): State<ApiState>, call: MerchantCall) -> 
 
 /// Rotate the signing secret
 ///
-/// Shows the new secret once. For a day messages bear a signature of the old secret as well.
+/// Shows the new secret once. For a day messages bear a signature of the old secret as well, also if you rotate again
+/// because the answer was lost; at most four old secrets sign at a time.
 #[utoipa::path(
     post,
     path = "/v1/webhook/rotate",
@@ -156,10 +159,13 @@ pub async fn rotate_webhook_secret(
     State(api): State<ApiState>,
     call: MerchantCall,
 ) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let webhook = configured(&call.party)?;
     let sealed = &webhook.sealed_secret;
     let secrets = match SigningSecrets::open(&api.vault, call.party.id, sealed) {
-        Ok(secrets) => secrets.rotate(api.clock.now()),
+        Ok(secrets) => secrets
+            .rotate(api.clock.now())
+            .map_err(|TooManySecrets| kinds::TOO_MANY_SECRETS.refused())?,
         // A secret that cannot be opened signs nothing: rotating is how it is mended.
         Err(error) => {
             tracing::error!(merchant = %call.party.id, %error, "a signing secret is replaced without overlap");
@@ -188,6 +194,7 @@ pub async fn test_webhook(
     Extension(mailroom): Extension<Mailroom>,
     call: MerchantCall,
 ) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let webhook = configured(&call.party)?;
     let message = test_message(call.party.id, &webhook.url, api.clock.now());
     let sent = mailroom.outbox.enqueue_now(message).await;

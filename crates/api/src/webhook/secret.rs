@@ -2,7 +2,7 @@
 //!
 //! Sealed for [`SealPurpose::WebhookSecret`] with the merchant's number (four bytes, big-endian) as associated data, so
 //! that no merchant's secret opens in another's terms. The plain form is `whsec_…`; for a day after a rotation
-//! `whsec_…` of the old secret follows it, with the time at which the old one ends.
+//! `whsec_…` of the old secret follows it, with the time at which the old one ends; several rotations leave several.
 
 use std::sync::Arc;
 
@@ -19,11 +19,20 @@ mod tests;
 /// How long messages are signed with the old secret too, so that a receiver can change over without a loss.
 pub const OVERLAP: Span = Span::DAY;
 
+/// Old secrets that sign at a time. One that signs is never dropped early, so further rotations have to wait.
+pub const PREVIOUS_MAX: usize = 4;
+
 /// The secrets that sign a merchant's messages.
 pub struct SigningSecrets {
     current: WebhookSecret,
-    previous: Option<(WebhookSecret, Timestamp)>,
+    /// Oldest first, each with the time at which it ends.
+    previous: Vec<(WebhookSecret, Timestamp)>,
 }
+
+/// As many old secrets as may sign at a time still do.
+#[derive(Debug, thiserror::Error)]
+#[error("{PREVIOUS_MAX} old secrets still sign")]
+pub struct TooManySecrets;
 
 /// Why sealed bytes are not signing secrets.
 #[derive(Debug, thiserror::Error)]
@@ -50,16 +59,22 @@ impl SigningSecrets {
     pub fn generate() -> SigningSecrets {
         SigningSecrets {
             current: WebhookSecret::generate(),
-            previous: None,
+            previous: Vec::new(),
         }
     }
 
     /// A fresh secret; the one that was current goes on signing until [`OVERLAP`] is over.
-    pub fn rotate(self, now: Timestamp) -> SigningSecrets {
-        SigningSecrets {
-            current: WebhookSecret::generate(),
-            previous: Some((self.current, now.plus(OVERLAP))),
+    pub fn rotate(self, now: Timestamp) -> Result<SigningSecrets, TooManySecrets> {
+        let mut previous = self.previous;
+        previous.retain(|(_, until)| now < *until);
+        if PREVIOUS_MAX <= previous.len() {
+            return Err(TooManySecrets);
         }
+        previous.push((self.current, now.plus(OVERLAP)));
+        Ok(SigningSecrets {
+            current: WebhookSecret::generate(),
+            previous,
+        })
     }
 
     /// What the merchant is shown, once.
@@ -71,7 +86,7 @@ impl SigningSecrets {
     pub fn seal(&self, vault: &Vault, merchant: MerchantId) -> Arc<[u8]> {
         let mut plain = Zeroizing::new(String::with_capacity(PLAIN_LENGTH_MAX));
         plain.push_str(self.current.expose().expose_secret());
-        if let Some((secret, until)) = &self.previous {
+        for (secret, until) in &self.previous {
             plain.push(' ');
             plain.push_str(secret.expose().expose_secret());
             plain.push(' ');
@@ -93,27 +108,27 @@ impl SigningSecrets {
         let text = std::str::from_utf8(&plain).map_err(|_| SecretError::Form)?;
         let mut words = text.split(' ');
         let current = WebhookSecret::parse(words.next().unwrap_or_default())?;
-        let previous = match (words.next(), words.next(), words.next()) {
-            (None, _, _) => None,
-            (Some(secret), Some(until), None) => {
-                let until = until.parse().map_err(|_| SecretError::Form)?;
-                Some((WebhookSecret::parse(secret)?, Timestamp(until)))
-            }
-            _ => return Err(SecretError::Form),
-        };
+        let mut previous = Vec::new();
+        while let Some(secret) = words.next() {
+            let until = words.next().ok_or(SecretError::Form)?;
+            let until = until.parse().map_err(|_| SecretError::Form)?;
+            previous.push((WebhookSecret::parse(secret)?, Timestamp(until)));
+        }
         Ok(SigningSecrets { current, previous })
     }
 
-    /// The header `webhook-signature`: one signature, or two with a space between them while an old secret lives on.
+    /// The header `webhook-signature`: signatures with spaces between them, the current secret's and those of the old
+    /// secrets that live on, newest first.
     pub fn sign(&self, head: SignedHead<'_>, body: &[u8]) -> String {
         let seconds = webhook_timestamp(head.at);
-        let current = self.current.sign(head.id, seconds, body);
-        match &self.previous {
-            Some((secret, until)) if head.at < *until => {
-                format!("{current} {}", secret.sign(head.id, seconds, body))
+        let mut signatures = self.current.sign(head.id, seconds, body);
+        for (secret, until) in self.previous.iter().rev() {
+            if head.at < *until {
+                signatures.push(' ');
+                signatures.push_str(&secret.sign(head.id, seconds, body));
             }
-            Some(_) | None => current,
         }
+        signatures
     }
 }
 
@@ -122,8 +137,8 @@ pub fn webhook_timestamp(at: Timestamp) -> i64 {
     at.0.div_euclid(1_000)
 }
 
-/// Room for two secrets and a time, so that growing leaves no copy behind.
-const PLAIN_LENGTH_MAX: usize = 256;
+/// Room for the longest secrets and their times, so that growing leaves no copy behind.
+const PLAIN_LENGTH_MAX: usize = (1 + PREVIOUS_MAX) * 128;
 
 fn associated_data(merchant: MerchantId) -> [u8; 4] {
     merchant.number().to_be_bytes()

@@ -8,10 +8,12 @@ use ids::voucher::Serial;
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::payment::Payment;
 use payment::state::{Canceler, Change};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::wire::payment::Status;
 use crate::wire::{Decimal, Milliseconds, Shown};
 
 /// One entry of the journal, as far as it is about the payment.
@@ -35,6 +37,9 @@ pub struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub refund_id: Option<Shown<RefundId>>,
+    /// Where the payment stood when its time was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_before: Option<Status>,
     /// Why it happened, where the event alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -76,12 +81,13 @@ struct Told {
     amount_minor: Option<i64>,
     fee_minor: Option<i64>,
     refund: Option<RefundId>,
+    status_before: Option<Status>,
     reason: Option<&'static str>,
 }
 
 impl HistoryEntry {
-    /// The entry in words; none if it is not about a payment.
-    pub fn of(entry: &Entry) -> Option<HistoryEntry> {
+    /// The entry in words; none if it is not about a payment. `payment` is as it is now, which tells how it ended.
+    pub fn of(entry: &Entry, payment: &Payment) -> Option<HistoryEntry> {
         let (currency, told, vouchers) = match entry.fact() {
             Fact::PaymentCreated { request, .. } => (
                 request.amount.currency,
@@ -101,7 +107,7 @@ impl HistoryEntry {
                 let fresh = replacements.iter().map(|voucher| voucher.serial);
                 let mut vouchers: Vec<Serial> = changed.chain(fresh).collect();
                 vouchers.dedup();
-                (id.mid.currency, Told::of(change), vouchers)
+                (id.mid.currency, Told::of(change, payment), vouchers)
             }
             Fact::MerchantSaved(_)
             | Fact::DistributorSaved(_)
@@ -123,6 +129,7 @@ impl HistoryEntry {
             amount: told.amount_minor.map(decimal),
             fee: told.fee_minor.filter(|fee| *fee != 0).map(decimal),
             refund_id: told.refund.map(Shown),
+            status_before: told.status_before,
             reason: told.reason,
             vouchers: vouchers.into_iter().map(Shown).collect(),
             postings: postings.map(PostingWord::of).collect(),
@@ -137,11 +144,12 @@ impl Told {
             amount_minor: None,
             fee_minor: None,
             refund: None,
+            status_before: None,
             reason: None,
         }
     }
 
-    fn of(change: &Change) -> Told {
+    fn of(change: &Change, payment: &Payment) -> Told {
         match change {
             Change::Open { .. } => Told::event("payment.redirected"),
             Change::RejectPin => Told::event("payment.pin_rejected"),
@@ -165,9 +173,17 @@ impl Told {
                     Canceler::Customer => "by the payer",
                     Canceler::PinLimit => "too many wrong PINs",
                 }),
-                ..Told::event("payment.canceled")
+                ..Told::event(end(payment.status))
             },
-            Change::Expire => Told::event("payment.expired"),
+            Change::Expire => {
+                // What is captured in part can only have been AUTHORIZED.
+                let before = payment.status_before_expiration;
+                let before = before.unwrap_or(payment::state::Status::Authorized);
+                Told {
+                    status_before: Some(before.into()),
+                    ..Told::event(end(payment.status))
+                }
+            }
             Change::ValidateRefund { id, request } => Told {
                 amount_minor: Some(request.minor),
                 refund: Some(*id),
@@ -178,6 +194,18 @@ impl Told {
                 refund: Some(*id),
                 ..Told::event("payment.refunded")
             },
+        }
+    }
+}
+
+/// The event of an end, as in webhooks: a payment of which something was captured succeeds, whoever ends it.
+fn end(status: payment::state::Status) -> &'static str {
+    use payment::state::Status;
+    match status {
+        Status::CanceledMerchant | Status::CanceledCustomer => "payment.canceled",
+        Status::Expired => "payment.expired",
+        Status::Initiated | Status::Redirected | Status::Authorized | Status::Success => {
+            "payment.released"
         }
     }
 }

@@ -48,6 +48,7 @@ pub struct Payment<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub card_details: Vec<Card>,
+    /// Oldest first. Lists leave them out: read the payment, or its refunds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub refunds: Vec<Refund<'a>>,
@@ -97,7 +98,7 @@ pub struct Redirect<'a> {
     /// Where the payer returns without having paid; `{payment_id}` is filled in.
     #[schema(example = "https://shop.example/failed")]
     pub failure_url: &'a str,
-    /// The checkout: send the payer's browser there.
+    /// The checkout: send the payer's browser there. It follows the platform's present address, in a replay too.
     #[schema(
         example = "https://pay.example/checkout/pay_1000001978_Hukab77YIXzKUYMdgPDBQ986ihNUQChu_EUR?key=0f3a"
     )]
@@ -152,10 +153,20 @@ pub struct Card {
 
 impl<'a> Payment<'a> {
     pub fn of(payment: &'a payment::payment::Payment, api: &ApiState) -> Payment<'a> {
+        let refunds = payment.refunds.iter();
+        Payment {
+            refunds: refunds
+                .map(|refund| Refund::of(refund, payment.id, api))
+                .collect(),
+            ..Payment::listed(payment, api)
+        }
+    }
+
+    /// As lists show it: without its refunds, of which there may be very many.
+    pub fn listed(payment: &'a payment::payment::Payment, api: &ApiState) -> Payment<'a> {
         let request = &payment.request;
         let currency = request.amount.currency;
         let cards = payment.allocations.iter();
-        let refunds = payment.refunds.iter();
         Payment {
             object: "PAYMENT",
             id: Shown(payment.id),
@@ -176,9 +187,7 @@ impl<'a> Payment<'a> {
             shop_id: request.shop_id.as_deref(),
             status_before_expiration: payment.status_before_expiration.map(Status::from),
             card_details: cards.map(|part| Card::of(part, currency)).collect(),
-            refunds: refunds
-                .map(|refund| Refund::of(refund, payment.id, api))
-                .collect(),
+            refunds: Vec::new(),
             capture: request.capture.into(),
             capture_window: request.capture_window.seconds(),
             capture_until: capture_until(payment).map(Milliseconds::from),

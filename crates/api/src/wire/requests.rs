@@ -28,7 +28,8 @@ pub struct NewPayment {
     #[schema(pattern = "^[A-Z]{3}$")]
     pub currency: String,
     pub redirect: NewRedirect,
-    /// Where the classic notification goes; `{payment_id}` is filled in everywhere.
+    /// Where the classic notification goes; `{payment_id}` is filled in everywhere. Where the platform will not send
+    /// anything to it, such as by http, the header `Scrip-Warnings` says so.
     #[schema(max_length = 2048, format = "uri", pattern = "^https?://")]
     pub notification_url: String,
     pub customer: NewCustomer,
@@ -78,11 +79,16 @@ pub struct NewCustomer {
     pub country_restriction: Option<String>,
 }
 
-/// A capture. An empty body, `{}`, `[]` and a body without `amount` capture everything that is held.
+/// A capture. An empty body, `{}`, `[]` and a body without `amount` capture everything that is held. Members that are
+/// not listed are refused: a slip in the name of the amount would capture too much.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({ "amount": 4.00, "final": false }))]
 pub struct NewCapture {
-    /// How much of the held value to capture; all of it where it is missing.
+    /// The id of the payment, which paysafecard's clients repeat here; the path decides.
+    pub id: Option<String>,
+    /// How much of the held value to capture; all of it where it is missing. It may not be null or empty.
+    #[schema(nullable = false)]
     pub amount: Option<AmountInput>,
     /// Whether the rest goes back to the vouchers at once. Where it is missing, the rest stays held until the
     /// capture window ends, and more captures may follow.

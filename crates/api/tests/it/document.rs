@@ -200,6 +200,7 @@ fn full_settings() -> Value {
 
 fn full_capture() -> Value {
     value(NewCapture {
+        id: some("pay_1000001978_x_EUR"),
         amount: Some(AmountInput("1".to_owned())),
         r#final: Some(FlagInput(true)),
     })

@@ -5,7 +5,7 @@ use ids::time::Span;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::platform::{Platform, new_payment};
+use crate::platform::{Platform, new_payment, new_refund};
 
 #[tokio::test]
 async fn pages_follow_one_another_newest_first() {
@@ -152,4 +152,19 @@ async fn a_merchant_reads_and_sets_its_terms() {
             .contains("fee_basis_points")
     );
     assert_eq!(ignored.json()["fee_basis_points"], 150);
+}
+
+#[tokio::test]
+async fn refunds_stand_in_the_payment_and_not_in_the_list() {
+    let platform = Platform::new().await;
+    let id = platform.captured().await;
+    let path = format!("/v1/payments/{id}");
+    let refund = platform.shop(Method::POST, format!("{path}/refunds"));
+    assert_eq!(refund.json(&new_refund()).await.status, StatusCode::CREATED);
+    let read = platform.shop(Method::GET, &path).send().await.json();
+    assert_eq!(read["refunds"].as_array().unwrap().len(), 1);
+    let listed = platform.shop(Method::GET, "/v1/payments").send().await;
+    let item = &listed.json()["data"][0];
+    assert_eq!(item.get("refunds"), None);
+    assert_eq!(item["refunded_amount"], 4.0);
 }

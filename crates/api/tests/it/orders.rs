@@ -1,11 +1,15 @@
 //! Pin-on-demand orders.
 
+use accounting::entry::Idempotency;
+use engine::service::merchant::Freshness;
 use http::{Method, StatusCode};
+use ids::command::{Fingerprint, IdempotencyKey};
+use ids::object::OrderId;
 use ids::time::Span;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::platform::{Platform, Reply, new_order, new_payment};
+use crate::platform::{Platform, Reply, TILL, new_order, new_payment};
 
 async fn order(platform: &Platform, body: &Value) -> Reply {
     platform.till(Method::POST, "/v1/orders/").json(body).await
@@ -176,4 +180,28 @@ async fn a_ping_is_answered_in_text() {
     let platform = Platform::new().await;
     let reply = platform.till(Method::POST, "/v1/orders/ping").send().await;
     assert_eq!(reply.text, "{\"success\":\"true\"}");
+}
+
+#[tokio::test]
+async fn a_replayed_cancellation_tells_of_its_own_order() {
+    let platform = Platform::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let sold = order(&platform, &new_order()).await.json();
+        let id = sold["order_id"].as_str().unwrap();
+        ids.push(id.parse::<OrderId>().unwrap());
+    }
+    let name = Idempotency {
+        key: IdempotencyKey([1; 16]),
+        fingerprint: Fingerprint([2; 16]),
+    };
+    let cancel = async |id| {
+        let cancelled = platform.distributors.cancel(TILL, id, Some(name)).await;
+        cancelled.unwrap()
+    };
+    let first = cancel(ids[0]).await;
+    assert_eq!(first.freshness, Freshness::New);
+    let again = cancel(ids[1]).await;
+    assert_eq!(again.freshness, Freshness::Replayed);
+    assert_eq!(again.order, first.order);
 }

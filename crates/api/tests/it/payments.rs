@@ -95,14 +95,7 @@ async fn a_captured_payment_shows_its_vouchers() {
 #[tokio::test]
 async fn every_body_that_clients_send_captures_everything() {
     let platform = Platform::new().await;
-    for body in [
-        "",
-        "{}",
-        "[]",
-        "null",
-        " \n",
-        "{\"id\":\"x\",\"amount\":null}",
-    ] {
+    for body in ["", "{}", "[]", "null", " \n", "{\"id\":\"x\"}"] {
         let id = platform.authorized().await;
         let path = format!("/v1/payments/{id}/capture");
         let call = platform.shop(Method::POST, path).body(body);
@@ -178,7 +171,13 @@ async fn the_shop_cancels_before_and_after_the_payer_has_paid() {
 #[tokio::test]
 async fn spare_slashes_do_not_matter() {
     let platform = Platform::new().await;
-    for path in ["/v1/payments/", "/v1//payments", "/v1//payments//"] {
+    for path in [
+        "/v1/payments/",
+        "/v1//payments",
+        "/v1//payments//",
+        "//v1/payments",
+        "///v1/payments/",
+    ] {
         let reply = platform.shop(Method::POST, path).json(&new_payment()).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{path}");
         let id = reply.json()["id"].as_str().unwrap().to_owned();
@@ -302,4 +301,65 @@ async fn the_history_tells_every_entry_with_its_postings() {
     "currency":"EUR"}]}],
     "next_cursor":null}
     "#);
+}
+
+#[tokio::test]
+async fn a_notification_url_that_gets_nothing_is_warned_of() {
+    let platform = Platform::new().await;
+    for (url, told) in [
+        ("http://shop.example/notify", "https://"),
+        ("https://10.0.0.1/notify", "private"),
+        ("https://shop.example/notify", ""),
+    ] {
+        let mut body = new_payment();
+        body["notification_url"] = json!(url);
+        let call = platform.shop(Method::POST, "/v1/payments");
+        let reply = call.json(&body).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{url}");
+        let warnings = reply.header("scrip-warnings").unwrap_or_default();
+        assert_eq!(
+            warnings.contains("notification_url"),
+            !told.is_empty(),
+            "{url}"
+        );
+        assert!(warnings.contains(told), "{url}: {warnings}");
+    }
+}
+
+#[tokio::test]
+async fn the_history_names_an_end_as_the_webhooks_do() {
+    let platform = Platform::new().await;
+    let unpaid = platform.created().await;
+    let held = platform.authorized().await;
+    let taken = platform.authorized().await;
+    let path = format!("/v1/payments/{taken}/capture");
+    let capture = platform.shop(Method::POST, path);
+    capture.json(&json!({ "amount": 4 })).await;
+    platform.wait(Span::HOUR).await;
+    for (id, event, before) in [
+        (unpaid, "payment.expired", "INITIATED"),
+        (held, "payment.expired", "AUTHORIZED"),
+        (taken, "payment.released", "AUTHORIZED"),
+    ] {
+        let path = format!("/v1/payments/{id}/history");
+        let history = platform.shop(Method::GET, path).send().await.json();
+        let last = history["data"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["event"], event);
+        assert_eq!(last["status_before"], before);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_rest_is_released_in_the_history() {
+    let platform = Platform::new().await;
+    let id = platform.authorized().await;
+    for (action, body) in [("capture", json!({ "amount": 4 })), ("cancel", json!({}))] {
+        let call = platform.shop(Method::POST, format!("/v1/payments/{id}/{action}"));
+        assert_eq!(call.json(&body).await.status, StatusCode::OK);
+    }
+    let path = format!("/v1/payments/{id}/history");
+    let history = platform.shop(Method::GET, path).send().await.json();
+    let last = history["data"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["event"], "payment.released");
+    assert_eq!(last["reason"], "by the merchant");
 }

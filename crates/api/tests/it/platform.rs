@@ -21,6 +21,7 @@ use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::{PayOutcome, PayerService};
+use engine::timers;
 use http::{HeaderMap, Method, Request, StatusCode};
 use ids::command::Sequence;
 use ids::object::PaymentId;
@@ -54,6 +55,7 @@ pub struct Platform {
     pub clock: Arc<ManualClock>,
     pub operator: OperatorService,
     pub payer: PayerService,
+    pub distributors: DistributorService,
     pub vault: Arc<Vault>,
     pub shop_key: String,
     pub other_shop_key: String,
@@ -102,6 +104,7 @@ impl Platform {
             router: router(state, mailroom),
             store,
             clock,
+            distributors: DistributorService::new(Arc::clone(&engine)),
             payer: PayerService::new(Arc::clone(&engine), guard),
             engine,
             operator,
@@ -189,6 +192,13 @@ impl Platform {
         };
         let outcome = self.engine.execute(envelope).await;
         outcome.expect("the voucher is due");
+    }
+
+    /// Lets time pass, and the timers notice.
+    pub async fn wait(&self, span: Span) {
+        self.clock.advance(span);
+        let ran = timers::run_due(&self.engine).await;
+        ran.expect("nothing speaks against it");
     }
 
     /// Pays as the checkout does.

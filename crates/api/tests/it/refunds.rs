@@ -100,7 +100,8 @@ async fn value_of_a_closed_voucher_goes_to_a_fresh_one() {
     let target = &json["targets"][0];
     assert_eq!(target["serial"], serial.as_str());
     assert_ne!(target["fresh_voucher"]["serial"], serial.as_str());
-    let key = platform.vault.checkout_key(refund_id.as_bytes()).to_hex();
+    let both = format!("{id}/{refund_id}");
+    let key = platform.vault.checkout_key(both.as_bytes()).to_hex();
     let claim_url = format!("https://pay.example/refund/{id}/{refund_id}?key={key}");
     assert_eq!(target["fresh_voucher"]["claim_url"], claim_url);
 }

@@ -366,3 +366,100 @@ async fn payouts_say_that_there_are_no_accounts() {
         .json();
     assert_eq!(none["number"], 3002);
 }
+
+#[tokio::test]
+async fn a_header_that_stands_twice_is_refused() {
+    let platform = Platform::new().await;
+    for name in ["Correlation-ID", "Idempotency-Key"] {
+        let call = platform.shop(Method::POST, "/v1/payments");
+        let call = call.header(name, "a").header(name, "b");
+        let reply = call.json(&new_payment()).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(reply.json()["param"], name);
+    }
+    let listed = platform.shop(Method::GET, "/v1/payments").send().await;
+    assert_eq!(listed.json()["data"], json!([]));
+}
+
+#[tokio::test]
+async fn a_key_where_nothing_can_be_replayed_is_not_ignored() {
+    let platform = Platform::new().await;
+    for (method, path) in [
+        (Method::PATCH, "/v1/merchant"),
+        (Method::PUT, "/v1/webhook"),
+        (Method::DELETE, "/v1/webhook"),
+        (Method::POST, "/v1/webhook/rotate"),
+        (Method::POST, "/v1/webhook/test"),
+        (Method::POST, "/v1/webhook/deliveries/msg_1/resend"),
+    ] {
+        let call = platform.shop(method, path).header("Idempotency-Key", "k1");
+        let reply = call.json(&json!({ "url": "https://shop.example/" })).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+        let json = reply.json();
+        assert_eq!(json["code"], "idempotency_key_not_supported", "{path}");
+        assert_eq!(json["param"], "Idempotency-Key", "{path}");
+        assert_eq!(json["applied"], false, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_capture_that_may_mean_less_than_everything_is_refused() {
+    let platform = Platform::new().await;
+    let id = platform.authorized().await;
+    let path = format!("/v1/payments/{id}/capture");
+    for (body, param) in [
+        (json!({ "amount": null }), "amount"),
+        (json!({ "amount": "" }), "amount"),
+        (json!({ "ammount": 4 }), "ammount"),
+        (json!({ "id": "x", "customer": {} }), "customer"),
+        (json!({ "amount": 4, "Final": true }), "Final"),
+    ] {
+        let reply = platform.shop(Method::POST, &path).json(&body).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(reply.json()["number"], 10028, "{body}");
+        assert_eq!(reply.json()["param"], param, "{body}");
+    }
+    let read = platform.shop(Method::GET, format!("/v1/payments/{id}"));
+    assert_eq!(read.send().await.json()["captured_amount"], 0.0);
+}
+
+#[tokio::test]
+async fn two_capture_windows_that_differ_are_refused() {
+    let platform = Platform::new().await;
+    let create = async |long: u32| {
+        let mut body = with("/capture_window", json!(60));
+        body["capture_window_seconds"] = json!(long);
+        let call = platform.shop(Method::POST, "/v1/payments");
+        call.json(&body).await
+    };
+    let refused = create(600).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.json()["param"], "capture_window_seconds");
+    assert_eq!(create(60).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn whatever_looks_like_the_interface_is_answered_in_json() {
+    let platform = Platform::new().await;
+    for path in ["/v2/payments", "/v2", "/v9/", "//v2/x", "//nothing"] {
+        let reply = platform.shop(Method::GET, path).send().await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(reply.json()["code"], "not_found", "{path}");
+    }
+    for path in ["/docs", "/docs/errors", "/openapi.json"] {
+        let reply = platform.call(Method::POST, path).send().await;
+        assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(reply.header("allow"), Some("GET,HEAD"), "{path}");
+        assert_eq!(reply.json()["code"], "method_not_allowed", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_in_json_and_claims_nothing() {
+    let platform = Platform::new().await;
+    let path = "/v1/webhook/deliveries/msg_1/resend";
+    let reply = platform.shop(Method::POST, path).send().await;
+    assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(reply.json()["number"], 10007);
+    assert_eq!(reply.json()["applied"], Value::Null);
+}

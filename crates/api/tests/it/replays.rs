@@ -152,3 +152,49 @@ async fn a_refused_request_binds_no_key() {
     assert_eq!(captured.json()["status"], "SUCCESS");
     assert_replayed(&captured, &capture().await);
 }
+
+#[tokio::test]
+async fn a_key_stands_for_one_correlation_id_and_one_query() {
+    let platform = Platform::new().await;
+    let create = async |path: &str, names: &[&str]| {
+        let mut call = keyed(platform.shop(Method::POST, path), "k1");
+        for name in names {
+            call = call.header("Correlation-ID", *name);
+        }
+        call.json(&new_payment()).await
+    };
+    let first = create("/v1/payments", &["cart-1"]).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    for (path, names) in [
+        ("/v1/payments", &["cart-2"][..]),
+        ("/v1/payments", &[]),
+        ("/v1/payments?shop=1", &["cart-1"]),
+    ] {
+        let refused = create(path, names).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{path} {names:?}"
+        );
+    }
+    assert_replayed(&first, &create("/v1/payments", &["cart-1"]).await);
+}
+
+#[tokio::test]
+async fn a_key_cancels_the_order_of_one_correlation_id() {
+    let platform = Platform::new().await;
+    for name in ["sale-1", "sale-2"] {
+        let call = platform.till(Method::POST, "/v1/orders");
+        let sold = call.header("Correlation-ID", name).json(&new_order()).await;
+        assert_eq!(sold.status, StatusCode::CREATED);
+    }
+    let cancel = async |name: &str| {
+        let call = keyed(platform.till(Method::DELETE, "/v1/orders"), "undo-1");
+        call.header("Correlation-ID", name).send().await
+    };
+    let first = cancel("sale-1").await;
+    assert_eq!(first.json()["status"], "CANCELLED");
+    let other = cancel("sale-2").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_replayed(&first, &cancel("sale-1").await);
+}

@@ -7,4 +7,4 @@ pin-not-digits = Eine PIN besteht nur aus Ziffern. Geben Sie die 16 Ziffern auf 
 pin-check-digit = In dieser PIN steckt ein Tippfehler. Vergleichen Sie sie Ziffer für Ziffer mit Ihrem Gutschein.
 pin-refused-payment = Diese PIN können wir nicht annehmen. Prüfen Sie sie oder nehmen Sie einen anderen Gutschein.
 pin-refused-balance = Zu dieser PIN können wir kein Guthaben zeigen. Vielleicht stimmt sie nicht, oder der Gutschein ist verbraucht, abgelaufen oder gesperrt.
-pin-refused-freeze = Zu dieser PIN gibt es nichts zu sperren. Vielleicht stimmt sie nicht, oder der Gutschein ist verbraucht oder abgelaufen.
+pin-refused-freeze = Zu dieser PIN gibt es nichts zu sperren. Vielleicht stimmt sie nicht, oder der Gutschein ist verbraucht, abgelaufen oder schon gesperrt. Wenn Sie ihn bereits gesperrt haben, bleibt er gesperrt.

@@ -7,4 +7,4 @@ pin-not-digits = A PIN has digits only. Enter the 16 digits on your voucher.
 pin-check-digit = There is a typing slip in this PIN. Compare it with your voucher, digit by digit.
 pin-refused-payment = We cannot accept this PIN. Check it, or use another voucher.
 pin-refused-balance = We have no balance to show for this PIN. It may be wrong, or the voucher may be used up, expired or frozen.
-pin-refused-freeze = There is nothing to freeze for this PIN. It may be wrong, or the voucher may be used up or expired.
+pin-refused-freeze = There is nothing to freeze for this PIN. It may be wrong, or the voucher may be used up, expired or frozen already. If you have frozen it before, it stays frozen.

@@ -7,4 +7,4 @@ pin-not-digits = Un code PIN ne contient que des chiffres. Saisissez les 16 chif
 pin-check-digit = Il y a une faute de frappe dans ce code PIN. Comparez-le à votre bon, chiffre par chiffre.
 pin-refused-payment = Nous ne pouvons pas accepter ce code PIN. Vérifiez-le ou utilisez un autre bon.
 pin-refused-balance = Nous n’avons pas de solde à afficher pour ce code PIN. Il est peut-être faux, ou le bon est épuisé, expiré ou bloqué.
-pin-refused-freeze = Il n’y a rien à bloquer pour ce code PIN. Il est peut-être faux, ou le bon est épuisé ou expiré.
+pin-refused-freeze = Il n’y a rien à bloquer pour ce code PIN. Il est peut-être faux, ou le bon est épuisé, expiré ou déjà bloqué. Si vous l’avez déjà bloqué, il le reste.

@@ -7,4 +7,4 @@ pin-not-digits = Kod PIN składa się tylko z cyfr. Wpisz 16 cyfr z vouchera.
 pin-check-digit = W tym kodzie PIN jest literówka. Porównaj go z voucherem cyfra po cyfrze.
 pin-refused-payment = Nie możemy przyjąć tego kodu PIN. Sprawdź go lub użyj innego vouchera.
 pin-refused-balance = Dla tego kodu PIN nie możemy pokazać salda. Kod może być błędny albo voucher jest wykorzystany, przeterminowany lub zablokowany.
-pin-refused-freeze = Dla tego kodu PIN nie ma czego zablokować. Kod może być błędny albo voucher jest wykorzystany lub przeterminowany.
+pin-refused-freeze = Dla tego kodu PIN nie ma czego zablokować. Kod może być błędny albo voucher jest wykorzystany, przeterminowany lub już zablokowany. Jeśli został już przez Ciebie zablokowany, pozostaje zablokowany.

@@ -28,10 +28,9 @@ pub async fn show(
     Query(query): Query<RefundQuery>,
     language: Language,
 ) -> Result<Html<String>, Failure> {
-    if !state
-        .vault
-        .is_checkout_key(refund_id.as_bytes(), &query.key)
-    {
+    // Only both ids together name a refund: shops may choose the same refund id in two payments.
+    let place = format!("{payment_id}/{refund_id}");
+    if !state.vault.is_checkout_key(place.as_bytes(), &query.key) {
         return Err(Failure::not_found());
     }
     let id: RefundId = refund_id.parse().map_err(|_| Failure::not_found())?;

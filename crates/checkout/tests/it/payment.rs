@@ -1,6 +1,7 @@
 //! Paying, through the router.
 
-use http::{StatusCode, header};
+use axum::body::Body;
+use http::{Request, StatusCode, header};
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
 use money::currency::Currency;
@@ -201,9 +202,17 @@ async fn guessing_is_slowed_down_with_the_time_to_wait() {
         let pay = platform.pay_link(payment.id);
         platform.post(&pay, &[("pin", &unknown_pin())]).await;
     }
-    let card = platform.card(Making::eur(1_000)).await;
+    let card = platform.card(Making::eur(2_000)).await;
+    let neighbour = platform.payment(1_000).await;
+    let first_try = platform.pay_link(neighbour.id);
+    let page = platform.submit(&first_try, &[("pin", &card.pin)]).await;
+    assert!(
+        page.shows("Payment received"),
+        "the first try of a payment does not wait for what others guessed"
+    );
     let payment = platform.payment(1_000).await;
     let pay = platform.pay_link(payment.id);
+    platform.post(&pay, &[("pin", &unknown_pin())]).await;
     let answer = platform.post(&pay, &[("pin", &card.pin)]).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.headers[header::RETRY_AFTER], "360");
@@ -496,4 +505,18 @@ fn restricted(restrict: impl FnOnce(&mut payment::payment::Customer)) -> Payment
 
 fn last_four(serial: Serial) -> String {
     format!("…{}", &serial.to_string()[12..])
+}
+
+#[tokio::test]
+async fn a_look_without_a_body_does_not_open_the_payment() {
+    let platform = Platform::start().await;
+    let payment = platform.payment(1_000).await;
+    let link = platform.link(payment.id);
+    let head = Request::head(&link).body(Body::empty()).unwrap();
+    assert_eq!(platform.send(head).await.status, StatusCode::OK);
+    let after = platform.look_up(payment.id).await;
+    assert_eq!(after.status, Status::Initiated);
+    platform.get(&link).await;
+    let after = platform.look_up(payment.id).await;
+    assert_eq!(after.status, Status::Redirected);
 }

@@ -41,11 +41,16 @@ async fn without_its_key_there_is_no_such_refund() {
     let platform = Platform::start().await;
     let (payment, refund) = refund(&platform, Making::eur(1_000)).await;
     let other: RefundId = "ref_1000001978_other_EUR".parse().unwrap();
-    let foreign = platform.vault.checkout_key(other.to_string().as_bytes());
+    let foreign = platform
+        .vault
+        .checkout_key(format!("{payment}/{other}").as_bytes());
+    // A merchant may give the refunds of two payments the same id, so the id alone opens nothing.
+    let alone = platform.vault.checkout_key(refund.to_string().as_bytes());
     for address in [
         format!("/refund/{payment}/{refund}"),
         format!("/refund/{payment}/{refund}?key={}", platform.key(payment)),
         format!("/refund/{payment}/{other}?key={}", foreign.to_hex()),
+        format!("/refund/{payment}/{refund}?key={}", alone.to_hex()),
     ] {
         let page = platform.get(&address).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
@@ -88,6 +93,7 @@ pub async fn refund(platform: &Platform, making: Making) -> (PaymentId, RefundId
 }
 
 pub fn address(platform: &Platform, payment: PaymentId, refund: RefundId) -> String {
-    let key = platform.vault.checkout_key(refund.to_string().as_bytes());
+    let both = format!("{payment}/{refund}");
+    let key = platform.vault.checkout_key(both.as_bytes());
     format!("/refund/{payment}/{refund}?key={}", key.to_hex())
 }

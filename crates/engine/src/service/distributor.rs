@@ -45,6 +45,13 @@ pub struct OrderReply {
     pub freshness: Freshness,
 }
 
+/// A cancelled order.
+#[derive(Debug)]
+pub struct CancelReply {
+    pub order: Order,
+    pub freshness: Freshness,
+}
+
 const DRAWS_MAX: u32 = 4;
 
 impl DistributorService {
@@ -147,7 +154,7 @@ impl DistributorService {
         distributor: DistributorId,
         id: OrderId,
         idempotency: Option<Idempotency>,
-    ) -> Result<Order, CommandError> {
+    ) -> Result<CancelReply, CommandError> {
         if id.distributor != distributor {
             return Err(Refusal::UnknownOrder.into());
         }
@@ -161,11 +168,12 @@ impl DistributorService {
             Outcome::Applied {
                 subject: Subject::Order(order),
                 ..
-            } => Ok(*order),
+            } => Ok(CancelReply {
+                order: *order,
+                freshness: Freshness::New,
+            }),
             Outcome::Applied { .. } => Err(CommandError::Fault),
-            Outcome::Replayed { .. } => {
-                self.find(distributor, id).await?.ok_or(CommandError::Fault)
-            }
+            Outcome::Replayed { entry } => self.replay_cancel(entry).await,
         }
     }
 
@@ -191,6 +199,20 @@ impl DistributorService {
             order,
             pin,
             freshness,
+        })
+    }
+
+    /// The order that the entry cancelled, whatever the repeated request names. It has not changed since.
+    async fn replay_cancel(&self, sequence: Sequence) -> Result<CancelReply, CommandError> {
+        let entries = self.engine.store().entries_at(&[sequence]).await?;
+        let order = match entries.first().map(|entry| entry.fact()) {
+            Some(Fact::OrderCancelled { order, .. }) => *order,
+            _ => return Err(CommandError::Fault),
+        };
+        let found = self.find(order.distributor, order).await?;
+        Ok(CancelReply {
+            order: found.ok_or(CommandError::Fault)?,
+            freshness: Freshness::Replayed,
         })
     }
 

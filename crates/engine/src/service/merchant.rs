@@ -7,7 +7,7 @@ use accounting::fact::Party;
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{PaymentId, RefundId};
 use ids::party::{MerchantId, Mid};
-use ids::token::Token;
+use ids::token::{TOKEN_LENGTH_MAX, Token};
 use ids::voucher::Serial;
 use payment::merchant::Merchant;
 use payment::payment::{Payment, PaymentRequest};
@@ -25,6 +25,7 @@ use crate::command::{Command, Envelope, NewRefund, Replacement};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::history;
+use crate::idempotency::truncated;
 
 /// The merchant's face of the engine.
 #[derive(Clone)]
@@ -160,7 +161,12 @@ impl MerchantService {
     }
 
     /// An id for a refund of this payment; `token` is the shop's Correlation-ID if it sent one.
+    ///
+    /// A Correlation-ID names a refund among those of its payment: the id is its first 34 characters, a dash and six
+    /// characters that belong to the payment and the whole Correlation-ID. Two payments may use the same one (their
+    /// refunds share an id once in 2^30); the same payment gets the same id again.
     pub fn refund_id(&self, payment: PaymentId, token: Option<Token>) -> RefundId {
+        let token = token.map(|correlation| refund_token(payment, correlation));
         RefundId {
             mid: payment.mid,
             token: token.unwrap_or_else(random::random_token),
@@ -395,6 +401,21 @@ pub(crate) fn unseal_pin(
         .map_err(|_| CommandError::Fault)?;
     let text = std::str::from_utf8(&plain).map_err(|_| CommandError::Fault)?;
     Pin::parse(text).map_err(|_| CommandError::Fault)
+}
+
+fn refund_token(payment: PaymentId, correlation: Token) -> Token {
+    const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    const MARK_LENGTH: u32 = 6;
+    let text = correlation.as_str();
+    let digest = truncated(&[payment.to_string().as_bytes(), b" ", text.as_bytes()]);
+    let bits = u128::from_be_bytes(digest);
+    let mark: String = (1..=MARK_LENGTH)
+        .map(|place| char::from(BASE32[(bits >> (128 - 5 * place)) as usize & 31]))
+        .collect();
+    let shown = &text[..text.len().min(TOKEN_LENGTH_MAX - 1 - mark.len())];
+    format!("{shown}-{mark}")
+        .parse()
+        .expect("its parts are of a token's characters, and leave room for each other")
 }
 
 fn require_own(merchant: MerchantId, payment: PaymentId) -> Result<(), CommandError> {

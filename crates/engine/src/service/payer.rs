@@ -24,7 +24,7 @@ use voucher::voucher::Voucher;
 use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
-use crate::guard::{Guard, TooManyTries, Try};
+use crate::guard::{Guard, Scope, TooManyTries, Try};
 use history::HistoryItem;
 
 pub mod history;
@@ -192,7 +192,10 @@ impl PayerService {
         pin: Option<&Pin>,
         address: IpAddr,
     ) -> Result<PayOutcome, PayerError> {
-        let attempt = pin.map(|_| self.guard.begin(address)).transpose()?;
+        let attempt = match pin {
+            Some(_) => Some(self.begin_at_payment(payment, address).await?),
+            None => None,
+        };
         let pin = pin.map(|pin| self.engine.vault().pin_index(pin));
         let outcome = self
             .offer(Pay {
@@ -212,6 +215,31 @@ impl PayerService {
             | Err(_) => attempt.into_iter().for_each(Try::forgive),
         }
         outcome
+    }
+
+    /// Begins a try at a payment. What others behind the address have spoiled does not refuse the first one of a
+    /// payment that can be paid; only then is the payment read, so that a try in peace costs no look-up.
+    async fn begin_at_payment(
+        &self,
+        id: PaymentId,
+        address: IpAddr,
+    ) -> Result<Try<'_>, PayerError> {
+        let refused = match self.guard.begin(address, Scope::Ordinary) {
+            Ok(attempt) => return Ok(attempt),
+            Err(refused) => refused,
+        };
+        let keys = [Key::Payment(id)];
+        let rows = self.engine.store().load(&keys).await;
+        let rows = rows.map_err(CommandError::from)?;
+        let now = self.engine.clock().now();
+        let is_first = rows
+            .payment(id)
+            .is_some_and(|payment| payment.rejected_pins == 0 && payment.is_payable_at(now));
+        if is_first {
+            Ok(self.guard.begin(address, Scope::FirstOfPayment)?)
+        } else {
+            Err(refused.into())
+        }
     }
 
     /// The vouchers in a basket that can still pay, in their order, and what is missing.
@@ -258,7 +286,7 @@ impl PayerService {
 
     /// The voucher behind a PIN. One that cannot be spent is as unknown as a wrong PIN, and found out as fast.
     pub async fn voucher(&self, pin: &Pin, address: IpAddr) -> Result<VoucherView, PayerError> {
-        let attempt = self.guard.begin(address)?;
+        let attempt = self.guard.begin(address, Scope::Ordinary)?;
         let now = self.engine.clock().now();
         let shown = self
             .find_by_pin(pin)
@@ -274,10 +302,10 @@ impl PayerService {
         Ok(VoucherView { voucher, history })
     }
 
-    /// Stops a voucher for whoever holds its PIN; one that is stopped already stays so. The version of the
-    /// voucher is the journal entry to refer to.
+    /// Stops a voucher for whoever holds its PIN. One that is stopped already stays so and is as unknown as a wrong
+    /// PIN. The version of the voucher is the journal entry to refer to.
     pub async fn freeze_by_pin(&self, pin: &Pin, address: IpAddr) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.begin(address)?;
+        let attempt = self.guard.begin(address, Scope::Ordinary)?;
         let found = self.find_by_pin(pin).await;
         settle(attempt, self.freeze(found).await)
     }
@@ -288,7 +316,7 @@ impl PayerService {
         details: &PurchaseDetails,
         address: IpAddr,
     ) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.begin(address)?;
+        let attempt = self.guard.begin(address, Scope::Ordinary)?;
         let loaded = self
             .engine
             .store()
@@ -319,9 +347,6 @@ impl PayerService {
         found: Result<Option<Voucher>, PayerError>,
     ) -> Result<Voucher, PayerError> {
         let voucher = found?.ok_or(PayerError::PinNotAccepted)?;
-        if matches!(voucher.state, State::Frozen(_)) {
-            return Ok(voucher);
-        }
         if !is_in_use(&voucher, self.engine.clock().now()) {
             return Err(PayerError::PinNotAccepted);
         }
@@ -334,9 +359,6 @@ impl PayerService {
                 subject: Subject::Voucher(voucher),
                 ..
             }) => Ok(*voucher),
-            Err(CommandError::Refused(Refusal::Voucher(voucher::state::Refusal::Frozen))) => {
-                Ok(voucher)
-            }
             Err(CommandError::Refused(_)) => Err(PayerError::PinNotAccepted),
             Ok(_) => Err(CommandError::Fault.into()),
             Err(error) => Err(error.into()),
@@ -445,6 +467,7 @@ fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
         | Rule::InsufficientValue { .. }
         | Rule::CaptureExceedsHold { .. }
         | Rule::RefundExceedsCapture { .. }
+        | Rule::TooManyRefunds
         | Rule::OtherCustomer
         | Rule::RefundInvalidState { .. }
         | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),

@@ -7,7 +7,7 @@ use ids::time::{Span, Timestamp};
 use proptest::prelude::*;
 
 use crate::clock::ManualClock;
-use crate::guard::{Budget, Guard, GuardLimits, TRACKED_MAX};
+use crate::guard::{Budget, Guard, GuardLimits, Scope, TRACKED_MAX};
 
 const HUGE: Budget = Budget {
     burst: 1_000_000,
@@ -36,7 +36,7 @@ fn v4(last: [u8; 4]) -> IpAddr {
 
 fn tries(guard: &Guard, address: IpAddr) -> u32 {
     let mut count = 0;
-    while guard.begin(address).is_ok() {
+    while guard.begin(address, Scope::Ordinary).is_ok() {
         count += 1;
         assert!(count < 2_000_000);
     }
@@ -63,7 +63,10 @@ fn a_refused_try_says_when_to_come_back_and_costs_nothing() {
     let address = v4([10, 0, 0, 1]);
     tries(&guard, address);
     for _ in 0..5 {
-        let refusal = guard.begin(address).map(|_| ()).unwrap_err();
+        let refusal = guard
+            .begin(address, Scope::Ordinary)
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(refusal.retry_after, Span::MINUTE);
     }
     clock.advance(Span(Span::MINUTE.0 - 1));
@@ -79,7 +82,7 @@ fn a_right_pin_costs_nothing_in_any_budget() {
     let (guard, _) = guard(SMALL, SMALL, SMALL);
     let address = v4([10, 0, 0, 1]);
     for _ in 0..100 {
-        guard.begin(address).unwrap().forgive();
+        guard.begin(address, Scope::Ordinary).unwrap().forgive();
     }
     assert_eq!(tries(&guard, address), 3);
 }
@@ -88,20 +91,58 @@ fn a_right_pin_costs_nothing_in_any_budget() {
 fn tries_under_way_are_bounded_and_are_owed_when_they_are_given_up() {
     let (guard, _) = guard(SMALL, HUGE, HUGE);
     let address = v4([10, 0, 0, 1]);
-    let first = guard.begin(address).unwrap();
-    let second = guard.begin(address).unwrap();
-    assert!(guard.begin(address).is_err(), "two are under way");
+    let first = guard.begin(address, Scope::Ordinary).unwrap();
+    let second = guard.begin(address, Scope::Ordinary).unwrap();
+    assert!(
+        guard.begin(address, Scope::Ordinary).is_err(),
+        "two are under way"
+    );
     drop(first);
     second.forgive();
     assert_eq!(tries(&guard, address), 2, "one of three is owed");
 }
 
 #[test]
+fn the_first_try_of_a_payment_begins_in_spite_of_its_neighbours_but_not_of_the_system() {
+    let first = |guard: &Guard| {
+        guard
+            .begin(v4([10, 0, 0, 1]), Scope::FirstOfPayment)
+            .is_ok()
+    };
+    let (by_address, _) = guard(SMALL, HUGE, HUGE);
+    let (by_network, _) = guard(HUGE, SMALL, HUGE);
+    let (by_system, _) = guard(HUGE, HUGE, SMALL);
+    for guard in [&by_address, &by_network, &by_system] {
+        assert_eq!(tries(guard, v4([10, 0, 0, 1])), 3);
+    }
+    assert!(first(&by_address) && first(&by_network) && !first(&by_system));
+    let (crowded, _) = guard(SMALL, HUGE, HUGE);
+    let address = v4([10, 0, 0, 1]);
+    let _under_way = [(); 2].map(|()| crowded.begin(address, Scope::FirstOfPayment).unwrap());
+    assert!(!first(&crowded), "two are under way");
+}
+
+#[test]
+fn first_tries_of_payments_are_owed_up_to_a_spent_budget() {
+    let (guard, clock) = guard(SMALL, HUGE, HUGE);
+    let address = v4([10, 0, 0, 1]);
+    for _ in 0..50 {
+        drop(guard.begin(address, Scope::FirstOfPayment).unwrap());
+    }
+    assert_eq!(tries(&guard, address), 0);
+    clock.advance(Span::MINUTE);
+    assert_eq!(tries(&guard, address), 1);
+}
+
+#[test]
 fn who_owes_nothing_is_not_remembered() {
     let (guard, _) = guard(SMALL, HUGE, HUGE);
-    guard.begin(v4([10, 0, 0, 1])).unwrap().forgive();
+    guard
+        .begin(v4([10, 0, 0, 1]), Scope::Ordinary)
+        .unwrap()
+        .forgive();
     assert_eq!(guard.tracked(), 0);
-    drop(guard.begin(v4([10, 0, 0, 1])));
+    drop(guard.begin(v4([10, 0, 0, 1]), Scope::Ordinary));
     assert_eq!(guard.tracked(), 3);
 }
 
@@ -138,7 +179,11 @@ fn many_threads_get_no_more_than_the_burst_and_what_was_under_way() {
     };
     let (guard, _) = guard(burst, HUGE, HUGE);
     let address = v4([10, 0, 0, 1]);
-    let patient = || (0..1_000).filter(|_| guard.begin(address).is_ok()).count();
+    let patient = || {
+        (0..1_000)
+            .filter(|_| guard.begin(address, Scope::Ordinary).is_ok())
+            .count()
+    };
     let total: usize = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..8).map(|_| scope.spawn(patient)).collect();
         workers
@@ -164,7 +209,7 @@ fn a_flood_of_addresses_takes_bounded_memory_and_does_not_refill_the_system() {
             clock.advance(Span(1));
         }
         let address = IpAddr::V4(Ipv4Addr::from(number.wrapping_mul(0x9e37_79b1)));
-        allowed += u32::from(guard.begin(address).is_ok());
+        allowed += u32::from(guard.begin(address, Scope::Ordinary).is_ok());
         assert!(guard.tracked() <= TRACKED_MAX + 3);
     }
     assert!(allowed <= system.burst, "{allowed} tries got through");
@@ -180,7 +225,7 @@ proptest! {
         for (pause, is_right) in steps {
             clock.advance(Span(pause));
             passed += pause;
-            match guard.begin(v4([10, 0, 0, 1])) {
+            match guard.begin(v4([10, 0, 0, 1]), Scope::Ordinary) {
                 Ok(attempt) if is_right => attempt.forgive(),
                 Ok(_) => wrong += 1,
                 Err(refusal) => prop_assert!(0 < refusal.retry_after.0),

@@ -45,6 +45,8 @@ pub struct Payment {
     pub mode: CaptureMode,
     pub status: Status,
     pub before_expiry: Option<Status>,
+    /// Held value that went back because its time was over.
+    pub lapsed: i64,
     pub created_at: i64,
     pub due_at: i64,
     pub parts: Vec<Part>,
@@ -268,11 +270,10 @@ impl Model {
         now: i64,
     ) -> Result<(), Reason> {
         let payment = self.payment(id)?;
-        let held_before = payment.before_expiry == Some(Status::Authorized);
         match payment.status {
             Status::Authorized if now < payment.due_at => {}
             Status::Authorized => return Err(Reason::TimeOver),
-            Status::Expired if held_before => return Err(Reason::TimeOver),
+            _ if payment.lapsed != 0 => return Err(Reason::TimeOver),
             _ => return Err(Reason::PaymentState),
         }
         let left = payment.held();
@@ -293,14 +294,16 @@ impl Model {
     /// Moves held value to the merchant, first come first, and charges the issuer's fee.
     fn take(&mut self, id: PaymentId, wanted: i64) {
         let terms = &self.merchants[&id.mid.merchant];
-        let fee = (wanted * i64::from(terms.fee_basis_points) + 5_000) / 10_000;
-        let fee = fee.min(wanted);
+        let rate = i64::from(terms.fee_basis_points);
         let payable = (
             PAYABLE,
             u64::from(id.mid.merchant.number()),
             id.mid.currency,
         );
         let payment = self.payments.get_mut(&id).expect("it was looked up before");
+        let total = payment.captured() + wanted;
+        let fee_of_all = ((total * rate + 5_000) / 10_000).min(total);
+        let fee = (fee_of_all - payment.fee).max(0).min(wanted);
         payment.fee += fee;
         let mut rest = wanted;
         for part in &mut payment.parts {
@@ -349,6 +352,7 @@ impl Model {
         if payment.captured() == 0 {
             payment.before_expiry = Some(before);
         }
+        payment.lapsed = payment.held();
         self.end(id, Status::Expired);
         Ok(())
     }
@@ -403,6 +407,7 @@ fn waiting(request: &PaymentRequest, now: i64) -> Payment {
         mode: request.capture,
         status: Status::Initiated,
         before_expiry: None,
+        lapsed: 0,
         created_at: now,
         due_at: now + LIFETIME,
         parts: Vec::new(),

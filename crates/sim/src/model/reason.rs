@@ -25,6 +25,7 @@ pub enum Reason {
     MoreNeeded { minor: i64 },
     CaptureTooMuch { left: i64 },
     RefundTooMuch { left: i64 },
+    TooManyRefunds,
     OtherCustomer,
     RefundState,
     ReplacementsNeeded { count: usize },
@@ -99,6 +100,7 @@ impl Reason {
             PaymentRefusal::RefundExceedsCapture { refundable_minor } => Reason::RefundTooMuch {
                 left: *refundable_minor,
             },
+            PaymentRefusal::TooManyRefunds => Reason::TooManyRefunds,
             PaymentRefusal::OtherCustomer => Reason::OtherCustomer,
             PaymentRefusal::RefundInvalidState { .. } => Reason::RefundState,
             PaymentRefusal::NotPositive => Reason::AmountOutOfBounds,

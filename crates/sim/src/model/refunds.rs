@@ -15,6 +15,8 @@ use crate::model::reason::Reason;
 
 /// How long after its creation a payment may be refunded, milliseconds.
 const WINDOW: i64 = 45 * 86_400_000;
+/// Refunds that one payment takes.
+const REFUNDS_MAX: usize = 100;
 
 impl Model {
     pub(super) fn validate_refund(
@@ -29,6 +31,9 @@ impl Model {
         if payment.refunds.contains_key(&id) {
             return Err(Reason::RefundState);
         }
+        if REFUNDS_MAX <= payment.refunds.len() {
+            return Err(Reason::TooManyRefunds);
+        }
         let minor = request.minor;
         payment.refunds.insert(id, RefundDone::Checked { minor });
         Ok(())
@@ -37,8 +42,11 @@ impl Model {
     pub(super) fn refund(&mut self, new: &NewRefund, now: i64) -> Result<(), Reason> {
         self.require_refundable(new.payment, &new.request, now)?;
         let payment = self.payment(new.payment)?;
-        if let Some(RefundDone::Paid { .. }) = payment.refunds.get(&new.id) {
-            return Err(Reason::RefundState);
+        match payment.refunds.get(&new.id) {
+            Some(RefundDone::Paid { .. }) => return Err(Reason::RefundState),
+            Some(RefundDone::Checked { .. }) => {}
+            None if REFUNDS_MAX <= payment.refunds.len() => return Err(Reason::TooManyRefunds),
+            None => {}
         }
         let mut rest = new.request.minor;
         let mut shares = Vec::new();

@@ -61,7 +61,7 @@ record! {
     Allocation { serial, product, country, authorized, held, captured, refunded }
     Payment {
         id, request, status, created_at, updated_at, due_at, customer_address, allocations, fee_minor, refunds,
-        rejected_pins, status_before_expiration, entries, version
+        rejected_pins, status_before_expiration, lapsed_minor, entries, version
     }
     RefundRequest { minor, customer_id, customer_email, submerchant, comment }
     RefundShare { source, minor, target }

@@ -60,6 +60,7 @@ impl Dice {
             refunds: self.list(Dice::refund),
             rejected_pins: self.number() as u8,
             status_before_expiration: self.maybe(|dice| dice.pick(&Status::ALL)),
+            lapsed_minor: self.number() as i64,
             entries: self.list(Dice::sequence),
             version: self.sequence(),
         }

@@ -93,6 +93,7 @@ pub async fn resend_delivery(
     At(id): At<String>,
     call: MerchantCall,
 ) -> Result<Answer> {
+    call.refuse_idempotency_key()?;
     let message = parse_message_id(&id).ok_or_else(unknown)?;
     let exists = mailroom
         .outbox

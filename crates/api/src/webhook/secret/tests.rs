@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use vault::vault::Vault;
 use vault::webhook_secret::WebhookSecret;
 
-use super::{SecretError, SignedHead, SigningSecrets, webhook_timestamp};
+use super::{PREVIOUS_MAX, SecretError, SignedHead, SigningSecrets, webhook_timestamp};
 use crate::webhook::fixtures::{MERCHANT, NOON};
 
 const HEAD: SignedHead<'static> = SignedHead {
@@ -45,7 +45,7 @@ fn a_secret_does_not_open_for_another_merchant() {
 fn for_a_day_after_a_rotation_the_old_secret_signs_too() {
     let secrets = SigningSecrets::generate();
     let old = kept(&secrets);
-    let secrets = sealed_and_opened(&secrets.rotate(NOON));
+    let secrets = sealed_and_opened(&secrets.rotate(NOON).unwrap());
     let new = kept(&secrets);
 
     let last = SignedHead {
@@ -68,9 +68,27 @@ fn for_a_day_after_a_rotation_the_old_secret_signs_too() {
 }
 
 #[test]
-fn a_second_rotation_ends_the_first_secret() {
+fn a_rotation_that_is_repeated_ends_no_secret() {
     let first = SigningSecrets::generate();
-    let lost = kept(&first).sign("msg_1", webhook_timestamp(NOON), b"{}");
-    let secrets = sealed_and_opened(&first.rotate(NOON).rotate(NOON));
-    assert!(!secrets.sign(HEAD, b"{}").contains(&lost));
+    let seconds = webhook_timestamp(NOON);
+    let mut expected = vec![kept(&first).sign("msg_1", seconds, b"{}")];
+    let mut secrets = first;
+    for _ in 0..PREVIOUS_MAX {
+        secrets = sealed_and_opened(&secrets.rotate(NOON).unwrap());
+        expected.push(kept(&secrets).sign("msg_1", seconds, b"{}"));
+    }
+    expected.reverse();
+    assert_eq!(secrets.sign(HEAD, b"{}"), expected.join(" "));
+}
+
+#[test]
+fn a_full_set_waits_for_the_oldest_to_end() {
+    let mut secrets = SigningSecrets::generate();
+    for _ in 0..PREVIOUS_MAX {
+        secrets = secrets.rotate(NOON).unwrap();
+    }
+    let sealed = secrets.seal(&vault(), MERCHANT);
+    assert!(secrets.rotate(NOON.plus(Span(Span::DAY.0 - 1))).is_err());
+    let secrets = SigningSecrets::open(&vault(), MERCHANT, &sealed).unwrap();
+    assert!(secrets.rotate(NOON.plus(Span::DAY)).is_ok());
 }
