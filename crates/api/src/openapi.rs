@@ -94,7 +94,7 @@ const TAGS: [(&str, &str); 7] = [
 ];
 
 /// Every error status with the name of its shared response.
-const ERRORS: [(u16, &str, &str); 10] = [
+const ERRORS: [(u16, &str, &str); 11] = [
     (
         400,
         "Refused",
@@ -119,6 +119,11 @@ const ERRORS: [(u16, &str, &str); 10] = [
         405,
         "MethodNotAllowed",
         "The address does not take this method.",
+    ),
+    (
+        409,
+        "ChangedMeanwhile",
+        "Another request changed the same settings at the same moment.",
     ),
     (413, "TooLarge", "The body is larger than 65536 bytes."),
     (415, "UnsupportedMediaType", "The body is not JSON."),
@@ -197,6 +202,7 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
             404 => path.contains('{') || method == "delete" || path.starts_with("/v1/webhook"),
             // Only an address that takes other methods answers so, and its operations are those methods.
             405 => false,
+            409 => SETTINGS.contains(&(method, path)),
             413 => is_change,
             415 => operation.request_body.is_some(),
             422 => takes_key,
@@ -217,6 +223,14 @@ const CORRELATED: [(&str, &str); 4] = [
     ("post", "/v1/payments/{id}/refunds"),
     ("post", "/v1/orders"),
     ("delete", "/v1/orders"),
+];
+
+/// Operations that replace the merchant's settings, if nobody else did since they were read.
+const SETTINGS: [(&str, &str); 4] = [
+    ("patch", "/v1/merchant"),
+    ("put", "/v1/webhook"),
+    ("delete", "/v1/webhook"),
+    ("post", "/v1/webhook/rotate"),
 ];
 
 /// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.

@@ -197,8 +197,11 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         Refusal::Order(CancelRefusal::AlreadyCancelled) => kinds::CANCEL_ALREADY_PROCESSED.refused(),
         Refusal::Order(CancelRefusal::TooLate) => kinds::CANCEL_ORDER_TOO_LATE.refused(),
         Refusal::TerminalLimit(reached) => kinds::terminal_limit(reached.number).refused().at("terminal_id"),
-        Refusal::ChangedMeanwhile => kinds::TEMPORARILY_UNAVAILABLE
-            .because("Other commands changed the same thing meanwhile. Send the request again."),
+        Refusal::ChangedMeanwhile => match subject {
+            Subject::Account => kinds::CHANGED_MEANWHILE.refused(),
+            Subject::Payment(_) | Subject::Refund(_) | Subject::Order => kinds::TEMPORARILY_UNAVAILABLE
+                .because("Other commands changed the same thing meanwhile. Send the request again."),
+        },
         Refusal::MoreVouchersNeeded { .. }
         | Refusal::ReplacementsNeeded { .. }
         | Refusal::VoucherTaken

@@ -86,6 +86,13 @@ pub const TOO_MANY_SECRETS: Kind = Kind {
     message: "Too many signing secrets are in use",
     remedy: "Each of the secrets of the last day still signs, and more are not kept. Wait until the oldest has ended.",
 };
+pub const CHANGED_MEANWHILE: Kind = Kind {
+    status: 409,
+    number: 9012,
+    code: "changed_meanwhile",
+    message: "Another request changed the same settings",
+    remedy: "Read the settings and send the request again if it is still wanted.",
+};
 pub const GENERAL_TECHNICAL_ERROR: Kind = Kind {
     status: 500,
     number: 10007,
@@ -216,7 +223,7 @@ pub const REFUND_EXCEEDS_ORIGINAL: Kind = Kind {
 };
 pub const TOO_MANY_REFUNDS: Kind = Kind {
     status: 400,
-    number: 9010,
+    number: 9013,
     code: "too_many_refunds",
     message: "The payment takes no more refunds",
     remedy: "A payment takes 100 refunds, validated ones included. Refund in fewer parts: carry out one that is validated.",
@@ -342,6 +349,7 @@ pub fn all() -> Vec<&'static Kind> {
         &UNSUPPORTED_MEDIA_TYPE,
         &IDEMPOTENCY_KEY_REUSED,
         &IDEMPOTENCY_KEY_NOT_SUPPORTED,
+        &CHANGED_MEANWHILE,
         &GENERAL_TECHNICAL_ERROR,
         &TEMPORARILY_UNAVAILABLE,
         &DUPLICATE_TRANSACTION_ID,

@@ -17,6 +17,16 @@ fn every_code_stands_in_the_table_once_and_has_words() {
 }
 
 #[test]
+fn every_number_of_our_own_belongs_to_one_code() {
+    let own = |kind: &Kind| (9001..10_000).contains(&kind.number);
+    let mut numbers = BTreeSet::new();
+    for kind in catalogue::all().into_iter().filter(|kind| own(kind)) {
+        assert!(numbers.insert(kind.number), "{} twice", kind.number);
+    }
+    assert!(!numbers.is_empty());
+}
+
+#[test]
 fn terminal_limits_have_the_numbers_3174_to_3178() {
     let numbers: Vec<u32> = (1..=5)
         .map(|limit| catalogue::terminal_limit(limit).number)
@@ -42,4 +52,14 @@ fn a_busy_server_says_when_to_come_back() {
     assert_eq!(refused.problem().status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(refused.problem().retry_after.is_some());
     assert_eq!(refused.problem().applied, Applied::Nothing);
+}
+
+#[test]
+fn settings_that_changed_meanwhile_are_a_conflict_and_no_failure() {
+    let error = || CommandError::Refused(Refusal::ChangedMeanwhile);
+    let settings = of(error(), Subject::Account);
+    assert_eq!(settings.problem().status, StatusCode::CONFLICT);
+    assert_eq!(settings.problem().code, "changed_meanwhile");
+    let order = of(error(), Subject::Order);
+    assert_eq!(order.problem().status, StatusCode::SERVICE_UNAVAILABLE);
 }

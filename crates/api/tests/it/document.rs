@@ -55,7 +55,7 @@ async fn these_are_the_operations() {
     assert_snapshot!(lines.join("\n"), @r#"
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
     get /v1/merchant: 200 400 401 403 500 503
-    patch /v1/merchant: 200 400 401 403 413 415 500 503
+    patch /v1/merchant: 200 400 401 403 409 413 415 500 503
     delete /v1/orders: 200 400 401 403 404 413 422 500 503
     post /v1/orders: 201 400 401 403 413 415 422 500 503
     post /v1/orders/ping: 200 400 401 403 413 500 503
@@ -76,13 +76,13 @@ async fn these_are_the_operations() {
     get /v1/payouts/limits/{currency}: 200 400 401 403 404 500 503
     get /v1/payouts/{id}: 200 400 401 403 404 500 503
     post /v1/payouts/{id}/capture: 200 400 401 403 404 413 500 503
-    delete /v1/webhook: 200 400 401 403 404 413 500 503
+    delete /v1/webhook: 200 400 401 403 404 409 413 500 503
     get /v1/webhook: 200 400 401 403 404 500 503
-    put /v1/webhook: 200 201 400 401 403 404 413 415 500 503
+    put /v1/webhook: 200 201 400 401 403 404 409 413 415 500 503
     get /v1/webhook/deliveries: 200 400 401 403 404 500 503
     get /v1/webhook/deliveries/{id}: 200 400 401 403 404 500 503
     post /v1/webhook/deliveries/{id}/resend: 200 400 401 403 404 413 500 503
-    post /v1/webhook/rotate: 200 400 401 403 404 413 500 503
+    post /v1/webhook/rotate: 200 400 401 403 404 409 413 500 503
     post /v1/webhook/test: 201 400 401 403 404 413 500 503
     get /v7/reports/settlement: 200 400 401 403 500 503
     "#);

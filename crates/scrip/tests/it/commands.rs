@@ -4,6 +4,9 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ids::party::MerchantId;
+use payment::merchant::Standing;
+use scrip::platform::Platform;
 use vault::batch_file::{decrypt, generate_identity};
 
 use crate::program::{run_badly, run_well, scrip};
@@ -229,82 +232,51 @@ fn keys_of_parties_are_shown_once_and_can_be_revoked() {
     assert!(child.wait().expect("it ends").success());
 }
 
+/// A merchant's name, fee, number of submerchants and standing, as they are stored.
+fn terms_of_first_merchant(data: &Path) -> (String, u16, usize, Standing) {
+    let platform = Platform::open(data).expect("the data opens");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let found = runtime.block_on(platform.merchants().merchant(MerchantId::FIRST));
+    let merchant = found.expect("an answer").expect("the merchant");
+    platform.close().expect("the data closes");
+    let submerchants = merchant.submerchants.len();
+    (
+        merchant.name.clone(),
+        merchant.fee_basis_points,
+        submerchants,
+        merchant.standing,
+    )
+}
+
 #[test]
 fn a_change_of_a_merchant_leaves_the_rest_as_it_was() {
     let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("data");
+    let data = path.to_str().expect("UTF-8");
+    let fixed = format!("merchant --data {data} --name Shop --currency EUR");
+    let terms = "--fee-basis-points 123 --submerchant s1 --capture-window 60";
+    run_well(&format!("{fixed} {terms}").split(' ').collect::<Vec<_>>());
+    let change = format!("merchant --data {data} --id 1000001 --standing suspended");
+    run_well(&change.split(' ').collect::<Vec<_>>());
+    let expected = ("Shop".to_owned(), 123, 1, Standing::Suspended);
+    assert_eq!(terms_of_first_merchant(&path), expected);
+}
+
+#[test]
+fn terms_that_make_no_sense_are_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");
     let data = data.to_str().expect("UTF-8");
-    let terms = [
-        "--currency",
-        "EUR",
-        "--fee-basis-points",
-        "123",
-        "--submerchant",
-        "s1",
-        "--capture-window",
-        "60",
+    let cases = [
+        ("--id 1000009 --name x", "leave --id out"),
+        ("--currency EUR --name ", "must not be empty"),
+        ("--currency EUR", "--name"),
+        ("--id 1000001 --fee-basis-points 20000", "20000"),
     ];
-    run_well(&[&["merchant", "--data", data, "--name", "Shop"][..], &terms].concat());
-    run_well(&[
-        "merchant",
-        "--data",
-        data,
-        "--id",
-        "1000001",
-        "--standing",
-        "suspended",
-    ]);
-    let platform = scrip::platform::Platform::open(Path::new(data)).expect("the data opens");
-    let id = ids::party::MerchantId::FIRST;
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let merchant = runtime
-        .block_on(platform.merchants().merchant(id))
-        .expect("an answer")
-        .expect("the merchant");
-    assert_eq!(
-        (
-            merchant.name.as_str(),
-            merchant.fee_basis_points,
-            merchant.submerchants.len()
-        ),
-        ("Shop", 123, 1)
-    );
-    assert_eq!(merchant.standing, payment::merchant::Standing::Suspended);
-    platform.close().expect("the data closes");
-
-    for (arguments, expected) in [
-        (
-            &["merchant", "--data", data, "--id", "1000009", "--name", "x"][..],
-            "leave --id out",
-        ),
-        (
-            &[
-                "merchant",
-                "--data",
-                data,
-                "--name",
-                " ",
-                "--currency",
-                "EUR",
-            ],
-            "must not be empty",
-        ),
-        (&["merchant", "--data", data, "--currency", "EUR"], "--name"),
-        (
-            &[
-                "merchant",
-                "--data",
-                data,
-                "--id",
-                "1000001",
-                "--fee-basis-points",
-                "20000",
-            ],
-            "20000",
-        ),
-    ] {
-        let error = run_badly(arguments);
-        assert!(error.contains(expected), "{error}");
+    for (arguments, expected) in cases {
+        let all = format!("merchant --data {data} {arguments}");
+        let error = run_badly(&all.split(' ').collect::<Vec<_>>());
+        assert!(error.contains(expected), "{arguments}: {error}");
     }
 }
 
