@@ -35,6 +35,8 @@ struct PaymentClient {
     sample: Arc<Sample>,
     http: HttpClient,
     headers: Arc<str>,
+    /// The header that tells the payer's address.
+    address: String,
     stage: Stage,
 }
 
@@ -54,7 +56,8 @@ pub async fn measure(
     let address = listener.local_addr()?;
     let edge = Edge {
         base_url: format!("http://{address}"),
-        trusted_proxies: Vec::new(),
+        // Each client is a payer with an address of its own, as behind a proxy.
+        trusted_proxies: vec!["127.0.0.1/32".parse()?],
         targets: TargetPolicy::PublicOnly,
     };
     let stop = CancellationToken::new();
@@ -93,8 +96,13 @@ async fn connect(
     let key = STANDARD.encode(&sample.api_key);
     let headers: Arc<str> = format!("{JSON_HEADERS}authorization: Basic {key}\r\n").into();
     let mut clients = Vec::with_capacity(count);
-    for _ in 0..count {
+    for number in 0..count {
         clients.push(PaymentClient {
+            address: format!(
+                "x-forwarded-for: 10.{}.{}.1\r\n",
+                number % 250,
+                number / 250
+            ),
             sample: Arc::clone(sample),
             http: HttpClient::connect(address).await?,
             headers: Arc::clone(&headers),
@@ -135,9 +143,11 @@ impl PaymentClient {
         let pin = self.sample.next_pin();
         let form = format!("key={key}&pin={}", pin.expose().expose_secret());
         let path = format!("/checkout/{id}/pay");
-        let headers =
-            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n";
-        let answer = self.http.post(&path, headers, form.as_bytes()).await?;
+        let headers = format!(
+            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n{}",
+            self.address
+        );
+        let answer = self.http.post(&path, &headers, form.as_bytes()).await?;
         let body = self.http.body(answer);
         anyhow::ensure!(
             answer.status == 303,
