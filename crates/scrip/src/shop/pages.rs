@@ -165,11 +165,13 @@ fn order_page(shop: &Shop, id: String, payment: &Value) -> OrderPage {
     }
 }
 
-/// A text as it is, a number as JSON writes it.
+/// A text as it is, an amount with two places: every currency on the shelves has them.
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    match (value.as_str(), value.as_f64()) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(amount)) => format!("{amount:.2}"),
+        (None, None) => "0.00".to_owned(),
+    }
 }
 
 fn html(page: &impl Template) -> Response {

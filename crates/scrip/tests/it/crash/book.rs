@@ -1,6 +1,6 @@
 //! What clients were told, kept outside of the program under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use reqwest::StatusCode;
@@ -15,6 +15,8 @@ pub struct Book(Mutex<Pages>);
 #[derive(Default)]
 struct Pages {
     payments: BTreeMap<String, Expected>,
+    /// Payments that were created or changed since they were checked last.
+    fresh: BTreeSet<String>,
     deeds: BTreeMap<String, Recorded>,
 }
 
@@ -73,7 +75,23 @@ impl Certainty {
 
 impl Book {
     pub fn payment(&self, id: &str) {
-        self.pages().payments.entry(id.to_owned()).or_default();
+        let mut pages = self.pages();
+        pages.payments.entry(id.to_owned()).or_default();
+        pages.fresh.insert(id.to_owned());
+    }
+
+    /// What is to be known of the payments that were touched since this was asked last.
+    pub fn take_fresh(&self) -> Vec<(String, Expected)> {
+        let mut pages = self.pages();
+        let fresh = std::mem::take(&mut pages.fresh);
+        let expected = |id: String| {
+            pages
+                .payments
+                .get(&id)
+                .cloned()
+                .map(|expected| (id, expected))
+        };
+        fresh.into_iter().filter_map(expected).collect()
     }
 
     pub fn deed(&self, payment: &str, kind: Deed, key: &str, certainty: Certainty) {
