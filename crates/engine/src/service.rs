@@ -4,3 +4,6 @@ pub mod distributor;
 pub mod merchant;
 pub mod operator;
 pub mod payer;
+
+mod api_key;
+mod delivered_pin;

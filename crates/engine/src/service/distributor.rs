@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::{Fact, Party};
-use ids::command::{ApiKeyDigest, Sequence};
+use ids::command::Sequence;
 use ids::object::OrderId;
 use ids::party::DistributorId;
 use ids::token::Token;
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 use store::fold::Rows;
-use store::row::{ApiKeyStatus, Key};
+use store::row::Key;
 use vault::pin::Pin;
 use vault::{random, serial};
 use voucher::distributor::Distributor;
@@ -20,7 +20,9 @@ use voucher::order::Order;
 use crate::command::{Command, Envelope, NewOrder};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
-use crate::service::merchant::{Freshness, seal_pin, unseal_pin};
+use crate::service::api_key;
+use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
+use crate::service::merchant::Freshness;
 
 /// The distributor's face of the engine.
 #[derive(Clone)]
@@ -52,8 +54,6 @@ pub struct CancelReply {
     pub freshness: Freshness,
 }
 
-const DRAWS_MAX: u32 = 4;
-
 impl DistributorService {
     pub fn new(engine: Arc<Engine>) -> DistributorService {
         DistributorService { engine }
@@ -64,13 +64,7 @@ impl DistributorService {
         &self,
         api_key: &str,
     ) -> Result<Option<Arc<Distributor>>, CommandError> {
-        let digest = ApiKeyDigest(self.engine.vault().api_key_digest(api_key));
-        let rows = self.engine.store().load(&[Key::ApiKey(digest)]).await?;
-        let owner = rows
-            .api_key(digest)
-            .filter(|key| key.status == ApiKeyStatus::Active)
-            .map(|key| key.owner);
-        match owner {
+        match api_key::owner(&self.engine, api_key).await? {
             Some(Party::Distributor(id)) => self.distributor(id).await,
             Some(Party::Merchant(_)) | None => Ok(None),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accounting::entry::{Actor, Entry, Idempotency};
 use accounting::fact::Party;
-use ids::command::{ApiKeyDigest, Sequence};
+use ids::command::Sequence;
 use ids::object::{PaymentId, RefundId};
 use ids::party::{MerchantId, Mid};
 use ids::token::{TOKEN_LENGTH_MAX, Token};
@@ -13,12 +13,10 @@ use payment::merchant::Merchant;
 use payment::payment::{Payment, PaymentRequest};
 use payment::refund::{RefundRequest, RefundTarget};
 use payment::state::{Canceler, Finality};
-use secrecy::ExposeSecret;
 use store::fold::Rows;
 use store::query::{MovementQuery, Page, PaymentQuery};
-use store::row::{ApiKeyStatus, Key};
+use store::row::Key;
 use vault::pin::Pin;
-use vault::vault::SealPurpose;
 use vault::{random, serial};
 
 use crate::command::{Command, Envelope, NewRefund, Replacement};
@@ -26,6 +24,8 @@ use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::history;
 use crate::idempotency::truncated;
+use crate::service::api_key;
+use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
 
 /// The merchant's face of the engine.
 #[derive(Clone)]
@@ -57,9 +57,6 @@ pub struct RefundVoucher {
     pub pin: Pin,
 }
 
-/// How often fresh serials and PINs are drawn before a collision is taken for a fault.
-const DRAWS_MAX: u32 = 4;
-
 impl MerchantService {
     pub fn new(engine: Arc<Engine>) -> MerchantService {
         MerchantService { engine }
@@ -67,13 +64,7 @@ impl MerchantService {
 
     /// The merchant with this API key, unless the key is unknown or revoked.
     pub async fn authenticate(&self, api_key: &str) -> Result<Option<Arc<Merchant>>, CommandError> {
-        let digest = ApiKeyDigest(self.engine.vault().api_key_digest(api_key));
-        let rows = self.engine.store().load(&[Key::ApiKey(digest)]).await?;
-        let owner = rows
-            .api_key(digest)
-            .filter(|key| key.status == ApiKeyStatus::Active)
-            .map(|key| key.owner);
-        match owner {
+        match api_key::owner(&self.engine, api_key).await? {
             Some(Party::Merchant(id)) => self.merchant(id).await,
             Some(Party::Distributor(_)) | None => Ok(None),
         }
@@ -373,34 +364,6 @@ impl MerchantService {
             .map(|part| draw(part.serial))
             .collect())
     }
-}
-
-/// The PIN of a delivered voucher, encrypted and bound to its serial.
-pub(crate) fn seal_pin(engine: &Engine, serial: Serial, pin: &Pin) -> Arc<[u8]> {
-    let plain = pin.expose();
-    let context = serial.number().to_be_bytes();
-    engine
-        .vault()
-        .seal(
-            SealPurpose::DeliveredPin,
-            &context,
-            plain.expose_secret().as_bytes(),
-        )
-        .into()
-}
-
-pub(crate) fn unseal_pin(
-    engine: &Engine,
-    serial: Serial,
-    sealed: &[u8],
-) -> Result<Pin, CommandError> {
-    let context = serial.number().to_be_bytes();
-    let plain = engine
-        .vault()
-        .open_sealed(SealPurpose::DeliveredPin, &context, sealed)
-        .map_err(|_| CommandError::Fault)?;
-    let text = std::str::from_utf8(&plain).map_err(|_| CommandError::Fault)?;
-    Pin::parse(text).map_err(|_| CommandError::Fault)
 }
 
 fn refund_token(payment: PaymentId, correlation: Token) -> Token {
