@@ -1,11 +1,9 @@
 //! What merchants may ask for: payments, captures, refunds, lists, reports and their own settings.
 
-use axum::Extension;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::ApiState;
-use crate::webhook::address::TargetPolicy;
 
 pub mod account;
 pub mod amounts;
@@ -19,11 +17,10 @@ pub mod refund_request;
 pub mod refunds;
 pub mod settlement;
 
-/// Every operation for merchants; `targets` is where notifications may go.
-pub fn routes(targets: TargetPolicy) -> OpenApiRouter<ApiState> {
+/// Every operation for merchants.
+pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(payments::create_payment, lists::list_payments))
-        .layer(Extension(targets))
         .routes(routes!(payments::read_payment))
         .routes(routes!(captures::capture_payment))
         .routes(routes!(payments::cancel_payment))

@@ -19,7 +19,6 @@ use crate::merchant::settlement::read_settlement;
 use crate::problem::Refused;
 use crate::problem::catalogue as kinds;
 use crate::state::ApiState;
-use crate::webhook::endpoints::Mailroom;
 use crate::{distributor, docs, merchant, openapi, webhook};
 
 #[cfg(test)]
@@ -35,10 +34,10 @@ const OTHER_REPORT_PATHS: [&str; 4] = [
 /// The whole interface: `/v1`, the reports, `/openapi.json` and `/docs`.
 ///
 /// It has no fallback of its own and can be merged with other routers.
-pub fn router(state: ApiState, mailroom: Mailroom) -> Router {
+pub fn router(state: ApiState) -> Router {
     let (routes, document) = OpenApiRouter::with_openapi(openapi::base())
-        .merge(merchant::routes(mailroom.targets))
-        .merge(webhook::endpoints::router(mailroom))
+        .merge(merchant::routes())
+        .merge(webhook::endpoints::router())
         .merge(distributor::routes())
         .split_for_parts();
     let document = openapi::complete(document);

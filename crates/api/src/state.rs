@@ -1,30 +1,54 @@
 //! What every handler may use.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use ids::object::{PaymentId, RefundId};
+use store::outbox::Outbox;
 use vault::vault::Vault;
 
-/// The services behind the interface, and where payers find the pages.
+use crate::webhook::address::TargetPolicy;
+
+/// The services behind the interface, shared by all handlers.
 #[derive(Clone)]
-pub struct ApiState {
+pub struct ApiState(Arc<Services>);
+
+/// What is behind the interface, and where payers find the pages.
+pub struct Services {
     pub merchants: MerchantService,
     pub distributors: DistributorService,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
+    pub outbox: Arc<dyn Outbox>,
     /// Scheme, host and port as payers reach them, without a path: `https://pay.example`.
     pub base_url: Arc<str>,
+    /// Where merchants may have their messages sent.
+    pub targets: TargetPolicy,
 }
 
 impl ApiState {
+    pub fn new(services: Services) -> ApiState {
+        ApiState(Arc::new(services))
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+impl Services {
     /// The checkout of a payment, with the key that opens it.
     pub fn auth_url(&self, payment: PaymentId) -> String {
         let id = payment.to_string();
         let key = self.vault.checkout_key(id.as_bytes()).to_hex();
-        format!("{}/checkout/{id}?key={key}", self.base_url)
+        [&*self.base_url, "/checkout/", &id, "?key=", &key].concat()
     }
 
     /// The page on which a payer collects the fresh vouchers of a refund, with the key that opens it.

@@ -80,8 +80,8 @@ impl<T: Display> Serialize for Shown<T> {
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = decimal::print(self.0);
-        RawValue::from_string(text)
+        let text = decimal::text(self.0);
+        serde_json::from_str::<&RawValue>(text.as_str())
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
     }

@@ -9,11 +9,11 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use scrip::server::{self, Server};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::figures::Figures;
 use crate::http_client::HttpClient;
-use crate::load::{self, Client};
+use crate::load::{self, Client, Shown};
 use crate::payments::{CAPTURE_BODY, CREATE_BODY, JSON_HEADERS};
 
 struct EchoClient {
@@ -21,34 +21,47 @@ struct EchoClient {
     place: usize,
 }
 
-pub async fn measure(
-    clients: &[usize],
-    duration: Duration,
-    figures: &mut Figures,
-) -> anyhow::Result<()> {
-    let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    let address = listener.local_addr()?;
-    let stop = CancellationToken::new();
-    let server = Server {
-        listener,
-        tls: None,
-        connections_max: 10_000,
-    };
-    let task = tokio::spawn(server.run(Router::new().route("/echo", post(echo)), stop.clone()));
-    for &count in clients {
-        let mut all = Vec::with_capacity(count);
-        for _ in 0..count {
+/// The server under load.
+pub struct Echo {
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Echo {
+    pub async fn start() -> anyhow::Result<Echo> {
+        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let server = Server {
+            listener,
+            tls: None,
+            connections_max: 10_000,
+        };
+        let router = Router::new().route("/echo", post(echo));
+        let task = tokio::spawn(server.run(router, stop.clone()));
+        Ok(Echo {
+            address,
+            stop,
+            task,
+        })
+    }
+
+    pub async fn load(&self, clients: usize, duration: Duration) -> anyhow::Result<Shown> {
+        let mut all = Vec::with_capacity(clients);
+        for _ in 0..clients {
             all.push(EchoClient {
-                http: HttpClient::connect(address).await?,
+                http: HttpClient::connect(self.address).await?,
                 place: 0,
             });
         }
-        let shown = load::closed(all, duration).await?;
-        shown.put(&format!("http.echo.{count}_clients"), "requests/s", figures);
+        load::closed(all, duration).await
     }
-    stop.cancel();
-    task.await?;
-    Ok(())
+
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        Ok(self.task.await?)
+    }
 }
 
 async fn echo(body: Bytes) -> impl IntoResponse {

@@ -45,7 +45,7 @@ pub async fn measure(
             stage: Stage::Create,
         };
         let written = proc::written();
-        let shown = load::closed((0..count).map(|_| client()).collect(), duration).await?;
+        let mut shown = load::closed((0..count).map(|_| client()).collect(), duration).await?;
         let name = format!("engine.{count}_clients");
         shown.put(&name, "commands/s", figures);
         let bytes = proc::written().saturating_sub(written) as f64 / shown.count as f64;

@@ -15,22 +15,6 @@ impl Figures {
         self.0.insert(name.to_owned(), (value, unit));
     }
 
-    /// What the payments reach of what the same stack reaches when it only echoes.
-    pub fn put_ratios(&mut self, clients: &[usize]) {
-        for count in clients {
-            let value = |name: String| self.0.get(&name).map(|(value, _)| *value);
-            let echo = value(format!("http.echo.{count}_clients.rate"));
-            let payments = value(format!("http.payments.{count}_clients.rate"));
-            if let Some((echo, payments)) = echo.zip(payments) {
-                self.put(
-                    &format!("http.payments_to_echo.{count}_clients"),
-                    payments / echo,
-                    "ratio",
-                );
-            }
-        }
-    }
-
     pub fn to_json(&self) -> anyhow::Result<Vec<u8>> {
         let figures: BTreeMap<_, _> = self
             .0

@@ -8,6 +8,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use crate::figures::Figures;
+use crate::proc;
 
 /// One client that can be asked again and again.
 pub trait Client: Send + 'static {
@@ -16,9 +17,12 @@ pub trait Client: Send + 'static {
 }
 
 /// What a load showed.
+#[derive(Default)]
 pub struct Shown {
     pub count: u64,
     pub elapsed: Duration,
+    /// Processor time of the whole process, load generator included.
+    processor: Duration,
     times: Vec<Duration>,
 }
 
@@ -72,15 +76,15 @@ async fn run<C: Client>(
     }
     barrier.wait().await;
     let start = Instant::now();
+    let processor = proc::processor_time();
     let mut times = Vec::new();
     while let Some(task) = tasks.join_next().await {
         times.extend(task.context("a client ended in a panic")??);
     }
-    let elapsed = start.elapsed();
-    times.sort_unstable();
     Ok(Shown {
         count: times.len() as u64,
-        elapsed,
+        elapsed: start.elapsed(),
+        processor: proc::processor_time().saturating_sub(processor),
         times,
     })
 }
@@ -90,9 +94,20 @@ impl Shown {
         self.count as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// Prints rate and latencies under a name.
-    pub fn put(&self, name: &str, unit: &'static str, figures: &mut Figures) {
+    /// Adds another load of the same kind.
+    pub fn add(&mut self, other: Shown) {
+        self.count += other.count;
+        self.elapsed += other.elapsed;
+        self.processor += other.processor;
+        self.times.extend(other.times);
+    }
+
+    /// Prints rate, latencies and processor time under a name; the unit is that of the rate.
+    pub fn put(&mut self, name: &str, unit: &'static str, figures: &mut Figures) {
+        self.times.sort_unstable();
         figures.put(&format!("{name}.rate"), self.rate(), unit);
+        let each = self.processor.as_secs_f64() * 1e6 / self.count as f64;
+        figures.put(&format!("{name}.processor_time"), each, "us");
         for (label, share) in [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)] {
             figures.put(
                 &format!("{name}.{label}"),

@@ -40,7 +40,7 @@ struct Arguments {
     /// Numbers of clients to measure with.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 256])]
     clients: Vec<usize>,
-    /// Only these parts: sync, echo, engine, payments.
+    /// Only these parts: sync, engine, payments.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where to keep the data; a temporary directory if left out.
@@ -83,9 +83,6 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
     if wanted("sync") {
         sync::measure(temporary.path(), duration, figures)?;
     }
-    if wanted("echo") {
-        echo::measure(&arguments.clients, duration, figures).await?;
-    }
     if wanted("engine") || wanted("payments") {
         let sample = Arc::new(Sample::prepare(&data, arguments.vouchers, figures).await?);
         if wanted("engine") {
@@ -99,6 +96,5 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
             .finish(figures)
             .await?;
     }
-    figures.put_ratios(&arguments.clients);
     Ok(())
 }

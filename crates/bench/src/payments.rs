@@ -13,9 +13,10 @@ use scrip::server::{self, Server};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+use crate::echo::Echo;
 use crate::figures::Figures;
 use crate::http_client::HttpClient;
-use crate::load::{self, Client};
+use crate::load::{self, Client, Shown};
 use crate::proc;
 use crate::sample::Sample;
 
@@ -26,6 +27,8 @@ pub const CREATE_BODY: &str = "{\"type\":\"PAYSAFECARD\",\"amount\":1.00,\"curre
     \"notification_url\":\"https://shop.example/notify/{payment_id}\",\"customer\":{\"id\":\"customer-1\"}}";
 pub const CAPTURE_BODY: &str = "{}";
 
+/// How often the echo and the payments take turns.
+const TURNS: u32 = 4;
 /// The share of the closed loop's rate at which the open loop asks.
 const OPEN_SHARE: f64 = 0.7;
 /// Connections of the open loop for each client of the closed one: a request must not wait for its connection.
@@ -46,12 +49,14 @@ enum Stage {
     Capture { id: String },
 }
 
+/// The echo and the payments take turns, so that both see the same hours of a machine whose speed wanders.
 pub async fn measure(
     sample: &Arc<Sample>,
     clients: &[usize],
     duration: Duration,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
+    let echo = Echo::start().await?;
     let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = listener.local_addr()?;
     let edge = Edge {
@@ -68,24 +73,44 @@ pub async fn measure(
     };
     let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
     for &count in clients {
-        let written = proc::written();
-        let shown = load::closed(connect(sample, address, count).await?, duration).await?;
-        let name = format!("http.payments.{count}_clients");
-        shown.put(&name, "requests/s", figures);
-        let bytes = proc::written().saturating_sub(written) as f64 / shown.count as f64;
-        figures.put(&format!("{name}.written_per_request"), bytes, "bytes");
-        let rate = shown.rate() * OPEN_SHARE;
-        let open = load::open(
-            connect(sample, address, count * OPEN_CONNECTIONS).await?,
-            duration,
-            rate,
-        )
-        .await?;
-        open.put(&format!("{name}.open_loop"), "requests/s", figures);
+        let rate = take_turns(&echo, sample, address, count, duration, figures).await?;
+        let clients = connect(sample, address, count * OPEN_CONNECTIONS).await?;
+        let mut open = load::open(clients, duration, rate * OPEN_SHARE).await?;
+        let name = format!("http.payments.{count}_clients.open_loop");
+        open.put(&name, "requests/s", figures);
     }
     stop.cancel();
     task.await?;
-    Ok(())
+    echo.stop().await
+}
+
+/// Answers the payments' rate, requests a second.
+async fn take_turns(
+    echo: &Echo,
+    sample: &Arc<Sample>,
+    address: SocketAddr,
+    count: usize,
+    duration: Duration,
+    figures: &mut Figures,
+) -> anyhow::Result<f64> {
+    let (mut echoed, mut paid) = (Shown::default(), Shown::default());
+    let mut written = 0;
+    for _ in 0..TURNS {
+        echoed.add(echo.load(count, duration / TURNS).await?);
+        let before = proc::written();
+        let clients = connect(sample, address, count).await?;
+        paid.add(load::closed(clients, duration / TURNS).await?);
+        written += proc::written().saturating_sub(before);
+    }
+    echoed.put(&format!("http.echo.{count}_clients"), "requests/s", figures);
+    let name = format!("http.payments.{count}_clients");
+    paid.put(&name, "requests/s", figures);
+    let bytes = written as f64 / paid.count as f64;
+    figures.put(&format!("{name}.written_per_request"), bytes, "bytes");
+    let ratio = paid.rate() / echoed.rate();
+    let name = format!("http.payments_to_echo.{count}_clients");
+    figures.put(&name, ratio, "ratio");
+    Ok(paid.rate())
 }
 
 async fn connect(

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use engine::service::merchant::MerchantService;
 use engine::service::payer::PayerService;
-use tower_http::catch_panic::CatchPanicLayer;
 use vault::vault::Vault;
-use web::client_address::{self, Network, TrustedProxies};
-use web::security::{self, PageHeaders, Transport};
-use web::{assets, cross_site, request_id};
+use web::assets;
+use web::client_address::{Network, TrustedProxies};
+use web::security::{PageHeaders, Transport};
 
 mod basket;
 mod failure;
@@ -21,8 +18,11 @@ mod payment;
 mod problem_code;
 mod refund;
 mod site;
+mod surroundings;
 mod typed_pin;
 mod voucher;
+
+use surroundings::Surroundings;
 
 /// What the pages need.
 #[derive(Clone)]
@@ -35,30 +35,29 @@ pub struct CheckoutState {
     pub trusted_proxies: Vec<Network>,
 }
 
-/// The longest form, in bytes: a basket of ten vouchers is sealed in less than three hundred.
-const FORM_SIZE_MAX: usize = 16 << 10;
-
 /// All pages, their assets, and the page for addresses that lead nowhere.
 pub fn router(state: CheckoutState) -> Router {
     let page_headers = PageHeaders::new(state.transport(), &[])
         .expect("without frame ancestors every header is a constant");
-    let proxies = TrustedProxies::new(state.trusted_proxies.clone());
-    // The last layer sees a request first.
-    pages(Arc::new(state))
+    let surroundings = Surroundings {
+        page_headers,
+        proxies: TrustedProxies::new(state.trusted_proxies.clone()),
+    };
+    let state = Arc::new(state);
+    let checkout = Surroundings {
+        page_headers: surroundings.page_headers.keeping_opener(),
+        ..surroundings.clone()
+    }
+    .around(checkout(Arc::clone(&state)));
+    let others = pages(state)
         .merge(assets::router())
         .fallback(site::not_found)
-        .method_not_allowed_fallback(site::method_not_allowed)
-        .layer(DefaultBodyLimit::max(FORM_SIZE_MAX))
-        .layer(CatchPanicLayer::new())
-        .layer(cross_site::same_site_forms())
-        .layer(from_fn(failure::draw))
-        .layer(from_fn_with_state(page_headers, security::protect))
-        .layer(from_fn_with_state(proxies, client_address::identify))
-        .layer(from_fn(request_id::assign))
+        .method_not_allowed_fallback(site::method_not_allowed);
+    surroundings.around(others).merge(checkout)
 }
 
-fn pages(state: Arc<CheckoutState>) -> Router {
-    let payment = Router::new()
+fn checkout(state: Arc<CheckoutState>) -> Router {
+    Router::new()
         .route("/checkout/{id}", get(payment::show))
         .route(
             "/checkout/{id}/pay",
@@ -73,9 +72,12 @@ fn pages(state: Arc<CheckoutState>) -> Router {
             post(payment::cancel).get(payment::back_to_page),
         )
         .route("/checkout/{id}/result", get(payment::result))
-        .layer(from_fn(security::keep_opener));
+        .method_not_allowed_fallback(site::method_not_allowed)
+        .with_state(state)
+}
+
+fn pages(state: Arc<CheckoutState>) -> Router {
     Router::new()
-        .merge(payment)
         .route("/refund/{payment}/{refund}", get(refund::show))
         .route(
             "/balance",

@@ -35,7 +35,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub enum Subject {
     None,
-    Payment(Box<Payment>),
+    Payment(Arc<Payment>),
     Order(Box<Order>),
     Voucher(Box<Voucher>),
 }

@@ -4,6 +4,7 @@
 //! Texts that people and shops see (`pay_…`, MIDs, serials) are printed and parsed here and nowhere else.
 
 pub mod command;
+mod line;
 pub mod object;
 pub mod party;
 pub mod time;

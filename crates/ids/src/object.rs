@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::line::Line;
 use crate::party::{DistributorId, Mid};
-use crate::token::Token;
+use crate::token::{TOKEN_LENGTH_MAX, Token};
 
 /// A payment: `pay_{mid}_{token}_{CUR}`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,13 +35,13 @@ pub struct InvalidObjectId;
 
 impl fmt::Display for PaymentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pay_{}_{}_{}", self.mid, self.token, self.mid.currency)
+        show("pay_", self.mid, &self.token, f)
     }
 }
 
 impl fmt::Display for RefundId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ref_{}_{}_{}", self.mid, self.token, self.mid.currency)
+        show("ref_", self.mid, &self.token, f)
     }
 }
 
@@ -81,6 +82,22 @@ impl FromStr for OrderId {
         })
     }
 }
+
+/// Writes `{prefix}{mid}_{token}_{CUR}`.
+fn show(prefix: &str, mid: Mid, token: &Token, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    Line::<TEXT_LENGTH_MAX>::new()
+        .push(prefix)
+        .push_number(u64::from(mid.merchant.number()), 7)
+        .push_number(u64::from(mid.currency.numeric()), 3)
+        .push("_")
+        .push(token.as_str())
+        .push("_")
+        .push(mid.currency.code())
+        .show(f)
+}
+
+/// A prefix, a MID, a token and a currency, with what stands between.
+const TEXT_LENGTH_MAX: usize = 4 + 10 + 1 + TOKEN_LENGTH_MAX + 1 + 3;
 
 /// Reads `{prefix}{mid}_{token}_{CUR}`; the currency must be the one that the MID names.
 fn mid_and_token(text: &str, prefix: &str) -> Result<(Mid, Token), InvalidObjectId> {

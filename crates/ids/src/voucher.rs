@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::line::Line;
+
 /// A voucher's serial: 16 digits, not secret, printed beside the PIN for support.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(u64);
@@ -110,13 +112,13 @@ impl FromStr for Country {
 
 impl fmt::Display for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016}", self.0)
+        Line::<16>::new().push_number(self.0, 16).show(f)
     }
 }
 
 impl fmt::Display for ProductId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:05}", self.0)
+        Line::<5>::new().push_number(u64::from(self.0), 5).show(f)
     }
 }
 

@@ -80,7 +80,12 @@ pub fn allocate(wanted: i64, available: &[i64]) -> Option<Vec<i64>> {
 impl fmt::Display for Amount {
     /// Prints `10.00 EUR`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", crate::decimal::print(*self), self.currency)
+        write!(
+            f,
+            "{} {}",
+            crate::decimal::text(*self).as_str(),
+            self.currency
+        )
     }
 }
 

@@ -45,18 +45,52 @@ pub fn parse(text: &str, currency: Currency) -> Result<Amount, ParseAmountError>
     Ok(Amount::new(minor, currency))
 }
 
-/// Prints all places of the currency: `10.00`, `-0.05`, `1200` for JPY.
-pub fn print(amount: Amount) -> String {
-    let places = amount.currency.exponent() as usize;
-    let sign = if amount.minor < 0 { "-" } else { "" };
-    let digits = format!(
-        "{:0width$}",
-        amount.minor.unsigned_abs(),
-        width = places + 1
-    );
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    match fraction {
-        "" => format!("{sign}{whole}"),
-        _ => format!("{sign}{whole}.{fraction}"),
+/// An amount in decimals. Answers are full of them, so they take no memory of their own.
+#[derive(Clone, Copy)]
+pub struct DecimalText {
+    bytes: [u8; TEXT_LENGTH_MAX],
+    start: usize,
+}
+
+/// A sign, the twenty digits of 64 bits, and a point.
+const TEXT_LENGTH_MAX: usize = 22;
+
+impl DecimalText {
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.start..])
+            .expect("digits, a point and a sign are ASCII")
     }
+
+    fn put(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+}
+
+/// All places of the currency: `10.00`, `-0.05`, `1200` for JPY.
+pub fn text(amount: Amount) -> DecimalText {
+    let places = amount.currency.exponent();
+    let mut text = DecimalText {
+        bytes: [0; TEXT_LENGTH_MAX],
+        start: TEXT_LENGTH_MAX,
+    };
+    let mut rest = amount.minor.unsigned_abs();
+    let mut place = 0;
+    while 0 < rest || place <= places {
+        if 0 < place && place == places {
+            text.put(b'.');
+        }
+        text.put(b'0' + u8::try_from(rest % 10).expect("a digit is below ten"));
+        rest /= 10;
+        place += 1;
+    }
+    if amount.minor < 0 {
+        text.put(b'-');
+    }
+    text
+}
+
+/// [`text`] as a text of its own.
+pub fn print(amount: Amount) -> String {
+    text(amount).as_str().to_owned()
 }

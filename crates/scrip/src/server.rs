@@ -126,6 +126,9 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
+        // A client that closes its half after the request still gets its answer. One that goes away does not stop its
+        // command either way, so nothing needs to look for the end of the stream while a command is under way.
+        .half_close(true)
         .header_read_timeout(HEAD_TIMEOUT);
     builder
         .http2()

@@ -3,6 +3,7 @@
 //! Every finding is an assertion: a simulation that breaks a law has nothing more to tell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use accounting::entry::Entry;
 use ids::time::Timestamp;
@@ -253,7 +254,7 @@ pub fn assert_survives_codec(entry: &Entry) -> Entry {
 }
 
 /// Folds the entries into rows from nothing.
-pub fn replay(entries: &[Entry]) -> BTreeMap<Key, Row> {
+pub fn replay(entries: &[Arc<Entry>]) -> BTreeMap<Key, Row> {
     let mut rows = Snapshot::default();
     for entry in entries {
         fold::apply(&mut rows, entry).expect("the journal replays");

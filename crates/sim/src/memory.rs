@@ -147,10 +147,10 @@ impl Tables {
                 };
                 self.load(Key::Terminal(terminal), snapshot);
             }
+            Row::ApiKey(api_key) => self.load(api_key.owner.into(), snapshot),
             Row::Merchant(_)
             | Row::Distributor(_)
             | Row::Product(_)
-            | Row::ApiKey(_)
             | Row::Voucher(_)
             | Row::Terminal(_)
             | Row::Command(_) => {}
@@ -230,12 +230,12 @@ impl Store for MemoryStore {
         &self,
         after: Sequence,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Entry>, Failure>> {
+    ) -> Answer<'_, Result<Vec<Arc<Entry>>, Failure>> {
         Box::pin(async move {
             let tables = self.tables.lock();
             let place = usize::try_from(after.0).unwrap_or(usize::MAX);
             let entries = tables.journal.iter().skip(place).take(count);
-            Ok(entries.map(|entry| Entry::clone(entry)).collect())
+            Ok(entries.cloned().collect())
         })
     }
 
@@ -257,7 +257,7 @@ impl Store for MemoryStore {
     fn payments<'a>(
         &'a self,
         query: &'a PaymentQuery,
-    ) -> Answer<'a, Result<Page<Payment>, Failure>> {
+    ) -> Answer<'a, Result<Page<Arc<Payment>>, Failure>> {
         Box::pin(async move { Ok(query::payments(&self.tables.lock(), query)) })
     }
 

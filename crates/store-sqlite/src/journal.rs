@@ -1,6 +1,7 @@
 //! `journal.db`: every entry, in order, and nothing else.
 
 pub(crate) mod checkpoint;
+mod recent;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use store::failure::Failure;
 use crate::database::{self, Kind, ReadError, Readers, corrupt};
 use crate::directory;
 use crate::journal::checkpoint::Checkpoints;
+use crate::journal::recent::Recent;
 use crate::number::{sequence, stored};
 use crate::options::Options;
 
@@ -39,6 +41,7 @@ pub(crate) struct Journal {
     identity: [u8; 16],
     /// The last entry whose rows can be read as well.
     head: AtomicU64,
+    recent: Arc<Recent>,
     checkpoints: Arc<Checkpoints>,
 }
 
@@ -50,6 +53,9 @@ pub(crate) struct Writer {
     state: State,
     last: Sequence,
     record: Vec<u8>,
+    /// How long each record of the last insert was.
+    lengths: Vec<usize>,
+    recent: Arc<Recent>,
     checkpoints: Arc<Checkpoints>,
 }
 
@@ -82,6 +88,7 @@ impl Journal {
             }
         }
         let checkpoints = Checkpoints::start(&path, options)?;
+        let recent = Arc::new(Recent::default());
         Ok(Journal {
             writer: Mutex::new(Writer {
                 connection,
@@ -89,11 +96,14 @@ impl Journal {
                 state: State::Working,
                 last,
                 record: Vec::new(),
+                lengths: Vec::new(),
+                recent: Arc::clone(&recent),
                 checkpoints: Arc::clone(&checkpoints),
             }),
             readers,
             identity,
             head: AtomicU64::new(last.0),
+            recent,
             checkpoints,
         })
     }
@@ -115,10 +125,13 @@ impl Journal {
         self.head.store(head.0, Ordering::Release);
     }
 
-    pub fn entries_after(&self, after: Sequence, count: usize) -> Result<Vec<Entry>, Failure> {
+    pub fn entries_after(&self, after: Sequence, count: usize) -> Result<Vec<Arc<Entry>>, Failure> {
         let head = self.head();
         if head <= after {
             return Ok(Vec::new());
+        }
+        if let Some(entries) = self.recent.after(after, head, count) {
+            return Ok(entries);
         }
         self.readers.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -135,7 +148,7 @@ impl Journal {
                     return Err(ReadError::Damaged("entries are missing"));
                 }
                 expected = expected.next();
-                entries.push(entry);
+                entries.push(Arc::new(entry));
             }
             Ok(entries)
         })
@@ -215,15 +228,16 @@ impl Writer {
         match self.insert(entries) {
             Ok(bytes) => {
                 self.last = last;
+                self.recent.push(entries, &self.lengths);
                 self.checkpoints.note_written(bytes);
                 Ok(())
             }
-            Err(error) => self.resolve(error, last),
+            Err(error) => self.resolve(error, entries, last),
         }
     }
 
     fn insert(&mut self, entries: &[Arc<Entry>]) -> rusqlite::Result<u64> {
-        let mut bytes = 0;
+        self.lengths.clear();
         self.connection
             .prepare_cached("BEGIN IMMEDIATE")?
             .execute([])?;
@@ -235,15 +249,20 @@ impl Writer {
             self.record.push(codec::FORMAT);
             entry.write(&mut self.record);
             insert.execute((stored(entry.sequence().0), self.record.as_slice()))?;
-            bytes += self.record.len() as u64;
+            self.lengths.push(self.record.len());
         }
         drop(insert);
         self.connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok(bytes)
+        Ok(self.lengths.iter().sum::<usize>() as u64)
     }
 
     /// What became of a transaction that answered with an error is looked up, never guessed.
-    fn resolve(&mut self, error: rusqlite::Error, last: Sequence) -> Result<(), Failure> {
+    fn resolve(
+        &mut self,
+        error: rusqlite::Error,
+        entries: &[Arc<Entry>],
+        last: Sequence,
+    ) -> Result<(), Failure> {
         if is_failed_sync(&error) {
             self.state = State::SyncFailed;
             return self.require_working();
@@ -259,6 +278,7 @@ impl Writer {
         match stored {
             Ok(head) if head == last => {
                 self.last = last;
+                self.recent.push(entries, &self.lengths);
                 Ok(())
             }
             Ok(head) if head == self.last => Err(database::failure(&self.path, error)),

@@ -1,6 +1,7 @@
 //! Lists for people and reports: the tables, and what memory knows beyond them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use accounting::entry::Entry;
 use accounting::fact::Fact;
@@ -19,7 +20,7 @@ use crate::views::query::{first_entry, matches, page_among, page_of, page_size};
 const SIFTED_AT_ONCE: usize = 256;
 
 impl Shared {
-    pub fn payments(&self, query: &PaymentQuery) -> Result<Page<Payment>, Failure> {
+    pub fn payments(&self, query: &PaymentQuery) -> Result<Page<Arc<Payment>>, Failure> {
         match (query.serial, &query.customer_id) {
             (Some(serial), _) => Ok(page_among(self.payments_of_voucher(serial)?, query)),
             (None, Some(customer)) => self.payments_of_customer(customer, query),
@@ -50,7 +51,7 @@ impl Shared {
     }
 
     /// Every payment that ever touched the voucher.
-    fn payments_of_voucher(&self, serial: Serial) -> Result<Vec<Payment>, Failure> {
+    fn payments_of_voucher(&self, serial: Serial) -> Result<Vec<Arc<Payment>>, Failure> {
         let entries = self.journal.entries_at(&self.voucher_entries(serial)?)?;
         let mut ids: Vec<PaymentId> = entries.iter().filter_map(payment_changed).collect();
         ids.sort_unstable();
@@ -69,7 +70,7 @@ impl Shared {
         &self,
         customer: &str,
         query: &PaymentQuery,
-    ) -> Result<Page<Payment>, Failure> {
+    ) -> Result<Page<Arc<Payment>>, Failure> {
         let (customer, mut recent) = {
             let memory = self.memory.read();
             let customer = memory.seed.customer(query.merchant, customer);
@@ -99,10 +100,16 @@ impl Shared {
                 .collect();
             found.extend(self.sift(&others, query)?);
         }
-        Ok(page_of(found, query.page_size, first_entry))
+        Ok(page_of(found, query.page_size, |payment| {
+            first_entry(payment)
+        }))
     }
 
-    fn sift(&self, places: &[Sequence], query: &PaymentQuery) -> Result<Vec<Payment>, Failure> {
+    fn sift(
+        &self,
+        places: &[Sequence],
+        query: &PaymentQuery,
+    ) -> Result<Vec<Arc<Payment>>, Failure> {
         let mut payments = self.views.payments_at(places)?;
         payments.retain(|payment| matches(payment, query));
         Ok(payments)

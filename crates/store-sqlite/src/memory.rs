@@ -147,7 +147,6 @@ impl Memory {
                 ChangedRow::Order(order)
             }
             Row::Payment(payment) => {
-                let payment = Arc::new(payment);
                 self.put_payment(Arc::clone(&payment));
                 ChangedRow::Payment(payment)
             }

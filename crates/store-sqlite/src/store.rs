@@ -130,7 +130,7 @@ impl Store for SqliteStore {
         &self,
         after: Sequence,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Entry>, Failure>> {
+    ) -> Answer<'_, Result<Vec<Arc<Entry>>, Failure>> {
         Box::pin(async move { self.shared.journal.entries_after(after, count) })
     }
 
@@ -148,7 +148,7 @@ impl Store for SqliteStore {
     fn payments<'a>(
         &'a self,
         query: &'a PaymentQuery,
-    ) -> Answer<'a, Result<Page<Payment>, Failure>> {
+    ) -> Answer<'a, Result<Page<Arc<Payment>>, Failure>> {
         Box::pin(async move { self.shared.payments(query) })
     }
 

@@ -25,7 +25,7 @@ use crate::row::{ApiKey, ApiKeyStatus, Command, Row};
 pub trait Rows {
     fn api_key(&self, digest: ApiKeyDigest) -> Option<ApiKey>;
     fn voucher(&self, serial: Serial) -> Option<Voucher>;
-    fn payment(&self, id: PaymentId) -> Option<&Payment>;
+    fn payment(&self, id: PaymentId) -> Option<&Arc<Payment>>;
     fn order(&self, id: OrderId) -> Option<&Order>;
     fn terminal(&self, key: TerminalKey) -> Option<&Terminal>;
     fn put(&mut self, row: Row);
@@ -181,7 +181,7 @@ fn create_payment(
         entry.at(),
         entry.sequence(),
     );
-    rows.put(Row::Payment(payment));
+    rows.put(Row::Payment(Arc::new(payment)));
     Ok(())
 }
 
@@ -191,11 +191,11 @@ fn change_payment(
     change: &PaymentChange,
     entry: &Entry,
 ) -> Result<(), FoldError> {
-    let payment = rows.payment(id).ok_or(FoldError::NoPayment(id))?.clone();
-    let payment = payment
+    let payment = rows.payment(id).ok_or(FoldError::NoPayment(id))?;
+    let payment = Payment::clone(payment)
         .apply(change, entry.at(), entry.sequence())
         .map_err(|source| FoldError::Payment { id, source })?;
-    rows.put(Row::Payment(payment));
+    rows.put(Row::Payment(Arc::new(payment)));
     Ok(())
 }
 

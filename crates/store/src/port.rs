@@ -40,7 +40,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         after: Sequence,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Entry>, Failure>>;
+    ) -> Answer<'_, Result<Vec<Arc<Entry>>, Failure>>;
 
     /// The entries with these sequences, in the order given; unknown ones are left out.
     fn entries_at<'a>(
@@ -55,7 +55,7 @@ pub trait Store: Send + Sync + 'static {
     fn payments<'a>(
         &'a self,
         query: &'a PaymentQuery,
-    ) -> Answer<'a, Result<Page<Payment>, Failure>>;
+    ) -> Answer<'a, Result<Page<Arc<Payment>>, Failure>>;
 
     /// The entries that created or changed a voucher, oldest first.
     fn voucher_entries(&self, serial: Serial) -> Answer<'_, Result<Vec<Sequence>, Failure>>;

@@ -14,12 +14,13 @@ use voucher::order::Order;
 use voucher::product::{Product, ProductKey};
 use voucher::voucher::Voucher;
 
-/// What a load asks for. A key of a thing that points to vouchers loads these as well.
+/// What a load asks for. A key of a thing that points to others loads these as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     Merchant(MerchantId),
     Distributor(DistributorId),
     Product(ProductKey),
+    /// The API key and the party that it belongs to.
     ApiKey(ApiKeyDigest),
     Voucher(Serial),
     /// The voucher with this PIN.
@@ -40,7 +41,7 @@ pub enum Row {
     Product(Arc<Product>),
     ApiKey(ApiKey),
     Voucher(Voucher),
-    Payment(Payment),
+    Payment(Arc<Payment>),
     Order(Order),
     Terminal(Terminal),
     Command(Command),
@@ -67,6 +68,15 @@ pub struct Command {
     pub fingerprint: Fingerprint,
     /// The entry that it became.
     pub entry: Sequence,
+}
+
+impl From<Party> for Key {
+    fn from(party: Party) -> Key {
+        match party {
+            Party::Merchant(id) => Key::Merchant(id),
+            Party::Distributor(id) => Key::Distributor(id),
+        }
+    }
 }
 
 impl Row {

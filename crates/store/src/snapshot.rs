@@ -30,7 +30,7 @@ pub struct Snapshot {
     api_keys: Table<ApiKeyDigest, ApiKey>,
     vouchers: Table<Serial, Voucher>,
     pins: HashMap<PinIndex, Serial>,
-    payments: Table<PaymentId, Payment>,
+    payments: Table<PaymentId, Arc<Payment>>,
     orders: Table<OrderId, Order>,
     terminals: Table<TerminalKey, Terminal>,
     commands: Table<IdempotencyKey, Command>,
@@ -146,7 +146,7 @@ impl Rows for Snapshot {
         self.vouchers.row(&serial).copied()
     }
 
-    fn payment(&self, id: PaymentId) -> Option<&Payment> {
+    fn payment(&self, id: PaymentId) -> Option<&Arc<Payment>> {
         self.payments.row(&id)
     }
 
@@ -203,7 +203,7 @@ impl Rows for Trial<'_> {
 
     // An entry changes a payment, an order or a terminal once, so what it put need not be seen again.
 
-    fn payment(&self, id: PaymentId) -> Option<&Payment> {
+    fn payment(&self, id: PaymentId) -> Option<&Arc<Payment>> {
         self.rows.payment(id)
     }
 
@@ -242,7 +242,7 @@ versioned! {
     Arc<Product> => |_| Sequence(0),
     ApiKey => |_| Sequence(0),
     Voucher => |row| row.version,
-    Payment => |row| row.version,
+    Arc<Payment> => |row| row.version,
     Order => |row| row.version,
     Terminal => |row| row.version,
     Command => |row| row.entry,

@@ -198,7 +198,11 @@ impl fmt::Display for KeyId {
 impl CheckoutKey {
     /// Thirty-two hexadecimal digits, for the address of the payer's page.
     pub fn to_hex(self) -> String {
-        hex::encode(self.0)
+        let mut text = [0; 32];
+        hex::encode_to_slice(self.0, &mut text).expect("two digits for each byte");
+        str::from_utf8(&text)
+            .expect("hexadecimal digits are ASCII")
+            .to_owned()
     }
 }
 

@@ -5,9 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -36,6 +34,18 @@ pub enum NetworkError {
     Address,
     #[error("the prefix length is not a number from 0 to {bits_max}")]
     Prefix { bits_max: u8 },
+}
+
+impl ClientAddress {
+    /// Finds the address of a request: its handlers find it in its extensions.
+    pub fn identify(request: &mut Request, proxies: &TrustedProxies) {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(peer)| peer.ip());
+        let client = peer.map(|peer| proxies.client(peer, request.headers()));
+        request.extensions_mut().insert(Self(client));
+    }
 }
 
 impl TrustedProxies {
@@ -109,21 +119,6 @@ impl FromStr for Network {
             prefix_bits,
         })
     }
-}
-
-/// Middleware: finds the [`ClientAddress`] and puts it into the request's extensions.
-pub async fn identify(
-    State(proxies): State<TrustedProxies>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|ConnectInfo(peer)| peer.ip());
-    let client = peer.map(|peer| proxies.client(peer, request.headers()));
-    request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddress {

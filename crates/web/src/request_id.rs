@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 
@@ -22,12 +21,22 @@ pub struct RequestId {
 }
 
 impl RequestId {
-    fn next() -> Self {
+    /// Names a request: its handlers find the name in its extensions.
+    pub fn assign(request: &mut Request) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(1);
-        Self {
+        let id = Self {
             process: *PROCESS,
             count: COUNT.fetch_add(1, Ordering::Relaxed),
-        }
+        };
+        request.extensions_mut().insert(id);
+        id
+    }
+
+    /// Puts the name into the answer's header.
+    pub fn tell(self, response: &mut Response) {
+        let value = HeaderValue::try_from(self.to_string())
+            .expect("hexadecimal digits and a dash make a header value");
+        response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
 }
 
@@ -35,17 +44,6 @@ impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:08x}-{:x}", self.process, self.count)
     }
-}
-
-/// Middleware: puts a [`RequestId`] into the request's extensions and into the answer's header.
-pub async fn assign(mut request: Request, next: Next) -> Response {
-    let id = RequestId::next();
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
-    let value = HeaderValue::try_from(id.to_string())
-        .expect("hexadecimal digits and a dash make a header value");
-    response.headers_mut().insert(REQUEST_ID_HEADER, value);
-    response
 }
 
 /// The standard library's hasher is seeded from the operating system once per process: a distinct number for every

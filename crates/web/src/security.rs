@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
@@ -59,34 +57,34 @@ impl PageHeaders {
             headers: headers.into(),
         })
     }
-}
 
-/// Middleware: adds the headers that an answer does not set itself, and forbids keeping what does not say that it may be
-/// kept.
-pub async fn protect(
-    State(page_headers): State<PageHeaders>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in page_headers.headers.iter() {
-        headers.entry(name).or_insert_with(|| value.clone());
+    /// The same, but a page leaves the window that opened it its handle. Shops open the checkout in a window of their
+    /// own and hear from it when it is back on their site; any stricter policy would cut that tie for good.
+    pub fn keeping_opener(&self) -> Self {
+        let kept = |(name, value): &(HeaderName, HeaderValue)| {
+            let value = if *name == OPENER_POLICY {
+                HeaderValue::from_static("unsafe-none")
+            } else {
+                value.clone()
+            };
+            (name.clone(), value)
+        };
+        Self {
+            headers: self.headers.iter().map(kept).collect(),
+        }
     }
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    response
-}
 
-/// Middleware: leaves the window that opened this one its handle. Shops open the checkout in a window of their own and hear
-/// from it when it is back on their site; any stricter policy would cut that tie for good.
-pub async fn keep_opener(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
-    response
+    /// Adds the headers that an answer does not set itself, and forbids keeping what does not say that it may be kept.
+    pub fn protect(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.reserve(self.headers.len() + 1);
+        for (name, value) in self.headers.iter() {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+    }
 }
 
 /// Forms go to this server alone. The way back to the shop is a link, which `form-action` does not govern.

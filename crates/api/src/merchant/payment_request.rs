@@ -46,13 +46,13 @@ pub fn read(body: &[u8], merchant: &Merchant, token: Token) -> Result<(PaymentRe
         merchant: merchant.id,
         currency,
     };
-    let id = PaymentId { mid, token };
+    let id = PaymentId { mid, token }.to_string();
     let mut redirect = object.object("redirect")?;
     let request = PaymentRequest {
         amount,
-        success_url: url(&mut redirect, "success_url", id)?,
-        failure_url: url(&mut redirect, "failure_url", id)?,
-        notification_url: url(&mut object, "notification_url", id)?,
+        success_url: url(&mut redirect, "success_url", &id)?,
+        failure_url: url(&mut redirect, "failure_url", &id)?,
+        notification_url: url(&mut object, "notification_url", &id)?,
         customer: customer(&mut object, &mut warnings)?,
         submerchant: submerchant(&mut object)?,
         shop_id: shop_id(&mut object)?,
@@ -222,10 +222,10 @@ fn country_restriction(object: &mut Object<'_>) -> Result<Option<Country>> {
 }
 
 /// A URL that has to be there, with the payment's id filled in.
-fn url(object: &mut Object<'_>, name: &'static str, id: PaymentId) -> Result<String> {
+fn url(object: &mut Object<'_>, name: &'static str, id: &str) -> Result<String> {
     let text = object.required_text(name)?;
     let text: Cow<'_, str> = if text.contains(PAYMENT_ID_PLACEHOLDER) {
-        Cow::Owned(text.replace(PAYMENT_ID_PLACEHOLDER, &id.to_string()))
+        Cow::Owned(text.replace(PAYMENT_ID_PLACEHOLDER, id))
     } else {
         text
     };
@@ -236,14 +236,32 @@ fn url(object: &mut Object<'_>, name: &'static str, id: PaymentId) -> Result<Str
     if text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return Err(object.invalid(name, "a URL holds no spaces and no control characters"));
     }
-    let url = Url::parse(&text).map_err(|_| object.invalid(name, "must be a complete URL"))?;
+    // Other letters than ASCII would not survive in a header: the escaped form says the same.
+    let decisive = if text.is_ascii() {
+        origin(&text)
+    } else {
+        &text
+    };
+    let url = Url::parse(decisive).map_err(|_| object.invalid(name, "must be a complete URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(object.invalid(name, "must begin with https:// or http://"));
     }
-    // Other letters than ASCII would not survive in a header: the escaped form says the same.
     Ok(if text.is_ascii() {
         text.into_owned()
     } else {
         url.into()
     })
+}
+
+/// The part of a URL that decides whether it is one: no path, query or fragment makes a web address invalid (WHATWG URL,
+/// section 4.4). A text that does not begin as web addresses do is decisive as a whole.
+fn origin(text: &str) -> &str {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text;
+    };
+    match rest.find(['/', '\\', '?', '#']) {
+        // Spare slashes in front of the host are passed over.
+        Some(0) | None => text,
+        Some(end) => &text[..scheme.len() + "://".len() + end],
+    }
 }

@@ -1,6 +1,7 @@
 //! Payments: create, read, cancel.
 
-use axum::Extension;
+use std::sync::Arc;
+
 use axum::extract::State;
 use ids::object::PaymentId;
 use serde::Deserialize;
@@ -12,7 +13,6 @@ use crate::call::{At, MerchantCall};
 use crate::merchant::payment_request;
 use crate::problem::{Refused, Subject, of, unknown_payment};
 use crate::state::ApiState;
-use crate::webhook::address::TargetPolicy;
 use crate::wire;
 
 /// The payment that a path names.
@@ -44,14 +44,10 @@ impl PaymentPath {
     request_body = wire::requests::NewPayment,
     responses((status = 201, description = "The payment", body = wire::payment::Payment)),
 )]
-pub async fn create_payment(
-    State(api): State<ApiState>,
-    Extension(targets): Extension<TargetPolicy>,
-    call: MerchantCall,
-) -> Result<Answer> {
+pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let token = call.correlation_id()?.unwrap_or_else(random_token);
     let (request, mut warnings) = payment_request::read(call.json()?, &call.party, token)?;
-    payment_request::warn_of_target(&request.notification_url, targets, &mut warnings);
+    payment_request::warn_of_target(&request.notification_url, api.targets, &mut warnings);
     let subject = Subject::Payment(request.amount.currency);
     let reply = api
         .merchants
@@ -121,7 +117,7 @@ pub async fn find(
     call: &MerchantCall,
     id: PaymentId,
     unknown: Refused,
-) -> Result<payment::payment::Payment> {
+) -> Result<Arc<payment::payment::Payment>> {
     api.merchants
         .payment(call.party.id, id)
         .await

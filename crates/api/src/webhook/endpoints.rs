@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use payment::merchant::{Merchant, Webhook};
 use secrecy::ExposeSecret;
-use store::outbox::Outbox;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,17 +23,10 @@ use crate::wire::problem::ProblemBody;
 pub mod body;
 pub mod deliveries;
 
-/// What these handlers use beside [`ApiState`].
-#[derive(Clone)]
-pub struct Mailroom {
-    pub outbox: Arc<dyn Outbox>,
-    pub targets: TargetPolicy,
-}
-
 const NO_ENDPOINT: &str = "No webhook endpoint is set";
 
 /// All paths of this module.
-pub fn router(mailroom: Mailroom) -> OpenApiRouter<ApiState> {
+pub fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(read_webhook, set_webhook, remove_webhook))
         .routes(routes!(rotate_webhook_secret))
@@ -43,7 +34,6 @@ pub fn router(mailroom: Mailroom) -> OpenApiRouter<ApiState> {
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::read_delivery))
         .routes(routes!(deliveries::resend_delivery))
-        .layer(Extension(mailroom))
 }
 
 /// Read the webhook endpoint
@@ -96,17 +86,13 @@ pub async fn read_webhook(call: MerchantCall) -> Result<Answer> {
         (status = 201, description = "The endpoint was created, with its secret", body = NewEndpointBody),
     )
 )]
-pub async fn set_webhook(
-    State(api): State<ApiState>,
-    Extension(mailroom): Extension<Mailroom>,
-    call: MerchantCall,
-) -> Result<Answer> {
+pub async fn set_webhook(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     call.refuse_idempotency_key()?;
     let mut warnings = Warnings::default();
     let mut request = Object::parse(call.json()?)?;
     let url = request.required_text("url")?.into_owned();
     request.finish(&mut warnings);
-    require_target(&url, mailroom.targets)?;
+    require_target(&url, api.targets)?;
     let answer = match &call.party.webhook {
         Some(webhook) => {
             let sealed_secret = Arc::clone(&webhook.sealed_secret);
@@ -189,15 +175,11 @@ pub async fn rotate_webhook_secret(
         (status = 404, description = NO_ENDPOINT, body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub async fn test_webhook(
-    State(api): State<ApiState>,
-    Extension(mailroom): Extension<Mailroom>,
-    call: MerchantCall,
-) -> Result<Answer> {
+pub async fn test_webhook(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     call.refuse_idempotency_key()?;
     let webhook = configured(&call.party)?;
     let message = test_message(call.party.id, &webhook.url, api.clock.now());
-    let sent = mailroom.outbox.enqueue_now(message).await;
+    let sent = api.outbox.enqueue_now(message).await;
     let id = sent.map_err(|failure| of(failure.into(), Subject::Account))?;
     Ok(Answer::created(&SentBody {
         id: message_id_text(id),

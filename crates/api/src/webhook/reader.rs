@@ -103,12 +103,12 @@ impl Reader {
             .store
             .entries_after(position.read, ENTRY_COUNT_MAX)
             .await?;
-        let Some(last) = entries.last().map(Entry::sequence) else {
+        let Some(last) = entries.last().map(|entry| entry.sequence()) else {
             return Ok(0);
         };
         let mut messages = Vec::new();
         // A merchant's terms hold from the entry after the one that saved them.
-        for part in entries.split_inclusive(saves_merchant) {
+        for part in entries.split_inclusive(|entry| saves_merchant(entry)) {
             self.recall(part).await?;
             for entry in part {
                 self.read(entry, &mut messages);
@@ -123,11 +123,11 @@ impl Reader {
         messages: Vec<NewMessage>,
         read: Sequence,
         position: Position,
-        entries: &[Entry],
+        entries: &[Arc<Entry>],
     ) -> Result<(), Failure> {
         // Terms that were read are never read again as the terms of earlier entries: hence the second condition.
         let must_write = !messages.is_empty()
-            || entries.iter().any(saves_merchant)
+            || entries.iter().any(|entry| saves_merchant(entry))
             || UNWRITTEN_COUNT_MAX <= read.0 - position.written.0;
         let written = if must_write {
             self.outbox.enqueue(messages, read).await?;
@@ -149,21 +149,21 @@ impl Reader {
     }
 
     /// Fetches what the messages of these entries need and the reader does not remember.
-    async fn recall(&mut self, entries: &[Entry]) -> Result<(), Failure> {
-        let Some(first) = entries.first().map(Entry::sequence) else {
+    async fn recall(&mut self, entries: &[Arc<Entry>]) -> Result<(), Failure> {
+        let Some(first) = entries.first().map(|entry| entry.sequence()) else {
             return Ok(());
         };
         let store = self.store.as_ref();
         let merchants = entries
             .iter()
-            .filter_map(history::payment_of)
+            .filter_map(|entry| history::payment_of(entry))
             .map(|id| id.mid.merchant);
         self.endpoints.recall(store, merchants).await?;
         let mut needed: HashSet<PaymentId> = entries
             .iter()
             .filter_map(|entry| self.payment_needed_by(entry))
             .collect();
-        for created in entries.iter().filter_map(payment_created_by) {
+        for created in entries.iter().filter_map(|entry| payment_created_by(entry)) {
             needed.remove(&created);
         }
         self.payments.recall(store, needed, first).await

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use accounting::entry::Actor;
 use accounting::fact::Party;
 use api::routing::router;
-use api::state::ApiState;
+use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
-use api::webhook::endpoints::Mailroom;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use base64::Engine as _;
@@ -87,21 +86,19 @@ impl Platform {
         let engine = Engine::start(store.clone(), clock.clone(), Arc::clone(&vault))
             .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
-        let state = ApiState {
+        let state = ApiState::new(Services {
             merchants: MerchantService::new(Arc::clone(&engine)),
             distributors: DistributorService::new(Arc::clone(&engine)),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
-            base_url: "https://pay.example".into(),
-        };
-        let mailroom = Mailroom {
             outbox: Arc::new(no_outbox::NoOutbox),
+            base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
-        };
+        });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;
         Platform {
-            router: router(state, mailroom),
+            router: router(state),
             store,
             clock,
             distributors: DistributorService::new(Arc::clone(&engine)),

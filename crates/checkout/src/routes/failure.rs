@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use engine::error::CommandError;
 use engine::guard::TooManyTries;
@@ -92,18 +90,13 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Middleware: gives every refusal its page, also those that routing and the layers inside made.
-pub async fn draw(request: Request, next: Next) -> Response {
-    let language = Language::negotiate(request.headers(), request.uri());
-    let request_id = request.extensions().get::<RequestId>().copied();
-    let response = next.run(request).await;
-    let Some(failure) = failure_of(&response) else {
-        return response;
-    };
+/// The page of a refusal, also of one that routing or a layer made; none where the answer is a page already.
+pub fn draw(response: &Response, language: Language, request_id: RequestId) -> Option<Response> {
+    let failure = failure_of(response)?;
     let view = ErrorView {
         error: failure.error,
         back: failure.back,
-        request_id: request_id.map(|id| id.to_string()),
+        request_id: Some(request_id.to_string()),
     };
     let mut page = (response.status(), Html(error::render(&view, language))).into_response();
     for name in [header::RETRY_AFTER, header::ALLOW] {
@@ -111,7 +104,7 @@ pub async fn draw(request: Request, next: Next) -> Response {
             page.headers_mut().insert(name, value.clone());
         }
     }
-    page
+    Some(page)
 }
 
 fn failure_of(response: &Response) -> Option<Failure> {

@@ -144,11 +144,11 @@ impl Platform {
     }
 
     /// A payment of so many cents.
-    pub async fn payment(&self, minor: i64) -> Payment {
+    pub async fn payment(&self, minor: i64) -> Arc<Payment> {
         self.payment_of(request(minor)).await
     }
 
-    pub async fn payment_of(&self, request: PaymentRequest) -> Payment {
+    pub async fn payment_of(&self, request: PaymentRequest) -> Arc<Payment> {
         let reply = self
             .merchants
             .create_payment(MerchantId::FIRST, None, request, None);
@@ -156,7 +156,7 @@ impl Platform {
     }
 
     /// The payment as it is now.
-    pub async fn look_up(&self, id: PaymentId) -> Payment {
+    pub async fn look_up(&self, id: PaymentId) -> Arc<Payment> {
         let found = self.merchants.payment(MerchantId::FIRST, id).await;
         found.unwrap().unwrap()
     }

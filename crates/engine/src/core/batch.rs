@@ -234,7 +234,7 @@ fn subject(snapshot: &Snapshot, id: SubjectId) -> Subject {
         SubjectId::None => None,
         SubjectId::Payment(id) => snapshot
             .payment(id)
-            .map(|payment| Subject::Payment(Box::new(payment.clone()))),
+            .map(|payment| Subject::Payment(Arc::clone(payment))),
         SubjectId::Order(id) => snapshot
             .order(id)
             .map(|order| Subject::Order(Box::new(order.clone()))),

@@ -64,10 +64,11 @@ impl DistributorService {
         &self,
         api_key: &str,
     ) -> Result<Option<Arc<Distributor>>, CommandError> {
-        match api_key::owner(&self.engine, api_key).await? {
-            Some(Party::Distributor(id)) => self.distributor(id).await,
-            Some(Party::Merchant(_)) | None => Ok(None),
-        }
+        let (owner, rows) = api_key::owner(&self.engine, api_key).await?;
+        Ok(match owner {
+            Some(Party::Distributor(id)) => rows.distributor(id).cloned(),
+            Some(Party::Merchant(_)) | None => None,
+        })
     }
 
     pub async fn distributor(

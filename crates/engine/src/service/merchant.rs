@@ -36,7 +36,7 @@ pub struct MerchantService {
 /// A payment as a command left it.
 #[derive(Clone, Debug)]
 pub struct PaymentReply {
-    pub payment: Payment,
+    pub payment: Arc<Payment>,
     /// The entry that the command became.
     pub entry: Sequence,
     pub freshness: Freshness,
@@ -64,10 +64,11 @@ impl MerchantService {
 
     /// The merchant with this API key, unless the key is unknown or revoked.
     pub async fn authenticate(&self, api_key: &str) -> Result<Option<Arc<Merchant>>, CommandError> {
-        match api_key::owner(&self.engine, api_key).await? {
-            Some(Party::Merchant(id)) => self.merchant(id).await,
-            Some(Party::Distributor(_)) | None => Ok(None),
-        }
+        let (owner, rows) = api_key::owner(&self.engine, api_key).await?;
+        Ok(match owner {
+            Some(Party::Merchant(id)) => rows.merchant(id).cloned(),
+            Some(Party::Distributor(_)) | None => None,
+        })
     }
 
     pub async fn merchant(&self, id: MerchantId) -> Result<Option<Arc<Merchant>>, CommandError> {
@@ -103,7 +104,7 @@ impl MerchantService {
         &self,
         merchant: MerchantId,
         id: PaymentId,
-    ) -> Result<Option<Payment>, CommandError> {
+    ) -> Result<Option<Arc<Payment>>, CommandError> {
         if id.mid.merchant != merchant {
             return Ok(None);
         }
@@ -248,7 +249,7 @@ impl MerchantService {
     }
 
     /// Payments of a merchant, newest first; may trail by the store's stated lag.
-    pub async fn payments(&self, query: &PaymentQuery) -> Result<Page<Payment>, CommandError> {
+    pub async fn payments(&self, query: &PaymentQuery) -> Result<Page<Arc<Payment>>, CommandError> {
         Ok(self.engine.store().payments(query).await?)
     }
 
@@ -261,7 +262,7 @@ impl MerchantService {
     pub async fn movements(
         &self,
         query: &MovementQuery,
-    ) -> Result<Page<(Entry, Payment)>, CommandError> {
+    ) -> Result<Page<(Entry, Arc<Payment>)>, CommandError> {
         let store = self.engine.store();
         let page = store.movements(query).await?;
         let entries = store.entries_at(&page.items).await?;
@@ -315,7 +316,7 @@ impl MerchantService {
                 entry,
                 subject: Subject::Payment(payment),
             } => Ok(PaymentReply {
-                payment: *payment,
+                payment,
                 entry: entry.sequence(),
                 freshness: Freshness::New,
             }),
@@ -336,7 +337,7 @@ impl MerchantService {
             .await?
             .ok_or(CommandError::Fault)?;
         Ok(PaymentReply {
-            payment,
+            payment: Arc::new(payment),
             entry: sequence,
             freshness: Freshness::Replayed,
         })

@@ -39,7 +39,7 @@ pub struct PayerService {
 /// A payment with the merchant who asks for it.
 #[derive(Clone, Debug)]
 pub struct Checkout {
-    pub payment: Payment,
+    pub payment: Arc<Payment>,
     pub merchant: Arc<Merchant>,
     /// The vouchers that pay it, as they are now, in the order of its allocations.
     pub vouchers: Vec<Voucher>,
@@ -51,7 +51,7 @@ pub struct Checkout {
 #[derive(Clone, Debug)]
 pub enum PayOutcome {
     /// The value is held, or captured if the shop wished so.
-    Paid(Box<Payment>),
+    Paid(Arc<Payment>),
     /// All the vouchers are good, and together hold too little. A voucher that was shown before and can pay no
     /// more is not in the basket.
     MoreNeeded {
@@ -63,7 +63,7 @@ pub enum PayOutcome {
     /// The PIN cannot pay: wrong, unknown, empty, frozen, expired or not sold, which is all the same here.
     PinRejected { tries_left: u8 },
     /// That was one wrong PIN too many; the payment is cancelled.
-    Canceled(Box<Payment>),
+    Canceled(Arc<Payment>),
     /// The payment takes no vouchers any more.
     Closed,
 }
@@ -175,7 +175,7 @@ impl PayerService {
                 subject: Subject::Payment(payment),
                 ..
             }) => Ok(Checkout {
-                payment: *payment,
+                payment,
                 ..checkout
             }),
             Err(CommandError::Refused(_)) => Ok(self.checkout(id).await?.unwrap_or(checkout)),
@@ -268,7 +268,7 @@ impl PayerService {
         ))
     }
 
-    pub async fn cancel(&self, id: PaymentId) -> Result<Payment, PayerError> {
+    pub async fn cancel(&self, id: PaymentId) -> Result<Arc<Payment>, PayerError> {
         match self
             .execute(Command::CancelPayment {
                 id,
@@ -279,7 +279,7 @@ impl PayerService {
             Outcome::Applied {
                 subject: Subject::Payment(payment),
                 ..
-            } => Ok(*payment),
+            } => Ok(payment),
             Outcome::Applied { .. } | Outcome::Replayed { .. } => Err(CommandError::Fault.into()),
         }
     }
@@ -436,7 +436,7 @@ impl PurchaseDetails {
     }
 }
 
-fn outcome(entry: &Entry, payment: Box<Payment>) -> PayOutcome {
+fn outcome(entry: &Entry, payment: Arc<Payment>) -> PayOutcome {
     match entry.fact() {
         Fact::PaymentChanged {
             change: Change::RejectPin,

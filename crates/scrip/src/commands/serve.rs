@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::state::ApiState;
+use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
-use api::webhook::endpoints::Mailroom;
 use axum::Router;
 use checkout::routes::CheckoutState;
 use tokio_util::sync::CancellationToken;
@@ -85,18 +84,16 @@ fn network(text: &str) -> anyhow::Result<Network> {
 
 /// All routes of the platform.
 pub fn router(platform: &Platform, edge: &Edge) -> Router {
-    let mailroom = Mailroom {
-        outbox: platform.outbox_port(),
-        targets: edge.targets,
-    };
-    let state = ApiState {
+    let state = ApiState::new(Services {
         merchants: platform.merchants(),
         distributors: platform.distributors(),
         vault: Arc::clone(&platform.vault),
         clock: Arc::clone(&platform.clock),
+        outbox: platform.outbox_port(),
         base_url: edge.base_url.as_str().into(),
-    };
-    let api = api::routing::router(state, mailroom);
+        targets: edge.targets,
+    });
+    let api = api::routing::router(state);
     let pages = checkout::routes::router(CheckoutState {
         payers: platform.payers(),
         merchants: platform.merchants(),

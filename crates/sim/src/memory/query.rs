@@ -1,5 +1,7 @@
 //! Questions to the tables, answered by looking at every row.
 
+use std::sync::Arc;
+
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use ids::command::Sequence;
@@ -35,8 +37,8 @@ pub(super) fn due(tables: &Tables, now: Timestamp, count: usize) -> Vec<Due> {
     due.into_iter().take(count).map(|(_, due)| due).collect()
 }
 
-pub(super) fn payments(tables: &Tables, query: &PaymentQuery) -> Page<Payment> {
-    let mut found: Vec<(Sequence, &Payment)> = tables
+pub(super) fn payments(tables: &Tables, query: &PaymentQuery) -> Page<Arc<Payment>> {
+    let mut found: Vec<(Sequence, &Arc<Payment>)> = tables
         .rows
         .values()
         .filter_map(|row| match row {
@@ -50,7 +52,7 @@ pub(super) fn payments(tables: &Tables, query: &PaymentQuery) -> Page<Payment> {
     found.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
     let found = found
         .into_iter()
-        .map(|(created, payment)| (created, payment.clone()));
+        .map(|(created, payment)| (created, Arc::clone(payment)));
     page(found.collect(), query.page_size)
 }
 

@@ -145,7 +145,7 @@ impl Crowd {
     }
 
     /// The model after the commands of the entries, of which every one must have been answered.
-    fn explain(&self, entries: &[Entry]) -> Model {
+    fn explain(&self, entries: &[Arc<Entry>]) -> Model {
         let sent = self.sent.lock();
         let answered = self.answered.lock();
         let mut founding = cast::founding().into_iter();

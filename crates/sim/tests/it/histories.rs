@@ -104,7 +104,7 @@ struct World {
     workload: Workload,
     /// Rows that follow from the journal alone.
     replica: Snapshot,
-    journal: Vec<Entry>,
+    journal: Vec<Arc<Entry>>,
     /// How often each kind of answer was given.
     tally: BTreeMap<String, usize>,
     /// Commands whose effect their sender does not know.
@@ -281,7 +281,7 @@ impl World {
         for entry in &news {
             let entry = auditor::assert_survives_codec(entry);
             fold::apply(&mut self.replica, &entry).unwrap();
-            self.journal.push(entry);
+            self.journal.push(Arc::new(entry));
         }
     }
 

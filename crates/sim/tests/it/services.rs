@@ -1,5 +1,7 @@
 //! What each audience's service promises, over storage in memory.
 
+use std::sync::Arc;
+
 use accounting::entry::Idempotency;
 use engine::core::Engine;
 use engine::error::{CommandError, Effect, Refusal};
@@ -260,7 +262,7 @@ async fn entries_never_go_back_in_time_over_a_restart() {
     let restarted = Platform::over(platform.store.clone(), START);
     let after = restarted.payment(100).await;
     let after = restarted.merchant.payment(cast::BOOKSHOP, after).await;
-    let created = |found: Result<Option<payment::payment::Payment>, CommandError>| {
+    let created = |found: Result<Option<Arc<payment::payment::Payment>>, CommandError>| {
         found.unwrap().unwrap().created_at
     };
     assert!(created(before) <= created(after));

@@ -1,5 +1,7 @@
 //! What ends by itself.
 
+use std::sync::Arc;
+
 use engine::service::payer::PayOutcome;
 use engine::timers;
 use ids::command::Sequence;
@@ -21,7 +23,7 @@ async fn look(platform: &Platform) -> usize {
     timers::run_due(&platform.engine).await.unwrap()
 }
 
-async fn payment(platform: &Platform, id: ids::object::PaymentId) -> Payment {
+async fn payment(platform: &Platform, id: ids::object::PaymentId) -> Arc<Payment> {
     let found = platform.merchant.payment(cast::BOOKSHOP, id).await;
     found.unwrap().unwrap()
 }

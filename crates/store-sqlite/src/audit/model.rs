@@ -25,7 +25,7 @@ pub(super) struct Model {
     pub products: HashMap<ProductKey, Arc<Product>>,
     pub api_keys: HashMap<ApiKeyDigest, ApiKey>,
     pub vouchers: HashMap<Serial, Voucher>,
-    pub payments: HashMap<PaymentId, Payment>,
+    pub payments: HashMap<PaymentId, Arc<Payment>>,
     pub orders: HashMap<OrderId, Order>,
     pub terminals: HashMap<TerminalKey, Terminal>,
     pub commands: HashMap<IdempotencyKey, Command>,
@@ -65,7 +65,7 @@ impl Rows for Model {
         self.vouchers.get(&serial).copied()
     }
 
-    fn payment(&self, id: PaymentId) -> Option<&Payment> {
+    fn payment(&self, id: PaymentId) -> Option<&Arc<Payment>> {
         self.payments.get(&id)
     }
 

@@ -74,10 +74,7 @@ impl Memory {
                 .map(|row| Row::Terminal(row.as_ref().clone())),
             Key::Voucher(serial) => self.vouchers.voucher(serial).copied().map(Row::Voucher),
             Key::Pin(pin) => self.vouchers.voucher_by_pin(pin).copied().map(Row::Voucher),
-            Key::Payment(id) => self
-                .payments
-                .get(&id)
-                .map(|row| Row::Payment(row.as_ref().clone())),
+            Key::Payment(id) => self.payments.get(&id).cloned().map(Row::Payment),
             Key::Order(id) => self
                 .orders
                 .get(&id)
@@ -185,10 +182,10 @@ pub(crate) fn pointed_to(row: &Row) -> Vec<Key> {
                 terminal: order.terminal,
             }),
         ],
+        Row::ApiKey(api_key) => vec![api_key.owner.into()],
         Row::Merchant(_)
         | Row::Distributor(_)
         | Row::Product(_)
-        | Row::ApiKey(_)
         | Row::Voucher(_)
         | Row::Terminal(_)
         | Row::Command(_) => Vec::new(),

@@ -69,7 +69,7 @@ pub(super) fn replay(shared: &Shared, after: Sequence) -> Result<(), Unusable> {
     while progress.at < head {
         let entries = next_entries(&shared.journal, progress.at, ENTRIES_AT_ONCE)?;
         progress.reach(&entries);
-        replay_batch(shared, entries.into_iter().map(Arc::new).collect())?;
+        replay_batch(shared, entries)?;
     }
     Ok(())
 }
@@ -98,7 +98,11 @@ fn replay_batch(shared: &Shared, entries: Vec<Arc<Entry>>) -> Result<(), Unusabl
     Ok(())
 }
 
-fn next_entries(journal: &Journal, after: Sequence, count: usize) -> Result<Vec<Entry>, Unusable> {
+fn next_entries(
+    journal: &Journal,
+    after: Sequence,
+    count: usize,
+) -> Result<Vec<Arc<Entry>>, Unusable> {
     let entries = journal
         .entries_after(after, count)
         .map_err(Unusable::Failure)?;
@@ -131,7 +135,7 @@ impl Progress {
         }
     }
 
-    fn reach(&mut self, entries: &[Entry]) {
+    fn reach(&mut self, entries: &[Arc<Entry>]) {
         if let Some(last) = entries.last() {
             self.at = last.sequence();
         }
@@ -173,7 +177,7 @@ impl Rows for Vouchers<'_> {
         None
     }
 
-    fn payment(&self, _: PaymentId) -> Option<&Payment> {
+    fn payment(&self, _: PaymentId) -> Option<&Arc<Payment>> {
         None
     }
 

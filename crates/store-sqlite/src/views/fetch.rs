@@ -1,5 +1,7 @@
 //! Rows that have left memory, by their keys.
 
+use std::sync::Arc;
+
 use ids::command::{IdempotencyKey, Sequence};
 use ids::object::{OrderId, PaymentId};
 use ids::voucher::{PinIndex, Serial};
@@ -82,7 +84,7 @@ impl Views {
     }
 
     /// The payments that these entries created.
-    pub fn payments_at(&self, places: &[Sequence]) -> Result<Vec<Payment>, Failure> {
+    pub fn payments_at(&self, places: &[Sequence]) -> Result<Vec<Arc<Payment>>, Failure> {
         self.readers.read(|connection| {
             let mut payments = Vec::with_capacity(places.len());
             for place in places {
@@ -118,7 +120,7 @@ impl Views {
         })
     }
 
-    fn payment(&self, id: PaymentId, known: &[u64]) -> Result<Option<Payment>, Failure> {
+    fn payment(&self, id: PaymentId, known: &[u64]) -> Result<Option<Arc<Payment>>, Failure> {
         self.readers.read(|connection| {
             let stored = places(connection, Index::Payments, self.seed.payment(id))?;
             for place in known.iter().copied().chain(stored) {
@@ -179,7 +181,7 @@ impl Views {
     }
 }
 
-fn payment_at(connection: &Connection, place: u64) -> Result<Option<Payment>, ReadError> {
+fn payment_at(connection: &Connection, place: u64) -> Result<Option<Arc<Payment>>, ReadError> {
     let sql = "SELECT row FROM payments WHERE first_entry = ?1";
     record_at(connection, sql, place)
 }

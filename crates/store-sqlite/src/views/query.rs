@@ -1,6 +1,7 @@
 //! Lists: payments and movements of a merchant, page by page.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use ids::command::Sequence;
 use ids::time::Timestamp;
@@ -17,7 +18,7 @@ use crate::views::fetch::sequence_of;
 
 impl Views {
     /// The page of a query that names neither a voucher nor a customer.
-    pub fn payments(&self, query: &PaymentQuery) -> Result<Page<Payment>, Failure> {
+    pub fn payments(&self, query: &PaymentQuery) -> Result<Page<Arc<Payment>>, Failure> {
         self.readers.read(|connection| {
             let after = match query.after {
                 None => None,
@@ -34,7 +35,7 @@ impl Views {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params_from_iter(values))?;
-            let mut items: Vec<Payment> = Vec::new();
+            let mut items: Vec<Arc<Payment>> = Vec::new();
             while let Some(row) = rows.next()? {
                 items.push(database::record(row, 0)?);
             }
@@ -75,14 +76,17 @@ impl Views {
 }
 
 /// The page of payments that were gathered some other way.
-pub(crate) fn page_among(mut payments: Vec<Payment>, query: &PaymentQuery) -> Page<Payment> {
+pub(crate) fn page_among(
+    mut payments: Vec<Arc<Payment>>,
+    query: &PaymentQuery,
+) -> Page<Arc<Payment>> {
     payments.sort_by_key(|payment| Reverse(first_entry(payment)));
     if let Some(Cursor(last)) = query.after {
         payments.retain(|payment| first_entry(payment) < last);
     }
     payments.retain(|payment| matches(payment, query));
     payments.truncate(page_size(query.page_size) + 1);
-    page_of(payments, query.page_size, first_entry)
+    page_of(payments, query.page_size, |payment| first_entry(payment))
 }
 
 pub(crate) fn matches(payment: &Payment, query: &PaymentQuery) -> bool {

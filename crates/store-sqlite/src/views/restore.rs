@@ -1,6 +1,7 @@
 //! Reading the views back into memory at a start.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ledger::account::AccountId;
 use payment::payment::Payment;
@@ -63,7 +64,7 @@ fn restore_parties(connection: &Connection, memory: &mut Memory) -> Result<(), R
 fn restore_payments(connection: &Connection, memory: &mut Memory) -> Result<(), ReadError> {
     let sql = "SELECT row FROM payments INDEXED BY payments_open WHERE status < 3";
     each(connection, sql, |payment: Payment| {
-        memory.put(Row::Payment(payment));
+        memory.put(Row::Payment(Arc::new(payment)));
         Ok(())
     })
 }

@@ -169,7 +169,7 @@ fn a_change_expects_the_version_that_was_loaded_and_a_new_row_none() {
 #[test]
 fn what_was_only_loaded_is_not_written() {
     let mut rows = Snapshot::default();
-    rows.insert_loaded(Row::Payment(Dice(1).payment()));
+    rows.insert_loaded(Row::Payment(Arc::new(Dice(1).payment())));
     rows.insert_loaded(Row::ApiKey(Dice(1).api_key()));
     let changes = rows.into_changes();
     assert!(changes.writes.is_empty() && changes.preconditions.is_empty());

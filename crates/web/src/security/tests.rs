@@ -1,49 +1,39 @@
-use axum::Router;
-use axum::body::Body;
-use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::get;
-use tower::ServiceExt;
 
 use super::*;
 
-async fn headers_of(
-    transport: Transport,
-    frame_ancestors: &[String],
-    path: &str,
-) -> http::HeaderMap {
-    let headers = PageHeaders::new(transport, frame_ancestors).unwrap();
-    let router = Router::new()
-        .route("/page", get(|| async { "page" }))
-        .route(
-            "/kept",
-            get(|| async { ([(CACHE_CONTROL, "max-age=60")], "kept").into_response() }),
-        )
-        .layer(from_fn_with_state(headers, protect));
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    router.oneshot(request).await.unwrap().headers().clone()
+fn headers_of(headers: &PageHeaders, mut response: Response) -> http::HeaderMap {
+    headers.protect(&mut response);
+    response.headers().clone()
 }
 
-#[tokio::test]
-async fn page_may_load_from_itself_alone() {
-    let headers = headers_of(Transport::Plain, &[], "/page").await;
+fn page() -> Response {
+    "page".into_response()
+}
+
+fn kept() -> Response {
+    ([(CACHE_CONTROL, "max-age=60")], "kept").into_response()
+}
+
+#[test]
+fn page_may_load_from_itself_alone() {
+    let headers = PageHeaders::new(Transport::Plain, &[]).unwrap();
+    let headers = headers_of(&headers, page());
     assert_eq!(
         headers[CONTENT_SECURITY_POLICY],
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
     assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert_eq!(headers[OPENER_POLICY], "same-origin");
     assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY));
 }
 
-#[tokio::test]
-async fn transport_security_is_announced_over_tls_alone() {
-    let headers = headers_of(
-        Transport::Tls,
-        &["https://shop.example".to_owned()],
-        "/kept",
-    )
-    .await;
+#[test]
+fn transport_security_is_announced_over_tls_alone() {
+    let ancestors = ["https://shop.example".to_owned()];
+    let headers = PageHeaders::new(Transport::Tls, &ancestors).unwrap();
+    let headers = headers_of(&headers, kept());
     assert_eq!(
         headers[STRICT_TRANSPORT_SECURITY],
         "max-age=31536000; includeSubDomains"
@@ -55,4 +45,12 @@ async fn transport_security_is_announced_over_tls_alone() {
             .unwrap()
             .ends_with("frame-ancestors https://shop.example")
     );
+}
+
+#[test]
+fn checkout_leaves_its_opener_the_handle_and_keeps_the_rest() {
+    let strict = PageHeaders::new(Transport::Plain, &[]).unwrap();
+    let mut expected = headers_of(&strict, page());
+    expected.insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
+    assert_eq!(headers_of(&strict.keeping_opener(), page()), expected);
 }

@@ -3,7 +3,21 @@ use ids::party::MerchantId;
 use money::currency::Currency;
 use payment::merchant::{NotificationMode, Standing};
 
+use proptest::prelude::*;
+
 use super::*;
+
+proptest! {
+    #[test]
+    fn the_origin_decides_whether_a_text_is_a_web_address(
+        text in "(https?|ftp)?:?[/\\\\]{0,3}[a-z0-9.:@%\\[\\]-]{0,12}[/?#\\\\]?[!-~]{0,16}"
+    ) {
+        let is_web_address = |text: &str| {
+            Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        };
+        prop_assert_eq!(is_web_address(origin(&text)), is_web_address(&text));
+    }
+}
 
 fn merchant() -> Merchant {
     Merchant {

@@ -187,7 +187,7 @@ impl Sender {
             return Ok(false);
         };
         let rows = self.ports.store.load(&[Key::Payment(id)]).await?;
-        if !rows.payment(id).is_some_and(is_closed) {
+        if !rows.payment(id).is_some_and(|payment| is_closed(payment)) {
             return Ok(false);
         }
         let merchant = message.content.merchant;

@@ -1,6 +1,5 @@
 //! `/v1/webhook/deliveries`: every message to the merchant, classic notifications too.
 
-use axum::Extension;
 use axum::extract::State;
 use store::failure::Failure;
 use store::outbox::{Message, MessageId};
@@ -11,7 +10,6 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::query::Query;
 use crate::state::ApiState;
-use crate::webhook::endpoints::Mailroom;
 use crate::webhook::endpoints::body::{DeliveryBody, DeliveryDetailBody};
 use crate::webhook::message::{message_id_text, parse_message_id};
 use crate::wire::List;
@@ -33,10 +31,7 @@ const PAGE_SIZE: usize = 50;
     ),
     responses((status = 200, description = "A page of the log", body = List<DeliveryBody>))
 )]
-pub async fn list_deliveries(
-    Extension(mailroom): Extension<Mailroom>,
-    call: MerchantCall,
-) -> Result<Answer> {
+pub async fn list_deliveries(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let mut query = Query::parse(call.query());
     let cursor = query.text("cursor")?;
     let page_size = query
@@ -53,7 +48,7 @@ pub async fn list_deliveries(
         ),
         None => None,
     };
-    let messages = mailroom
+    let messages = api
         .outbox
         .messages(call.party.id, before, page_size)
         .await
@@ -70,11 +65,11 @@ pub async fn list_deliveries(
     responses((status = 200, description = "The delivery", body = DeliveryDetailBody))
 )]
 pub async fn read_delivery(
-    Extension(mailroom): Extension<Mailroom>,
+    State(api): State<ApiState>,
     At(id): At<String>,
     call: MerchantCall,
 ) -> Result<Answer> {
-    Ok(Answer::ok(&detail(&mailroom, &call, &id).await?))
+    Ok(Answer::ok(&detail(&api, &call, &id).await?))
 }
 
 /// Send a delivery again
@@ -89,13 +84,12 @@ pub async fn read_delivery(
 )]
 pub async fn resend_delivery(
     State(api): State<ApiState>,
-    Extension(mailroom): Extension<Mailroom>,
     At(id): At<String>,
     call: MerchantCall,
 ) -> Result<Answer> {
     call.refuse_idempotency_key()?;
     let message = parse_message_id(&id).ok_or_else(unknown)?;
-    let exists = mailroom
+    let exists = api
         .outbox
         .resend(call.party.id, message, api.clock.now())
         .await
@@ -103,12 +97,12 @@ pub async fn resend_delivery(
     if !exists {
         return Err(unknown());
     }
-    Ok(Answer::ok(&detail(&mailroom, &call, &id).await?))
+    Ok(Answer::ok(&detail(&api, &call, &id).await?))
 }
 
-async fn detail(mailroom: &Mailroom, call: &MerchantCall, id: &str) -> Result<DeliveryDetailBody> {
+async fn detail(api: &ApiState, call: &MerchantCall, id: &str) -> Result<DeliveryDetailBody> {
     let id = parse_message_id(id).ok_or_else(unknown)?;
-    let found = mailroom.outbox.message(call.party.id, id).await;
+    let found = api.outbox.message(call.party.id, id).await;
     let (message, attempts) = found.map_err(failed)?.ok_or_else(unknown)?;
     Ok(DeliveryDetailBody::new(&message, &attempts))
 }

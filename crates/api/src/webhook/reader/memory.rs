@@ -136,7 +136,7 @@ impl RecentPayments {
         let mut wanted = Vec::new();
         for payment in unknown.iter().filter_map(|id| rows.payment(*id)) {
             if payment.version < first {
-                self.keep(payment.clone());
+                self.keep(Payment::clone(payment));
             } else {
                 let earlier = payment.entries.iter().filter(|entry| **entry < first);
                 wanted.extend(earlier.copied());

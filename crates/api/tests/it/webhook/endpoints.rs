@@ -1,9 +1,9 @@
 //! `/v1/webhook` over HTTP.
 
 use accounting::fact::Party;
-use api::state::ApiState;
+use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
-use api::webhook::endpoints::{Mailroom, router};
+use api::webhook::endpoints::router;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::service::distributor::DistributorService;
@@ -31,18 +31,16 @@ impl Client {
     async fn of(platform: &Platform, party: Party) -> Client {
         let operator = OperatorService::new(platform.engine.clone());
         let api_key = operator.issue_api_key(party).await.unwrap();
-        let state = ApiState {
+        let state = ApiState::new(Services {
             merchants: MerchantService::new(platform.engine.clone()),
             distributors: DistributorService::new(platform.engine.clone()),
             vault: platform.vault.clone(),
             clock: platform.ports().clock,
-            base_url: "https://pay.example".into(),
-        };
-        let mailroom = Mailroom {
             outbox: platform.outbox(),
+            base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
-        };
-        let (router, _) = router(mailroom).split_for_parts();
+        });
+        let (router, _) = router().split_for_parts();
         Client {
             router: router.with_state(state),
             api_key: api_key.expose_secret().to_owned(),
