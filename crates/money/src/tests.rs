@@ -64,6 +64,25 @@ fn amounts_are_read_as_their_currency_writes_them() {
 }
 
 #[test]
+fn amounts_are_printed_with_all_places() {
+    let cases = [
+        (0, "EUR", "0.00"),
+        (5, "EUR", "0.05"),
+        (-5, "EUR", "-0.05"),
+        (123_456, "EUR", "1234.56"),
+        (7, "KWD", "0.007"),
+        (1_200, "JPY", "1200"),
+        (0, "JPY", "0"),
+        (i64::MIN, "EUR", "-92233720368547758.08"),
+        (i64::MAX, "JPY", "9223372036854775807"),
+    ];
+    for (minor, code, expected) in cases {
+        let currency = code.parse().expect("a code of ISO 4217");
+        assert_eq!(decimal::print(Amount::new(minor, currency)), expected);
+    }
+}
+
+#[test]
 fn two_currencies_never_add() {
     let euro = Amount::new(1, Currency::EUR);
     let pound = Amount::new(1, Currency::GBP);

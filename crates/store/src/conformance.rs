@@ -46,6 +46,7 @@ macro_rules! conformance_suite {
             commits: an_empty_commit_changes_nothing,
             commits: balances_follow_every_commit,
             rows: every_kind_of_row_is_loaded_as_it_was_written,
+            rows: an_api_key_brings_its_owner,
             rows: absent_rows_are_left_out,
             rows: a_pin_finds_its_voucher,
             rows: a_payment_brings_its_vouchers,

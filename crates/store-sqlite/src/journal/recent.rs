@@ -7,6 +7,9 @@ use accounting::entry::Entry;
 use ids::command::Sequence;
 use parking_lot::Mutex;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes of the encoded entries that are kept at most; in memory they take a small multiple.
 const BYTES_MAX: usize = 4 << 20;
 

@@ -74,6 +74,29 @@ pub fn every_kind_of_row_is_loaded_as_it_was_written<H: Harness>() {
     }
 }
 
+pub fn an_api_key_brings_its_owner<H: Harness>() {
+    let mut world = World::<H>::new();
+    let of_till = ApiKeyDigest([8; 32]);
+    world.commit(vec![
+        Fact::ApiKeyIssued {
+            digest: DIGEST,
+            owner: Party::Merchant(MERCHANT),
+        },
+        Fact::ApiKeyIssued {
+            digest: of_till,
+            owner: Party::Distributor(DistributorId::FIRST),
+        },
+    ]);
+    for _ in 0..2 {
+        let rows = world.load(&[Key::ApiKey(DIGEST)]);
+        assert!(rows.merchant(MERCHANT).is_some());
+        assert!(rows.distributor(DistributorId::FIRST).is_none());
+        let rows = world.load(&[Key::ApiKey(of_till)]);
+        assert!(rows.distributor(DistributorId::FIRST).is_some());
+        world.harness.reopen();
+    }
+}
+
 pub fn absent_rows_are_left_out<H: Harness>() {
     let world = World::<H>::new();
     let id = payment_id(MERCHANT, "nobody");
