@@ -25,6 +25,10 @@ struct EngineClient {
     stage: Stage,
 }
 
+/// Clients that fill the journal, and how long they work between two looks at it.
+const FILLERS: usize = 256;
+const FILL_STEP: Duration = Duration::from_secs(1);
+
 enum Stage {
     Create,
     Pay(PaymentId),
@@ -38,20 +42,35 @@ pub async fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     for &count in clients {
-        let client = || EngineClient {
-            sample: Arc::clone(sample),
-            merchants: sample.platform.merchants(),
-            payers: sample.platform.payers(),
-            stage: Stage::Create,
-        };
+        let clients = (0..count).map(|_| EngineClient::new(sample)).collect();
         let written = proc::written();
-        let mut shown = load::closed((0..count).map(|_| client()).collect(), duration).await?;
+        let mut shown = load::closed(clients, duration).await?;
         let name = format!("engine.{count}_clients");
         shown.put(&name, "commands/s", figures);
         let bytes = proc::written().saturating_sub(written) as f64 / shown.count as f64;
         figures.put(&format!("{name}.written_per_command"), bytes, "bytes");
     }
     Ok(())
+}
+
+/// Goes on until the journal has so many entries.
+pub async fn fill(sample: &Arc<Sample>, entries: u64) -> anyhow::Result<()> {
+    while sample.platform.store_head().await?.0 < entries {
+        let clients = (0..FILLERS).map(|_| EngineClient::new(sample)).collect();
+        load::closed(clients, FILL_STEP).await?;
+    }
+    Ok(())
+}
+
+impl EngineClient {
+    fn new(sample: &Arc<Sample>) -> EngineClient {
+        EngineClient {
+            sample: Arc::clone(sample),
+            merchants: sample.platform.merchants(),
+            payers: sample.platform.payers(),
+            stage: Stage::Create,
+        }
+    }
 }
 
 impl Client for EngineClient {

@@ -40,6 +40,9 @@ struct Arguments {
     /// Numbers of clients to measure with.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 256])]
     clients: Vec<usize>,
+    /// Entries that the journal has at least when the starts are measured.
+    #[arg(long, default_value_t = 10_000_000)]
+    entries: u64,
     /// Only these parts: sync, engine, payments.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -91,6 +94,7 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
         if wanted("payments") {
             payments::measure(&sample, &arguments.clients, duration, figures).await?;
         }
+        engine_load::fill(&sample, arguments.entries).await?;
         Arc::into_inner(sample)
             .context("the sample is still in use")?
             .finish(figures)

@@ -29,6 +29,9 @@ use crate::views::write::{ViewsWriter, set_rows_cursor};
 
 /// How long to wait before trying again what failed.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
+/// How long the slices of a snapshot are apart: what is committed meanwhile, a start has to replay, but each slice
+/// takes the disk from the commits.
+const SNAPSHOT_PAUSE: Duration = Duration::from_millis(20);
 /// A clean end stores a snapshot if a start would replay more than this share of the usual distance.
 const CLOSE_SHARE: u64 = 10;
 
@@ -72,6 +75,7 @@ impl Projector {
         loop {
             let turn = self.shared.queue.wait(pause);
             pause = match self.round() {
+                Ok(()) if self.snapshot.is_some() => SNAPSHOT_PAUSE,
                 Ok(()) => self.shared.options.projection_interval,
                 Err(failure) => {
                     self.stall(&failure);

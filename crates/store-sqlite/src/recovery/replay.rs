@@ -1,7 +1,7 @@
 //! Folding the end of the journal into memory.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use accounting::entry::{Entry, Idempotency};
@@ -23,6 +23,7 @@ use crate::recovery::Unusable;
 use crate::views::{Meta, Views};
 
 const ENTRIES_AT_ONCE: usize = 2_000;
+const PAGES_AHEAD_MAX: usize = 4;
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
 /// Brings vouchers and the gathered keys from the snapshot's cursor to that of the rows.
@@ -32,10 +33,7 @@ pub(super) fn catch_up(
     journal: &Journal,
     meta: &Meta,
 ) -> Result<(), Unusable> {
-    let mut progress = Progress::new(meta.snapshot, meta.rows);
-    while progress.at < meta.rows {
-        let rest = (meta.rows.0 - progress.at.0) as usize;
-        let entries = next_entries(journal, progress.at, rest.min(ENTRIES_AT_ONCE))?;
+    read_ahead(journal, meta.snapshot, meta.rows, |entries| {
         for entry in &entries {
             let mut vouchers = Vouchers {
                 memory,
@@ -57,21 +55,51 @@ pub(super) fn catch_up(
                 }));
             }
         }
-        progress.reach(&entries);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Carries out the entries behind the rows' cursor as if they were committed just now.
 pub(super) fn replay(shared: &Shared, after: Sequence) -> Result<(), Unusable> {
     let head = shared.journal.head();
-    let mut progress = Progress::new(after, head);
-    while progress.at < head {
-        let entries = next_entries(&shared.journal, progress.at, ENTRIES_AT_ONCE)?;
-        progress.reach(&entries);
-        replay_batch(shared, entries)?;
-    }
-    Ok(())
+    read_ahead(&shared.journal, after, head, |entries| {
+        replay_batch(shared, entries)
+    })
+}
+
+/// Hands over the entries behind `after` and up to `until`. They are read and decoded on a thread of their own, which
+/// takes about as long as what is done with them.
+fn read_ahead(
+    journal: &Journal,
+    after: Sequence,
+    until: Sequence,
+    mut fold: impl FnMut(Vec<Arc<Entry>>) -> Result<(), Unusable>,
+) -> Result<(), Unusable> {
+    let mut progress = Progress::new(after, until);
+    std::thread::scope(|scope| {
+        let (sender, pages) = mpsc::sync_channel(PAGES_AHEAD_MAX);
+        scope.spawn(move || {
+            let mut at = after;
+            while at < until {
+                let rest = usize::try_from(until.0 - at.0).unwrap_or(usize::MAX);
+                let page = next_entries(journal, at, rest.min(ENTRIES_AT_ONCE));
+                let last = page.as_ref().ok().and_then(|page| page.last());
+                let last = last.map(|entry| entry.sequence());
+                // Whoever folds has met an error and takes no more.
+                if sender.send(page).is_err() {
+                    return;
+                }
+                let Some(last) = last else { return };
+                at = last;
+            }
+        });
+        for page in pages {
+            let page = page?;
+            progress.reach(&page);
+            fold(page)?;
+        }
+        Ok(())
+    })
 }
 
 fn replay_batch(shared: &Shared, entries: Vec<Arc<Entry>>) -> Result<(), Unusable> {
