@@ -15,6 +15,7 @@ use store::failure::Failure;
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery};
 use store::row::Key;
+use store::shift::Shift;
 use store::snapshot::Snapshot;
 
 use crate::backup::{Copied, backup};
@@ -118,7 +119,7 @@ impl Store for SqliteStore {
         Box::pin(async move { self.shared.load(keys) })
     }
 
-    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>> {
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<Shift, CommitError>> {
         Box::pin(async move { self.shared.commit(batch) })
     }
 

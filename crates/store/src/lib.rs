@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod port;
 pub mod query;
 pub mod row;
+pub mod shift;
 pub mod snapshot;
 
 #[cfg(test)]
