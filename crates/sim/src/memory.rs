@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -12,6 +13,7 @@ use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::fold;
+use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
 use store::query::{MovementQuery, Page, PaymentQuery};
 use store::row::{Key, Row};
@@ -33,6 +35,7 @@ pub struct MemoryStore {
     messages: Mutex<Messages>,
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,
+    leases: LocalLeases,
 }
 
 /// What goes wrong, once.
@@ -291,5 +294,27 @@ impl Store for MemoryStore {
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {
         Box::pin(async move { Ok(self.tables.lock().balances.clone()) })
+    }
+}
+
+impl Leases for MemoryStore {
+    fn acquire(
+        &self,
+        name: LeaseName,
+        holder: Holder,
+        span: Duration,
+    ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
+        Box::pin(async move { Ok(self.leases.acquire(name, holder, span)) })
+    }
+
+    fn renew(&self, held: Held, span: Duration) -> Answer<'_, Result<Renewal, Failure>> {
+        Box::pin(async move { Ok(self.leases.renew(held, span)) })
+    }
+
+    fn release(&self, held: Held) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.leases.release(held);
+            Ok(())
+        })
     }
 }

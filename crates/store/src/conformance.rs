@@ -5,6 +5,7 @@
 
 pub mod commits;
 pub mod journal;
+pub mod leases;
 pub mod messages;
 pub mod queries;
 pub mod rows;
@@ -13,12 +14,13 @@ pub mod world;
 
 use std::future::Future;
 
+use crate::lease::Leases;
 use crate::outbox::Outbox;
 use crate::port::Store;
 
 /// How the suite comes by a backend.
 pub trait Harness {
-    type Backend: Store + Outbox;
+    type Backend: Store + Outbox + Leases;
 
     /// An empty storage of its own.
     fn create() -> Self;
@@ -72,11 +74,15 @@ macro_rules! conformance_suite {
             timers: timers_survive_a_reopen,
             messages: numbers_have_no_gap_for_each_merchant_and_channel,
             messages: a_cursor_that_is_not_ahead_changes_nothing,
+            messages: a_reader_that_was_overtaken_changes_nothing,
             messages: messages_fall_due_oldest_first,
             messages: attempts_are_recorded_with_their_outcome,
             messages: a_message_is_sent_again_on_request,
             messages: messages_are_listed_newest_first,
             messages: the_outbox_survives_a_reopen,
+            leases: a_lease_has_one_holder,
+            leases: a_released_lease_is_free,
+            leases: a_lease_ends_by_itself,
         }
     };
     ($harness:ty; $($part:ident: $case:ident,)*) => {

@@ -7,6 +7,7 @@ pub mod codec;
 pub mod conformance;
 pub mod failure;
 pub mod fold;
+pub mod lease;
 pub mod outbox;
 pub mod port;
 pub mod query;
