@@ -19,6 +19,7 @@ pub struct TestTools {
     schemathesis: PathBuf,
     chromedriver: PathBuf,
     chromium: PathBuf,
+    postgres: PathBuf,
 }
 
 impl TestTools {
@@ -30,16 +31,18 @@ impl TestTools {
             schemathesis: registry::install_schemathesis(&directory.join("python"))?,
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
+            postgres: programs.postgres,
         })
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 4] {
+    pub fn variables(&self) -> [(&'static str, &Path); 5] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
             ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
+            ("SCRIP_TEST_POSTGRES", &self.postgres),
         ]
     }
 }

@@ -75,6 +75,15 @@ impl Entry {
         }
     }
 
+    /// The same entry in another place of the journal.
+    #[must_use]
+    pub fn moved_to(&self, sequence: Sequence) -> Entry {
+        Entry {
+            sequence,
+            ..self.clone()
+        }
+    }
+
     pub fn sequence(&self) -> Sequence {
         self.sequence
     }

@@ -154,14 +154,18 @@ fn of_failure(failure: &Failure) -> Refused {
             .because("The platform has no room to record the command. Send it again later."),
         Failure::Closed => kinds::TEMPORARILY_UNAVAILABLE
             .because("The server is stopping. Send the same request again in a moment."),
+        Failure::Unavailable { .. } => kinds::TEMPORARILY_UNAVAILABLE.because(
+            "The platform's storage does not answer. Send the same request again in a moment.",
+        ),
         // A write whose confirmation was lost may stand all the same.
         Failure::Io { .. } => kinds::GENERAL_TECHNICAL_ERROR
             .because("The platform's storage failed. Its operator finds more in the log.")
             .perhaps_applied(),
-        Failure::Corrupt { .. } | Failure::Newer { .. } | Failure::InUse { .. } => {
-            kinds::GENERAL_TECHNICAL_ERROR
-                .because("The platform's storage failed. Its operator finds more in the log.")
-        }
+        Failure::Corrupt { .. }
+        | Failure::Newer { .. }
+        | Failure::InUse { .. }
+        | Failure::Unsuitable { .. } => kinds::GENERAL_TECHNICAL_ERROR
+            .because("The platform's storage failed. Its operator finds more in the log."),
     }
 }
 

@@ -45,6 +45,8 @@ impl CommandError {
                 Failure::Full { .. }
                 | Failure::Newer { .. }
                 | Failure::InUse { .. }
+                | Failure::Unavailable { .. }
+                | Failure::Unsuitable { .. }
                 | Failure::Closed => Effect::Nothing,
             },
             CommandError::Refused(_)

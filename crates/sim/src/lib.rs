@@ -6,6 +6,7 @@
 //! Reading order: `memory` stores, `workload` asks, `model` predicts, `auditor` compares.
 
 pub mod auditor;
+pub mod cluster;
 pub mod memory;
 pub mod model;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -12,10 +13,12 @@ use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::fold;
+use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
 use store::query::{MovementQuery, Page, PaymentQuery};
 use store::row::{Key, Row};
-use store::snapshot::Snapshot;
+use store::shift::Shift;
+use store::snapshot::{JournalSeen, Snapshot};
 use voucher::distributor::TerminalKey;
 
 use crate::memory::gate::Gate;
@@ -32,6 +35,7 @@ pub struct MemoryStore {
     messages: Mutex<Messages>,
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,
+    leases: LocalLeases,
 }
 
 /// What goes wrong, once.
@@ -53,6 +57,7 @@ struct Tables {
     rows: BTreeMap<Key, Row>,
     pins: BTreeMap<PinIndex, Serial>,
     balances: Balances,
+    latest: Timestamp,
 }
 
 /// What failures say of where they happened.
@@ -99,10 +104,14 @@ impl MemoryStore {
         for key in keys {
             tables.load(*key, &mut snapshot);
         }
+        snapshot.note_journal(JournalSeen {
+            head: tables.head(),
+            latest: tables.latest,
+        });
         Ok(snapshot)
     }
 
-    fn commit_now(&self, batch: Batch) -> Result<(), CommitError> {
+    fn commit_now(&self, batch: Batch) -> Result<Shift, CommitError> {
         let fault = self.take_fault(&[Fault::Full, Fault::Conflict, Fault::LostAnswer]);
         match fault {
             Some(Fault::Full) => Err(Failure::Full {
@@ -162,14 +171,14 @@ impl Tables {
         Sequence(self.journal.len() as u64)
     }
 
-    fn commit(&mut self, batch: Batch) -> Result<(), CommitError> {
-        let mut next = self.head();
-        for entry in &batch.entries {
-            next = next.next();
-            if entry.sequence() != next {
-                return Err(CommitError::Conflict);
-            }
-        }
+    /// Any number of engines may commit: a batch is placed behind the head.
+    fn commit(&mut self, batch: Batch) -> Result<Shift, CommitError> {
+        let shift = match batch.assumed_head() {
+            Some(assumed) => Shift::between(assumed, self.head()),
+            None => Some(Shift::NONE),
+        };
+        let shift = shift.filter(|_| batch.is_consecutive());
+        let shift = shift.ok_or(CommitError::Conflict)?;
         let held = batch.preconditions.iter().all(|it| self.holds(it));
         if !held || batch.writes.iter().any(|row| self.takes_known_pin(row)) {
             return Err(CommitError::Conflict);
@@ -184,14 +193,18 @@ impl Tables {
                 })?;
         }
         self.balances = balances;
-        self.journal.extend(batch.entries);
-        for row in batch.writes {
+        for entry in &batch.entries {
+            self.latest = self.latest.max(entry.at());
+            self.journal.push(Arc::new(shift.entry(entry)));
+        }
+        for mut row in batch.writes {
+            shift.row(&mut row);
             if let Row::Voucher(voucher) = &row {
                 self.pins.insert(voucher.pin, voucher.serial);
             }
             self.rows.insert(row.key(), row);
         }
-        Ok(())
+        Ok(shift)
     }
 
     fn holds(&self, condition: &Precondition) -> bool {
@@ -218,7 +231,7 @@ impl Store for MemoryStore {
         Box::pin(async move { self.load_now(keys) })
     }
 
-    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>> {
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<Shift, CommitError>> {
         Box::pin(async move { self.commit_now(batch) })
     }
 
@@ -281,5 +294,27 @@ impl Store for MemoryStore {
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {
         Box::pin(async move { Ok(self.tables.lock().balances.clone()) })
+    }
+}
+
+impl Leases for MemoryStore {
+    fn acquire(
+        &self,
+        name: LeaseName,
+        holder: Holder,
+        span: Duration,
+    ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
+        Box::pin(async move { Ok(self.leases.acquire(name, holder, span)) })
+    }
+
+    fn renew(&self, held: Held, span: Duration) -> Answer<'_, Result<Renewal, Failure>> {
+        Box::pin(async move { Ok(self.leases.renew(held, span)) })
+    }
+
+    fn release(&self, held: Held) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.leases.release(held);
+            Ok(())
+        })
     }
 }

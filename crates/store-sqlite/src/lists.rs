@@ -10,11 +10,12 @@ use ids::object::PaymentId;
 use ids::voucher::Serial;
 use payment::payment::Payment;
 use store::failure::Failure;
-use store::query::{Cursor, MovementQuery, Page, PaymentQuery};
+use store::query::{
+    Cursor, MovementQuery, Page, PaymentQuery, first_entry, matches, page_among, page_of, page_size,
+};
 use store::row::{Key, Row};
 
 use crate::load::Shared;
-use crate::views::query::{first_entry, matches, page_among, page_of, page_size};
 
 /// Payments that are looked at in one go when a customer's are sifted.
 const SIFTED_AT_ONCE: usize = 256;

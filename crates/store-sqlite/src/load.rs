@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use store::failure::Failure;
 use store::port::{Batch, CommitError, Precondition};
 use store::row::{Key, Row};
+use store::shift::Shift;
 use store::snapshot::Snapshot;
 use voucher::voucher::Voucher;
 
@@ -43,13 +44,14 @@ impl Shared {
     }
 
     /// Blocks until the batch is durable and can be loaded.
-    pub fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+    pub fn commit(&self, batch: Batch) -> Result<Shift, CommitError> {
         let mut writer = self.journal.lock();
         writer.require_working()?;
         let Some(last) = batch.entries.last().map(|entry| entry.sequence()) else {
             debug_assert!(batch.writes.is_empty(), "rows follow from entries");
-            return Ok(());
+            return Ok(Shift::NONE);
         };
+        // There is one engine, and it knows the head.
         require_next(writer.last(), &batch.entries)?;
         for precondition in &batch.preconditions {
             self.require(precondition)?;
@@ -65,7 +67,7 @@ impl Shared {
             self.queue.push(committed);
         }
         self.journal.publish(last);
-        Ok(())
+        Ok(Shift::NONE)
     }
 
     /// The row with this key.

@@ -2,7 +2,6 @@
 
 use ids::command::Sequence;
 use ids::voucher::Serial;
-use payment::state::Status;
 
 /// Sequences, serials and counts: all far below 2^63.
 pub(crate) fn stored(number: u64) -> i64 {
@@ -19,17 +18,4 @@ pub(crate) fn sequence(number: i64) -> Sequence {
 
 pub(crate) fn serial(number: i64) -> Option<Serial> {
     Serial::new(restored(number)).ok()
-}
-
-/// The number of a status in the tables, where those below 3 are open. Never changed, for it is stored.
-pub(crate) fn status(status: Status) -> i64 {
-    match status {
-        Status::Initiated => 0,
-        Status::Redirected => 1,
-        Status::Authorized => 2,
-        Status::Success => 3,
-        Status::CanceledMerchant => 4,
-        Status::CanceledCustomer => 5,
-        Status::Expired => 6,
-    }
 }

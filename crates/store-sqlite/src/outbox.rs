@@ -10,7 +10,7 @@ use ids::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox};
+use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Step, Stepped};
 use store::port::Answer;
 
 use crate::database::{Kind, ReadError, corrupt};
@@ -182,17 +182,17 @@ fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
 const COLUMNS: &str = "id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at";
 
 impl OutboxFile {
-    fn enqueue(&self, messages: &[NewMessage], to: Sequence) -> Result<(), Failure> {
+    fn enqueue(&self, messages: &[NewMessage], step: Step) -> Result<Stepped, Failure> {
         self.write(Durability::Later, |tx| {
-            if to <= cursor(tx)? {
-                return Ok(());
+            if !step.leads_on_from(cursor(tx)?) {
+                return Ok(Stepped::NotTaken);
             }
             for message in messages {
                 add(tx, message)?;
             }
             let sql = "UPDATE meta SET value = ?1 WHERE name = 'cursor'";
-            tx.prepare_cached(sql)?.execute([stored(to.0)])?;
-            Ok(())
+            tx.prepare_cached(sql)?.execute([stored(step.to.0)])?;
+            Ok(Stepped::Taken)
         })
     }
 
@@ -282,9 +282,9 @@ impl Outbox for SqliteStore {
     fn enqueue(
         &self,
         messages: Vec<NewMessage>,
-        cursor: Sequence,
-    ) -> Answer<'_, Result<(), Failure>> {
-        Box::pin(async move { self.outbox.enqueue(&messages, cursor) })
+        step: Step,
+    ) -> Answer<'_, Result<Stepped, Failure>> {
+        Box::pin(async move { self.outbox.enqueue(&messages, step) })
     }
 
     fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>> {

@@ -209,7 +209,9 @@ impl Projector {
             Failure::Io { place, .. }
             | Failure::Corrupt { place, .. }
             | Failure::Newer { place, .. }
-            | Failure::InUse { place } => Stalled::Failed {
+            | Failure::InUse { place }
+            | Failure::Unavailable { place, .. }
+            | Failure::Unsuitable { place, .. } => Stalled::Failed {
                 place: place.clone(),
                 why: failure.to_string(),
             },

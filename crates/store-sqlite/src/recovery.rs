@@ -46,6 +46,8 @@ impl From<Failure> for Unusable {
             | Failure::Io { .. }
             | Failure::Newer { .. }
             | Failure::InUse { .. }
+            | Failure::Unavailable { .. }
+            | Failure::Unsuitable { .. }
             | Failure::Closed => Unusable::Failure(failure),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -12,9 +13,11 @@ use ledger::balances::Balances;
 use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
+use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery};
 use store::row::Key;
+use store::shift::Shift;
 use store::snapshot::Snapshot;
 
 use crate::backup::{Copied, backup};
@@ -34,6 +37,8 @@ use crate::report::{MemoryReport, Start};
 pub struct SqliteStore {
     pub(crate) shared: Arc<Shared>,
     pub(crate) outbox: OutboxFile,
+    /// No other process can open the directory, so they need not be stored.
+    leases: LocalLeases,
     projector: Mutex<Option<JoinHandle<()>>>,
     directory: Mutex<Option<Directory>>,
     start: Start,
@@ -55,6 +60,7 @@ impl SqliteStore {
         Ok(Arc::new(SqliteStore {
             shared,
             outbox,
+            leases: LocalLeases::default(),
             projector: Mutex::new(Some(projector)),
             start,
             path: directory.path().to_owned(),
@@ -118,7 +124,7 @@ impl Store for SqliteStore {
         Box::pin(async move { self.shared.load(keys) })
     }
 
-    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>> {
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<Shift, CommitError>> {
         Box::pin(async move { self.shared.commit(batch) })
     }
 
@@ -165,5 +171,27 @@ impl Store for SqliteStore {
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {
         Box::pin(async move { Ok(self.shared.memory.read().balances.clone()) })
+    }
+}
+
+impl Leases for SqliteStore {
+    fn acquire(
+        &self,
+        name: LeaseName,
+        holder: Holder,
+        span: Duration,
+    ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
+        Box::pin(async move { Ok(self.leases.acquire(name, holder, span)) })
+    }
+
+    fn renew(&self, held: Held, span: Duration) -> Answer<'_, Result<Renewal, Failure>> {
+        Box::pin(async move { Ok(self.leases.renew(held, span)) })
+    }
+
+    fn release(&self, held: Held) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.leases.release(held);
+            Ok(())
+        })
     }
 }

@@ -8,6 +8,7 @@ pub mod wire;
 
 use accounting::entry::{Circumstances, Entry};
 use accounting::fact::Fact;
+use ids::command::Sequence;
 use ledger::postings::{Posting, Postings};
 
 use crate::codec::wire::{DecodeError, Reader, Record};
@@ -33,6 +34,25 @@ pub fn decode<T: Record>(bytes: &[u8]) -> Result<T, DecodeError> {
     let record = T::read(&mut reader)?;
     reader.finish()?;
     Ok(record)
+}
+
+/// The bytes of an entry whose place in the journal is not known yet.
+pub fn encode_unplaced(entry: &Entry) -> Vec<u8> {
+    let mut bytes = encode(entry);
+    let mut number = Vec::new();
+    entry.sequence().write(&mut number);
+    bytes.drain(1..=number.len());
+    bytes
+}
+
+/// The entry in such bytes, at its place.
+pub fn decode_placed(bytes: &[u8], sequence: Sequence) -> Result<Entry, DecodeError> {
+    let (format, rest) = bytes.split_first().ok_or(DecodeError::EndsEarly)?;
+    let mut whole = Vec::with_capacity(bytes.len() + 10);
+    whole.push(*format);
+    sequence.write(&mut whole);
+    whole.extend_from_slice(rest);
+    decode(&whole)
 }
 
 impl Record for Entry {

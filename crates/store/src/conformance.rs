@@ -5,6 +5,7 @@
 
 pub mod commits;
 pub mod journal;
+pub mod leases;
 pub mod messages;
 pub mod queries;
 pub mod rows;
@@ -13,12 +14,13 @@ pub mod world;
 
 use std::future::Future;
 
+use crate::lease::Leases;
 use crate::outbox::Outbox;
 use crate::port::Store;
 
 /// How the suite comes by a backend.
 pub trait Harness {
-    type Backend: Store + Outbox;
+    type Backend: Store + Outbox + Leases;
 
     /// An empty storage of its own.
     fn create() -> Self;
@@ -40,7 +42,9 @@ macro_rules! conformance_suite {
             commits: a_commit_is_all_or_nothing,
             commits: a_conflict_leaves_no_trace,
             commits: the_second_of_two_commits_on_one_snapshot_conflicts,
-            commits: entries_must_follow_the_head,
+            commits: entries_follow_one_another_and_the_head,
+            commits: a_batch_that_was_overtaken_is_placed_behind_the_head_or_refused,
+            commits: a_payment_that_was_overtaken_keeps_its_earlier_entries,
             commits: what_exists_is_not_created_again,
             commits: a_pin_opens_one_voucher,
             commits: an_empty_commit_changes_nothing,
@@ -71,11 +75,15 @@ macro_rules! conformance_suite {
             timers: timers_survive_a_reopen,
             messages: numbers_have_no_gap_for_each_merchant_and_channel,
             messages: a_cursor_that_is_not_ahead_changes_nothing,
+            messages: a_reader_that_was_overtaken_changes_nothing,
             messages: messages_fall_due_oldest_first,
             messages: attempts_are_recorded_with_their_outcome,
             messages: a_message_is_sent_again_on_request,
             messages: messages_are_listed_newest_first,
             messages: the_outbox_survives_a_reopen,
+            leases: a_lease_has_one_holder,
+            leases: a_released_lease_is_free,
+            leases: a_lease_ends_by_itself,
         }
     };
     ($harness:ty; $($part:ident: $case:ident,)*) => {

@@ -25,6 +25,15 @@ pub enum Failure {
     },
     #[error("{place} is in use by another process; stop it first, or choose another directory")]
     InUse { place: String },
+    /// Nothing was written; the backend cannot be reached or has no room for more work, and may be back in a moment.
+    #[error("{place} does not answer, or too much waits for it")]
+    Unavailable {
+        place: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nothing was touched.
+    #[error("{place} cannot be used: {why}")]
+    Unsuitable { place: String, why: String },
     #[error("the storage is closed")]
     Closed,
 }

@@ -4,6 +4,7 @@ pub mod partial;
 
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{OrderId, PaymentId};
+use ids::party::MerchantId;
 use ids::voucher::Serial;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use ids::time::Timestamp;
 use money::amount::Amount;
 use payment::merchant::Merchant;
 use payment::payment::{ChangeDoesNotFit, Payment, PaymentRequest};
-use payment::state::Change as PaymentChange;
+use payment::state::{CaptureMode, Change as PaymentChange};
 use voucher::distributor::{Terminal, TerminalKey, TerminalSale};
 use voucher::order::{Order, OrderStatus};
 use voucher::state::{Change, Refusal, Sale};
@@ -130,6 +131,26 @@ pub fn vouchers_touched(entry: &Entry) -> Vec<Serial> {
             serials
         }
     }
+}
+
+/// The merchant whose captures or refunds this entry adds to.
+pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
+    let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
+        return None;
+    };
+    let moves = match change {
+        PaymentChange::Authorize { mode, .. } => match mode {
+            CaptureMode::Automatic => true,
+            CaptureMode::Manual => false,
+        },
+        PaymentChange::Capture { .. } | PaymentChange::Refund { .. } => true,
+        PaymentChange::Open { .. }
+        | PaymentChange::RejectPin
+        | PaymentChange::Cancel { .. }
+        | PaymentChange::Expire
+        | PaymentChange::ValidateRefund { .. } => false,
+    };
+    moves.then_some(id.mid.merchant)
 }
 
 fn apply_to_parties(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {

@@ -7,10 +7,12 @@ pub mod codec;
 pub mod conformance;
 pub mod failure;
 pub mod fold;
+pub mod lease;
 pub mod outbox;
 pub mod port;
 pub mod query;
 pub mod row;
+pub mod shift;
 pub mod snapshot;
 
 #[cfg(test)]

@@ -10,17 +10,19 @@ use crate::port::Answer;
 /// Storage for messages that are on their way. It has a cursor into the journal of its own.
 ///
 /// `enqueue` numbers the messages of each merchant and channel 1, 2, 3, … without a gap, and moves the
-/// cursor in the same step: after a crash a message is neither lost nor numbered twice.
+/// cursor in the same step: after a crash a message is neither lost nor numbered twice. The cursor moves only
+/// from where the reader found it, so of two readers that both believe to be the only one, one changes nothing.
 pub trait Outbox: Send + Sync + 'static {
     /// The last entry whose messages are in the outbox.
     fn cursor(&self) -> Answer<'_, Result<Sequence, Failure>>;
 
-    /// Adds the messages of the entries up to `cursor`. A cursor that is behind the stored one changes nothing.
+    /// Adds the messages of the entries of this step. A step that does not begin at the stored cursor, or leads
+    /// nowhere, changes nothing.
     fn enqueue(
         &self,
         messages: Vec<NewMessage>,
-        cursor: Sequence,
-    ) -> Answer<'_, Result<(), Failure>>;
+        step: Step,
+    ) -> Answer<'_, Result<Stepped, Failure>>;
 
     /// Adds one message outside the journal, such as a test call, and answers its id.
     fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>>;
@@ -53,6 +55,28 @@ pub trait Outbox: Send + Sync + 'static {
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>>;
+}
+
+/// What a reader has read: the entries behind `from`, up to `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub from: Sequence,
+    pub to: Sequence,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stepped {
+    Taken,
+    /// The cursor stands elsewhere: somebody else reads, or has read. Begin again from the stored cursor.
+    NotTaken,
+}
+
+impl Step {
+    /// Whether the step leads on from a stored cursor.
+    pub fn leads_on_from(&self, cursor: Sequence) -> bool {
+        self.from == cursor && self.from < self.to
+    }
 }
 
 /// A message and its attempts, oldest first.

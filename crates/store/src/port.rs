@@ -15,6 +15,7 @@ use payment::payment::Payment;
 use crate::failure::Failure;
 use crate::query::{MovementQuery, Page, PaymentQuery};
 use crate::row::{Key, Row};
+use crate::shift::Shift;
 use crate::snapshot::Snapshot;
 
 /// An answer that a backend gives when it has it.
@@ -27,10 +28,22 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Queries may trail the journal by at most [`QUERY_LAG_MAX_MS`].
 pub trait Store: Send + Sync + 'static {
     /// The rows under these keys, and the vouchers that they point to. What does not exist is left out.
+    ///
+    /// Where several engines share the storage, the snapshot also tells the journal's head at that moment and the
+    /// latest time of its entries. An engine numbers and dates what it decides no earlier; as every row that it
+    /// changes must still be as it was loaded, no entry is dated before the one that changed its rows last.
     fn load<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Result<Snapshot, Failure>>;
 
     /// Makes the batch durable, all of it or nothing. When this answers `Ok`, a loss of power loses none of it.
-    fn commit(&self, batch: Batch) -> Answer<'_, Result<(), CommitError>>;
+    ///
+    /// The batch is numbered from behind a head that may have moved since. A backend that several engines share
+    /// places it behind the real head, where its preconditions still hold, and answers how far that is; the numbers
+    /// of its entries in the rows that it writes move along. A backend for one engine may answer
+    /// [`CommitError::Conflict`] instead. No backend places a batch before the numbers that it came with, or a batch
+    /// whose entries do not follow one another: that is a conflict as well.
+    ///
+    /// After a [`Failure`] the batch is not written, or the failure says that this is not known.
+    fn commit(&self, batch: Batch) -> Answer<'_, Result<Shift, CommitError>>;
 
     /// The last entry of the journal; 0 where there is none.
     fn head(&self) -> Answer<'_, Result<Sequence, Failure>>;
@@ -76,10 +89,24 @@ pub const QUERY_LAG_MAX_MS: u64 = 2_000;
 /// What one commit writes.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// Consecutive sequences that begin behind the journal's head.
+    /// Consecutive sequences that begin behind the head that the author of the batch knew.
     pub entries: Vec<Arc<Entry>>,
     pub writes: Vec<Row>,
     pub preconditions: Vec<Precondition>,
+}
+
+impl Batch {
+    /// The head that the entries were numbered from; none where there are no entries.
+    pub fn assumed_head(&self) -> Option<Sequence> {
+        let first = self.entries.first()?.sequence();
+        first.0.checked_sub(1).map(Sequence)
+    }
+
+    /// Whether each entry has the number behind the one before it.
+    pub fn is_consecutive(&self) -> bool {
+        let mut pairs = self.entries.windows(2);
+        pairs.all(|pair| pair[0].sequence().next() == pair[1].sequence())
+    }
 }
 
 /// What must hold of a stored row when the batch is written.

@@ -1,10 +1,14 @@
-//! Questions that lists, searches and reports ask.
+//! Questions that lists, searches and reports ask, and what backends share in answering them.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
 
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use money::currency::Currency;
+use payment::payment::Payment;
 use payment::state::Status;
 
 /// The largest page that a query returns.
@@ -56,4 +60,72 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Present where more follows.
     pub next: Option<Cursor>,
+}
+
+/// The page of payments that were gathered some other way.
+pub fn page_among(mut payments: Vec<Arc<Payment>>, query: &PaymentQuery) -> Page<Arc<Payment>> {
+    payments.sort_by_key(|payment| Reverse(first_entry(payment)));
+    if let Some(Cursor(last)) = query.after {
+        payments.retain(|payment| first_entry(payment) < last);
+    }
+    payments.retain(|payment| matches(payment, query));
+    payments.truncate(page_size(query.page_size) + 1);
+    page_of(payments, query.page_size, |payment| first_entry(payment))
+}
+
+/// Whether the query selects the payment; its cursor is not looked at.
+pub fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
+    let amount = payment.request.amount;
+    let serial_pays = |serial| payment.allocations.iter().any(|part| part.serial == serial);
+    payment.id.mid.merchant == query.merchant
+        && query.status.is_none_or(|status| payment.status == status)
+        && query
+            .currency
+            .is_none_or(|wanted| amount.currency == wanted)
+        && query
+            .created_from
+            .is_none_or(|from| from <= payment.created_at)
+        && query.created_to.is_none_or(|to| payment.created_at < to)
+        && query.amount_min.is_none_or(|min| min <= amount.minor)
+        && query.amount_max.is_none_or(|max| amount.minor <= max)
+        && query.serial.is_none_or(serial_pays)
+        && query
+            .customer_id
+            .as_ref()
+            .is_none_or(|id| payment.request.customer.id == *id)
+        && (query.submerchant.is_none() || payment.request.submerchant == query.submerchant)
+}
+
+/// The first entry of a payment, by which pages are cut.
+pub fn first_entry(payment: &Payment) -> Sequence {
+    payment.entries.first().copied().unwrap_or(payment.version)
+}
+
+/// A page size within its bounds.
+pub fn page_size(asked: usize) -> usize {
+    asked.clamp(1, PAGE_SIZE_MAX)
+}
+
+/// Cuts the one item too many that shows that more follows.
+pub fn page_of<T>(mut items: Vec<T>, size: usize, place: impl Fn(&T) -> Sequence) -> Page<T> {
+    let more = page_size(size) < items.len();
+    items.truncate(page_size(size));
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor(place(last)));
+    Page { items, next }
+}
+
+/// The number of a status in the tables, where those below 3 are open. Never changed, for it is stored.
+pub fn status_number(status: Status) -> i16 {
+    match status {
+        Status::Initiated => 0,
+        Status::Redirected => 1,
+        Status::Authorized => 2,
+        Status::Success => 3,
+        Status::CanceledMerchant => 4,
+        Status::CanceledCustomer => 5,
+        Status::Expired => 6,
+    }
 }

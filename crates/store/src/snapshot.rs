@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ids::command::{ApiKeyDigest, IdempotencyKey, Sequence};
 use ids::object::{OrderId, PaymentId};
 use ids::party::{DistributorId, MerchantId};
+use ids::time::Timestamp;
 use ids::voucher::{PinIndex, Serial};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -34,6 +35,15 @@ pub struct Snapshot {
     orders: Table<OrderId, Order>,
     terminals: Table<TerminalKey, Terminal>,
     commands: Table<IdempotencyKey, Command>,
+    journal: JournalSeen,
+}
+
+/// What the backend told of the journal when it loaded the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JournalSeen {
+    pub head: Sequence,
+    /// The latest time of all entries.
+    pub latest: Timestamp,
 }
 
 /// What a batch changed: the rows as they are now, and what must still hold of the stored ones.
@@ -80,6 +90,16 @@ impl Snapshot {
             Row::Terminal(row) => self.terminals.load(row.key, row),
             Row::Command(row) => self.commands.load(row.key, row),
         }
+    }
+
+    /// Notes how far the journal was when the rows were loaded.
+    pub fn note_journal(&mut self, seen: JournalSeen) {
+        self.journal = seen;
+    }
+
+    /// How far the journal was at least when the rows were loaded.
+    pub fn journal(&self) -> JournalSeen {
+        self.journal
     }
 
     pub fn merchant(&self, id: MerchantId) -> Option<&Arc<Merchant>> {

@@ -3,3 +3,4 @@ mod dice;
 mod facts;
 mod fold;
 mod rows;
+mod shift;

@@ -1,4 +1,5 @@
-//! Programs that come from the system's package manager: the browser, its driver, and the runtimes of the peers.
+//! Programs that come from the system's package manager: the browser, its driver, the database server, and the runtimes
+//! of the peers.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -36,24 +37,35 @@ const PROGRAMS: [Program; 5] = [
     },
 ];
 
-pub struct BrowserPrograms {
+pub struct DebianPrograms {
     pub chromium: PathBuf,
     pub chromedriver: PathBuf,
+    /// The directory of the server's programs, which is not on the search path.
+    pub postgres: PathBuf,
 }
 
-/// Installs what is missing, and says where the browser and its driver are.
-pub fn install() -> anyhow::Result<BrowserPrograms> {
-    let missing: Vec<&str> = PROGRAMS
+/// Where Debian puts the programs of this version of PostgreSQL.
+const POSTGRES_DIRECTORY: &str = "/usr/lib/postgresql/15/bin";
+const POSTGRES_PACKAGE: &str = "postgresql-15";
+
+/// Installs what is missing, and says where the programs are.
+pub fn install() -> anyhow::Result<DebianPrograms> {
+    let mut missing: Vec<&str> = PROGRAMS
         .iter()
         .filter(|program| find(program.name).is_none())
         .flat_map(|program| program.packages.iter().copied())
         .collect();
+    let postgres = PathBuf::from(POSTGRES_DIRECTORY);
+    if !postgres.join("initdb").exists() {
+        missing.push(POSTGRES_PACKAGE);
+    }
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
-    Ok(BrowserPrograms {
+    Ok(DebianPrograms {
         chromium: require("chromium")?,
         chromedriver: require("chromedriver")?,
+        postgres,
     })
 }
 

@@ -12,7 +12,7 @@ use ids::object::PaymentId;
 use payment::payment::Payment;
 use payment::state::Change;
 use store::failure::Failure;
-use store::outbox::{NewMessage, Outbox};
+use store::outbox::{NewMessage, Outbox, Step, Stepped};
 use store::port::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -130,7 +130,14 @@ impl Reader {
             || entries.iter().any(|entry| saves_merchant(entry))
             || UNWRITTEN_COUNT_MAX <= read.0 - position.written.0;
         let written = if must_write {
-            self.outbox.enqueue(messages, read).await?;
+            let step = Step {
+                from: position.written,
+                to: read,
+            };
+            if self.outbox.enqueue(messages, step).await? == Stepped::NotTaken {
+                self.begin_again();
+                return Ok(());
+            }
             read
         } else {
             position.written
@@ -142,10 +149,20 @@ impl Reader {
     async fn write_position(&mut self) -> Result<(), Failure> {
         match self.position {
             Some(Position { read, written }) if written < read => {
-                self.outbox.enqueue(Vec::new(), read).await
+                let step = Step {
+                    from: written,
+                    to: read,
+                };
+                self.outbox.enqueue(Vec::new(), step).await.map(drop)
             }
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Forgets everything: another node has read on, and what this one remembers may be of another past.
+    fn begin_again(&mut self) {
+        tracing::info!("another node reads the journal for messages");
+        *self = Reader::new(Arc::clone(&self.store), Arc::clone(&self.outbox));
     }
 
     /// Fetches what the messages of these entries need and the reader does not remember.

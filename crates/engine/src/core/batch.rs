@@ -10,6 +10,7 @@ use store::failure::Failure;
 use store::fold::Rows;
 use store::port::{Batch, CommitError, Store};
 use store::row::Key;
+use store::shift::Shift;
 use store::snapshot::{Changes, Snapshot};
 use tokio::sync::mpsc;
 
@@ -24,9 +25,9 @@ pub(super) struct Worker {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     jobs: mpsc::Receiver<Job>,
-    /// The journal's last entry; unknown until it has been read, and again after a conflict.
+    /// The last entry of the journal that was seen; unknown until it has been read, and again after a conflict.
     head: Option<Sequence>,
-    /// Entries never go back in time, whatever the machine's clock does.
+    /// No entry is dated before what was seen of the journal, whatever the machine's clock does.
     latest: Timestamp,
 }
 
@@ -120,11 +121,21 @@ impl Worker {
             .iter()
             .for_each(|envelope| envelope.keys(&mut keys));
         let snapshot = self.store.load(&keys).await?;
-        let now = self.clock.now().max(self.latest);
-        let Decided { verdicts, batch } = decide_all(envelopes, snapshot, head, now);
-        let written = Sequence(head.0 + batch.entries.len() as u64);
+        // Other nodes may have gone on since; every row that was loaded is within what the snapshot tells.
+        let journal = snapshot.journal();
+        let head = head.max(journal.head);
+        let now = self.clock.now().max(self.latest).max(journal.latest);
+        let Decided {
+            mut verdicts,
+            batch,
+        } = decide_all(envelopes, snapshot, head, now);
+        let mut written = Sequence(head.0 + batch.entries.len() as u64);
         if !batch.entries.is_empty() {
-            self.store.commit(batch).await?;
+            let shift = self.store.commit(batch).await?;
+            written = shift.sequence(written);
+            verdicts
+                .iter_mut()
+                .for_each(|verdict| verdict.follow(&shift));
         }
         self.head = Some(written);
         self.latest = now;
@@ -253,6 +264,26 @@ fn all_failed(envelopes: &[&Envelope], error: &CommandError) -> Vec<Verdict> {
 }
 
 impl Verdict {
+    /// Says what was decided in the numbers under which it was written.
+    fn follow(&mut self, shift: &Shift) {
+        if shift.is_none() {
+            return;
+        }
+        match self {
+            Verdict::Applied { entry, subject } => {
+                *entry = Arc::new(shift.entry(entry));
+                match subject {
+                    Subject::None => {}
+                    Subject::Payment(payment) => shift.payment(Arc::make_mut(payment)),
+                    Subject::Order(order) => order.version = shift.sequence(order.version),
+                    Subject::Voucher(voucher) => voucher.version = shift.sequence(voucher.version),
+                }
+            }
+            Verdict::Replayed { entry } => *entry = shift.sequence(*entry),
+            Verdict::Failed(_) => {}
+        }
+    }
+
     fn into_answer(self) -> Result<Outcome, CommandError> {
         match self {
             Verdict::Applied { entry, subject } => Ok(Outcome::Applied { entry, subject }),

@@ -4,7 +4,9 @@ use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox};
+use store::outbox::{
+    Attempt, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Step, Stepped,
+};
 use store::port::Answer;
 
 use crate::memory::MemoryStore;
@@ -73,17 +75,18 @@ impl Outbox for MemoryStore {
     fn enqueue(
         &self,
         messages: Vec<NewMessage>,
-        cursor: Sequence,
-    ) -> Answer<'_, Result<(), Failure>> {
+        step: Step,
+    ) -> Answer<'_, Result<Stepped, Failure>> {
         Box::pin(async move {
             let mut outbox = self.messages.lock();
-            if outbox.cursor < cursor {
-                outbox.cursor = cursor;
-                for message in messages {
-                    outbox.add(message);
-                }
+            if !step.leads_on_from(outbox.cursor) {
+                return Ok(Stepped::NotTaken);
             }
-            Ok(())
+            outbox.cursor = step.to;
+            for message in messages {
+                outbox.add(message);
+            }
+            Ok(Stepped::Taken)
         })
     }
 

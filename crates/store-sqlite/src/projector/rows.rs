@@ -12,12 +12,12 @@ use ledger::account::AccountId;
 use ledger::balances::Balances;
 use parking_lot::RwLock;
 use rusqlite::Connection;
+use store::query::first_entry;
 use voucher::distributor::TerminalKey;
 use voucher::product::ProductKey;
 
 use crate::committed::{ChangedRow, Committed};
 use crate::memory::Memory;
-use crate::views::query::first_entry;
 use crate::views::write::{put_balance, put_movement, put_row};
 
 /// Rows that are let go of under one lock, so that commits wait little.

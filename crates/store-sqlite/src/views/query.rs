@@ -1,6 +1,5 @@
 //! Lists: payments and movements of a merchant, page by page.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ids::command::Sequence;
@@ -9,10 +8,12 @@ use payment::payment::Payment;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use store::failure::Failure;
-use store::query::{Cursor, MovementQuery, PAGE_SIZE_MAX, Page, PaymentQuery};
+use store::query::{
+    Cursor, MovementQuery, Page, PaymentQuery, first_entry, page_of, page_size, status_number,
+};
 
 use crate::database::{self, ReadError};
-use crate::number::{self, stored};
+use crate::number::stored;
 use crate::views::Views;
 use crate::views::fetch::sequence_of;
 
@@ -75,42 +76,6 @@ impl Views {
     }
 }
 
-/// The page of payments that were gathered some other way.
-pub(crate) fn page_among(
-    mut payments: Vec<Arc<Payment>>,
-    query: &PaymentQuery,
-) -> Page<Arc<Payment>> {
-    payments.sort_by_key(|payment| Reverse(first_entry(payment)));
-    if let Some(Cursor(last)) = query.after {
-        payments.retain(|payment| first_entry(payment) < last);
-    }
-    payments.retain(|payment| matches(payment, query));
-    payments.truncate(page_size(query.page_size) + 1);
-    page_of(payments, query.page_size, |payment| first_entry(payment))
-}
-
-pub(crate) fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
-    let amount = payment.request.amount;
-    let serial_pays = |serial| payment.allocations.iter().any(|part| part.serial == serial);
-    payment.id.mid.merchant == query.merchant
-        && query.status.is_none_or(|status| payment.status == status)
-        && query
-            .currency
-            .is_none_or(|wanted| amount.currency == wanted)
-        && query
-            .created_from
-            .is_none_or(|from| from <= payment.created_at)
-        && query.created_to.is_none_or(|to| payment.created_at < to)
-        && query.amount_min.is_none_or(|min| min <= amount.minor)
-        && query.amount_max.is_none_or(|max| amount.minor <= max)
-        && query.serial.is_none_or(serial_pays)
-        && query
-            .customer_id
-            .as_ref()
-            .is_none_or(|id| payment.request.customer.id == *id)
-        && (query.submerchant.is_none() || payment.request.submerchant == query.submerchant)
-}
-
 fn conditions(query: &PaymentQuery, after: Option<(i64, Sequence)>) -> (String, Vec<Value>) {
     let mut conditions = "merchant = ?".to_owned();
     let mut values = vec![Value::Integer(query.merchant.number().into())];
@@ -122,7 +87,10 @@ fn conditions(query: &PaymentQuery, after: Option<(i64, Sequence)>) -> (String, 
         }
     };
     let integer = |number: Option<i64>| number.map(Value::Integer);
-    add("status = ?", integer(query.status.map(number::status)));
+    add(
+        "status = ?",
+        integer(query.status.map(|status| status_number(status).into())),
+    );
     add(
         "currency = ?",
         integer(query.currency.map(|currency| currency.numeric().into())),
@@ -151,30 +119,6 @@ fn created_at(connection: &Connection, first: Sequence) -> Result<Option<i64>, R
         connection.prepare_cached("SELECT created_at FROM payments WHERE first_entry = ?1")?;
     let created_at = statement.query_row([stored(first.0)], |row| row.get(0));
     Ok(created_at.optional()?)
-}
-
-/// The first entry of a payment, by which pages are cut.
-pub(crate) fn first_entry(payment: &Payment) -> Sequence {
-    payment.entries.first().copied().unwrap_or(payment.version)
-}
-
-pub(crate) fn page_size(asked: usize) -> usize {
-    asked.clamp(1, PAGE_SIZE_MAX)
-}
-
-/// Cuts the one item too many that shows that more follows.
-pub(crate) fn page_of<T>(
-    mut items: Vec<T>,
-    size: usize,
-    place: impl Fn(&T) -> Sequence,
-) -> Page<T> {
-    let more = page_size(size) < items.len();
-    items.truncate(page_size(size));
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor(place(last)));
-    Page { items, next }
 }
 
 fn empty<T>() -> Page<T> {

@@ -3,24 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use accounting::entry::Entry;
-use accounting::fact::Fact;
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ledger::account::AccountId;
 use payment::payment::Payment;
-use payment::state::{CaptureMode, Change};
 use rusqlite::Connection;
 use rusqlite::types::ToSql;
 use store::codec;
 use store::codec::wire::Record;
 use store::failure::Failure;
+use store::fold::movement_of;
+use store::query::{first_entry, status_number};
 use voucher::voucher::Voucher;
 
 use crate::committed::ChangedRow;
 use crate::database::failure;
 use crate::directory;
-use crate::number::{status, stored};
-use crate::views::query::first_entry;
+use crate::number::stored;
 use crate::views::{Index, Meta, VIEWS, meta};
 
 /// The one connection that writes to the views.
@@ -139,7 +137,7 @@ fn put_payment(connection: &Connection, payment: &Payment) -> rusqlite::Result<(
     connection.prepare_cached(sql)?.execute((
         stored(first_entry(payment).0),
         payment.id.mid.merchant.number(),
-        status(payment.status),
+        status_number(payment.status),
         payment.created_at.0,
         request.amount.currency.numeric(),
         request.amount.minor,
@@ -173,33 +171,13 @@ pub(crate) fn put_balance(
 
 /// Notes the entry if it moved money between a merchant and vouchers.
 pub(crate) fn put_movement(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    if let Some(merchant) = moves(entry) {
+    if let Some(merchant) = movement_of(entry) {
         let sql = "INSERT OR IGNORE INTO movements VALUES (?1, ?2, ?3)";
         let (at, sequence) = (entry.at().0, stored(entry.sequence().0));
         let mut statement = connection.prepare_cached(sql)?;
         statement.execute((merchant.number(), at, sequence))?;
     }
     Ok(())
-}
-
-/// The merchant whose captures or refunds this entry adds to.
-fn moves(entry: &Entry) -> Option<MerchantId> {
-    let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
-        return None;
-    };
-    let moves = match change {
-        Change::Authorize { mode, .. } => match mode {
-            CaptureMode::Automatic => true,
-            CaptureMode::Manual => false,
-        },
-        Change::Capture { .. } | Change::Refund { .. } => true,
-        Change::Open { .. }
-        | Change::RejectPin
-        | Change::Cancel { .. }
-        | Change::Expire
-        | Change::ValidateRefund { .. } => false,
-    };
-    moves.then_some(id.mid.merchant)
 }
 
 pub(crate) fn put_places(

@@ -23,7 +23,7 @@ fn a_full_disk_refuses_the_commit_and_nothing_else() {
         let batch = world.batch(world.entries(vec![issued(vouchers.collect())]));
         let before = world.head();
         match world.try_commit(batch) {
-            Ok(()) => assert_eq!(world.head(), before.next()),
+            Ok(_) => assert_eq!(world.head(), before.next()),
             Err(refused) => {
                 assert_eq!(world.head(), before);
                 break refused;

@@ -1,5 +1,8 @@
 //! Commits: all or nothing, and only where their preconditions hold.
 
+use std::sync::Arc;
+
+use accounting::entry::Entry;
 use ids::command::Sequence;
 use money::currency::Currency;
 use payment::state::CaptureMode;
@@ -12,6 +15,7 @@ use crate::conformance::world::{
 use crate::fold::Rows;
 use crate::port::{Batch, CommitError, Precondition, Store};
 use crate::row::Key;
+use crate::shift::Shift;
 
 pub fn a_commit_is_all_or_nothing<H: Harness>() {
     let world = World::<H>::new();
@@ -92,7 +96,7 @@ pub fn the_second_of_two_commits_on_one_snapshot_conflicts<H: Harness>() {
     );
 }
 
-pub fn entries_must_follow_the_head<H: Harness>() {
+pub fn entries_follow_one_another_and_the_head<H: Harness>() {
     let world = World::<H>::new();
     let entries = world.entries(vec![
         issued(vec![new_voucher(1, 1_000)]),
@@ -110,6 +114,71 @@ pub fn entries_must_follow_the_head<H: Harness>() {
         expect_conflict(&world, batch);
     }
     assert_eq!(world.head(), head);
+}
+
+pub fn a_batch_that_was_overtaken_is_placed_behind_the_head_or_refused<H: Harness>() {
+    let world = World::<H>::new();
+    let id = payment_id(MERCHANT, "first");
+    let facts = vec![
+        issued(vec![new_voucher(1, 1_000)]),
+        created(id, 500, "anna"),
+    ];
+    let batch = world.batch(world.entries(facts));
+    world.issue([2, 3], 1_000);
+    world.issue([4], 1_000);
+    let head = world.head();
+    let (assumed, entries) = (batch.assumed_head(), batch.entries.clone());
+    let shift = match world.try_commit(batch) {
+        Err(CommitError::Conflict) => {
+            assert_eq!(world.head(), head);
+            assert!(world.load(&[Key::Payment(id)]).payment(id).is_none());
+            return;
+        }
+        placed => placed.expect("the batch is placed"),
+    };
+    let assumed = assumed.expect("the batch has entries");
+    assert_eq!(Shift::between(assumed, head), Some(shift));
+    let expected: Vec<Arc<Entry>> = entries
+        .iter()
+        .map(|entry| Arc::new(shift.entry(entry)))
+        .collect();
+    let stored = world.harness.backend().entries_after(head, 10);
+    let stored = world.harness.wait(stored).expect("entries are read");
+    assert_eq!(stored, expected);
+    let rows = world.load(&[Key::Voucher(serial(1)), Key::Payment(id)]);
+    let payment = rows.payment(id).expect("the payment is stored");
+    let last = Sequence(head.0 + 2);
+    assert_eq!(
+        (payment.version, payment.entries.clone()),
+        (last, vec![last])
+    );
+    let voucher = rows.voucher(serial(1)).map(|voucher| voucher.version);
+    assert_eq!(voucher, Some(head.next()));
+}
+
+pub fn a_payment_that_was_overtaken_keeps_its_earlier_entries<H: Harness>() {
+    let world = World::<H>::new();
+    let id = payment_id(MERCHANT, "first");
+    world.issue([1], 1_000);
+    let created = world.commit(vec![created(id, 800, "anna")]);
+    let facts = vec![
+        authorized(id, &[(1, 800)], CaptureMode::Manual),
+        captured(id, &[(1, 800)]),
+    ];
+    let batch = world.batch(world.entries(facts.clone()));
+    world.issue([2], 1_000);
+    let head = world.head();
+    match world.try_commit(batch) {
+        Err(CommitError::Conflict) => drop(world.commit(facts)),
+        placed => drop(placed.expect("the batch is placed")),
+    }
+    let rows = world.load(&[Key::Payment(id)]);
+    let payment = rows.payment(id).expect("the payment is stored");
+    let entries = [created[0].sequence().0, head.0 + 1, head.0 + 2].map(Sequence);
+    assert_eq!(payment.entries, entries);
+    assert_eq!(payment.version, entries[2]);
+    // The versions are right if what is decided on them can be committed.
+    world.commit(vec![refunded(id, "back", &[(1, 300)])]);
 }
 
 pub fn what_exists_is_not_created_again<H: Harness>() {

@@ -7,7 +7,7 @@ use ids::time::{Span, Timestamp};
 use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, START, World};
 use crate::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Step, Stepped,
 };
 
 pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
@@ -53,15 +53,29 @@ pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
 pub fn a_cursor_that_is_not_ahead_changes_nothing<H: Harness>() {
     let world = filled::<H>();
     assert_eq!(cursor(&world), Sequence(0));
-    enqueue(&world, vec![webhook(MERCHANT, "a")], 2);
-    enqueue(&world, vec![webhook(MERCHANT, "a")], 2);
-    enqueue(&world, vec![webhook(MERCHANT, "old")], 1);
+    let taken = [2, 2, 1].map(|to| enqueue(&world, vec![webhook(MERCHANT, "a")], to));
+    assert_eq!(
+        taken,
+        [Stepped::Taken, Stepped::NotTaken, Stepped::NotTaken]
+    );
     assert_eq!(
         (cursor(&world), events(&world)),
         (Sequence(2), vec!["a".to_owned()])
     );
     enqueue(&world, Vec::new(), 3);
     assert_eq!((cursor(&world), events(&world).len()), (Sequence(3), 1));
+}
+
+pub fn a_reader_that_was_overtaken_changes_nothing<H: Harness>() {
+    let world = filled::<H>();
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 2);
+    // It had read from the beginning, and further than the other one.
+    let late = vec![webhook(MERCHANT, "a"), webhook(MERCHANT, "b")];
+    assert_eq!(enqueue_from(&world, late, 0, 3), Stepped::NotTaken);
+    assert_eq!(
+        (cursor(&world), events(&world)),
+        (Sequence(2), vec!["a".to_owned()])
+    );
 }
 
 pub fn messages_fall_due_oldest_first<H: Harness>() {
@@ -222,9 +236,23 @@ fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
     }
 }
 
-fn enqueue<H: Harness>(world: &World<H>, messages: Vec<NewMessage>, cursor: u64) {
-    let enqueue = world.harness.backend().enqueue(messages, Sequence(cursor));
-    world.harness.wait(enqueue).expect("messages are added");
+/// Adds messages as the only reader would.
+fn enqueue<H: Harness>(world: &World<H>, messages: Vec<NewMessage>, to: u64) -> Stepped {
+    enqueue_from(world, messages, cursor(world).0, to)
+}
+
+fn enqueue_from<H: Harness>(
+    world: &World<H>,
+    messages: Vec<NewMessage>,
+    from: u64,
+    to: u64,
+) -> Stepped {
+    let step = Step {
+        from: Sequence(from),
+        to: Sequence(to),
+    };
+    let enqueue = world.harness.backend().enqueue(messages, step);
+    world.harness.wait(enqueue).expect("messages are added")
 }
 
 fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {

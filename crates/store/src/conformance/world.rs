@@ -27,6 +27,7 @@ use crate::conformance::Harness;
 use crate::fold::{self, partial};
 use crate::port::{Batch, CommitError, QUERY_LAG_MAX_MS, Store};
 use crate::row::Key;
+use crate::shift::Shift;
 use crate::snapshot::Snapshot;
 
 /// A backend, and a clock that moves one second with each entry.
@@ -98,7 +99,7 @@ impl<H: Harness> World<H> {
         }
     }
 
-    pub fn try_commit(&self, batch: Batch) -> Result<(), CommitError> {
+    pub fn try_commit(&self, batch: Batch) -> Result<Shift, CommitError> {
         self.harness.wait(self.harness.backend().commit(batch))
     }
 

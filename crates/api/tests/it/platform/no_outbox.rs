@@ -4,7 +4,7 @@ use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox};
+use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Step, Stepped};
 use store::port::Answer;
 
 pub struct NoOutbox;
@@ -18,8 +18,8 @@ impl Outbox for NoOutbox {
         answer(Sequence(0))
     }
 
-    fn enqueue(&self, _: Vec<NewMessage>, _: Sequence) -> Answer<'_, Result<(), Failure>> {
-        answer(())
+    fn enqueue(&self, _: Vec<NewMessage>, _: Step) -> Answer<'_, Result<Stepped, Failure>> {
+        answer(Stepped::NotTaken)
     }
 
     fn enqueue_now(&self, _: NewMessage) -> Answer<'_, Result<MessageId, Failure>> {

@@ -1,0 +1,176 @@
+//! The outbox: messages to merchants and the attempts to deliver them.
+
+mod rows;
+
+use std::sync::Arc;
+
+use ids::command::Sequence;
+use ids::party::MerchantId;
+use ids::time::Timestamp;
+use store::failure::Failure;
+use store::outbox::{Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Step, Stepped};
+use store::port::Answer;
+use tokio_postgres::types::ToSql;
+
+use crate::database::Client;
+use crate::failure::Problem;
+use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
+use crate::row::{restored, sequence, stored};
+use crate::statements::{
+    ATTEMPTS, CURSOR, ENQUEUE, MESSAGE, MESSAGES_DUE, MESSAGES_OF_MERCHANT, RECORD, RESEND,
+};
+use crate::store::PostgresStore;
+
+impl Outbox for PostgresStore {
+    fn cursor(&self) -> Answer<'_, Result<Sequence, Failure>> {
+        Box::pin(self.database.ask(|client| async move {
+            let statement = client.prepare_cached(CURSOR).await?;
+            let row = client.query_one(&statement, &[]).await?;
+            Ok(sequence(row.try_get(0)?))
+        }))
+    }
+
+    fn enqueue(
+        &self,
+        messages: Vec<NewMessage>,
+        step: Step,
+    ) -> Answer<'_, Result<Stepped, Failure>> {
+        if step.to <= step.from {
+            return Box::pin(async { Ok(Stepped::NotTaken) });
+        }
+        // Asked again after a lost answer, the step is not taken twice: the cursor stands elsewhere by then.
+        let added = Arc::new(Added::of(messages, Some(step)));
+        Box::pin(self.database.ask(move |client| {
+            let added = Arc::clone(&added);
+            async move {
+                let last = add(client, added).await?;
+                Ok(if last < 0 {
+                    Stepped::NotTaken
+                } else {
+                    Stepped::Taken
+                })
+            }
+        }))
+    }
+
+    fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>> {
+        let added = Arc::new(Added::of(vec![message], None));
+        let database = Arc::clone(&self.database);
+        Box::pin(self.database.run(async move {
+            // Tried once: a second time it might be a second message.
+            let id = database.once(|client| add(client, added)).await;
+            let id = id.map_err(|problem| problem.at(database.place()))?;
+            Ok(MessageId(restored(id)))
+        }))
+    }
+
+    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(self.database.ask(move |client| async move {
+            messages(client, MESSAGES_DUE, &[&now.0, &limit(count)]).await
+        }))
+    }
+
+    fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {
+        let attempts = Arc::new(attempts);
+        Box::pin(
+            self.database
+                .ask(move |client| record(client, Arc::clone(&attempts))),
+        )
+    }
+
+    fn messages(
+        &self,
+        merchant: MerchantId,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        let before = before.map_or(i64::MAX, |id| stored(id.0));
+        let merchant = i64::from(merchant.number());
+        Box::pin(self.database.ask(move |client| async move {
+            messages(
+                client,
+                MESSAGES_OF_MERCHANT,
+                &[&merchant, &before, &limit(count)],
+            )
+            .await
+        }))
+    }
+
+    fn message(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+    ) -> Answer<'_, Result<Option<Delivery>, Failure>> {
+        let merchant = i64::from(merchant.number());
+        Box::pin(self.database.ask(move |client| async move {
+            let found = messages(Arc::clone(&client), MESSAGE, &[&merchant, &stored(id.0)]).await?;
+            let Some(message) = found.into_iter().next() else {
+                return Ok(None);
+            };
+            let statement = client.prepare_cached(ATTEMPTS).await?;
+            let rows = client.query(&statement, &[&stored(id.0)]).await?;
+            let attempts = rows.iter().map(attempt_of).collect::<Result<_, _>>()?;
+            Ok(Some((message, attempts)))
+        }))
+    }
+
+    fn resend(
+        &self,
+        merchant: MerchantId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Answer<'_, Result<bool, Failure>> {
+        let merchant = i64::from(merchant.number());
+        Box::pin(self.database.ask(move |client| async move {
+            let statement = client.prepare_cached(RESEND).await?;
+            let found = client
+                .execute(&statement, &[&merchant, &stored(id.0), &now.0])
+                .await?;
+            Ok(found == 1)
+        }))
+    }
+}
+
+/// The id of the last message that was added; -1 if the cursor stood elsewhere.
+async fn add(client: Client, added: Arc<Added>) -> Result<i64, Problem> {
+    let statement = client.prepare_cached(ENQUEUE).await?;
+    let row = client.query_one(&statement, &added.parameters()).await?;
+    Ok(row.try_get(0)?)
+}
+
+async fn messages(
+    client: Client,
+    sql: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Message>, Problem> {
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, values).await?;
+    rows.iter().map(message_of).collect()
+}
+
+async fn record(client: Client, attempts: Arc<Vec<Attempt>>) -> Result<(), Problem> {
+    let statement = client.prepare_cached(RECORD).await?;
+    for attempt in attempts.iter() {
+        let (status, next_attempt_at) = status_columns(attempt.status);
+        let (http_status, reason) = outcome_columns(&attempt.outcome);
+        client
+            .execute(
+                &statement,
+                &[
+                    &stored(attempt.message.0),
+                    &attempt.at.0,
+                    &i64::from(attempt.duration_ms),
+                    &http_status,
+                    &reason,
+                    &status,
+                    &next_attempt_at,
+                ],
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+fn limit(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

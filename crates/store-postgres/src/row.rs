@@ -1,0 +1,153 @@
+//! Rows as columns: what is found by, and the rest as the port's binary form without the numbers of the journal.
+//!
+//! The numbers have columns of their own, because only the database knows them when a row is written.
+
+use std::sync::Arc;
+
+use ids::command::{Fingerprint, IdempotencyKey, Sequence};
+use payment::merchant::Merchant;
+use payment::payment::Payment;
+use store::codec;
+use store::codec::wire::Record;
+use store::row::{Command, Key, Row};
+use voucher::distributor::{Terminal, TerminalKey};
+use voucher::order::Order;
+use voucher::voucher::Voucher;
+
+use crate::failure::Problem;
+
+/// The kinds of the table `parties`. Never changed, for they are stored.
+pub(crate) const MERCHANT: i16 = 0;
+pub(crate) const DISTRIBUTOR: i16 = 1;
+pub(crate) const PRODUCT: i16 = 2;
+pub(crate) const API_KEY: i16 = 3;
+pub(crate) const TERMINAL: i16 = 4;
+
+/// Sequences, serials and counts: all far below 2^63.
+pub(crate) fn stored(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+pub(crate) fn restored(number: i64) -> u64 {
+    number.cast_unsigned()
+}
+
+pub(crate) fn sequence(number: i64) -> Sequence {
+    Sequence(restored(number))
+}
+
+pub(crate) fn bytes<T: Record>(record: &T) -> Vec<u8> {
+    codec::encode(record)
+}
+
+/// The place of a row of the table `parties`; none for the rows that have tables of their own.
+pub(crate) fn party(key: Key) -> Option<(i16, Vec<u8>)> {
+    match key {
+        Key::Merchant(id) => Some((MERCHANT, bytes(&id))),
+        Key::Distributor(id) => Some((DISTRIBUTOR, bytes(&id))),
+        Key::Product(key) => Some((PRODUCT, bytes(&key))),
+        Key::ApiKey(digest) => Some((API_KEY, bytes(&digest))),
+        Key::Terminal(key) => Some((TERMINAL, bytes(&key))),
+        Key::Voucher(_) | Key::Pin(_) | Key::Payment(_) | Key::Order(_) | Key::Command(_) => None,
+    }
+}
+
+/// Where an order's terminal stands in the table `parties`.
+pub(crate) fn terminal_of(order: &Order) -> Vec<u8> {
+    bytes(&TerminalKey {
+        distributor: order.id.distributor,
+        terminal: order.terminal,
+    })
+}
+
+/// The row without the numbers of the journal.
+pub(crate) fn body(row: &Row) -> Vec<u8> {
+    let none = Sequence(0);
+    match row {
+        Row::Merchant(row) => bytes(&Merchant {
+            version: none,
+            ..Merchant::clone(row)
+        }),
+        Row::Distributor(row) => bytes(row),
+        Row::Product(row) => bytes(row),
+        Row::ApiKey(row) => bytes(row),
+        Row::Voucher(row) => bytes(&Voucher {
+            version: none,
+            ..*row
+        }),
+        Row::Payment(row) => bytes(&Payment {
+            entries: Vec::new(),
+            version: none,
+            ..Payment::clone(row)
+        }),
+        Row::Order(row) => bytes(&Order {
+            version: none,
+            ..row.clone()
+        }),
+        Row::Terminal(row) => bytes(&Terminal {
+            version: none,
+            ..row.clone()
+        }),
+        Row::Command(row) => row.key.0.to_vec(),
+    }
+}
+
+pub(crate) fn voucher(body: &[u8], version: i64) -> Result<Voucher, Problem> {
+    let mut row: Voucher = codec::decode(body)?;
+    row.version = sequence(version);
+    Ok(row)
+}
+
+pub(crate) fn payment(
+    body: &[u8],
+    version: i64,
+    entries: Vec<i64>,
+) -> Result<Arc<Payment>, Problem> {
+    let mut row: Payment = codec::decode(body)?;
+    row.version = sequence(version);
+    row.entries = entries.into_iter().map(sequence).collect();
+    Ok(Arc::new(row))
+}
+
+pub(crate) fn order(body: &[u8], version: i64) -> Result<Order, Problem> {
+    let mut row: Order = codec::decode(body)?;
+    row.version = sequence(version);
+    Ok(row)
+}
+
+pub(crate) fn command(key: &[u8], fingerprint: &[u8], entry: i64) -> Result<Command, Problem> {
+    let sixteen = |bytes: &[u8]| -> Result<[u8; 16], Problem> {
+        bytes
+            .try_into()
+            .map_err(|_| Problem::damaged("a command has a digest of another length"))
+    };
+    Ok(Command {
+        key: IdempotencyKey(sixteen(key)?),
+        fingerprint: Fingerprint(sixteen(fingerprint)?),
+        entry: sequence(entry),
+    })
+}
+
+/// A row of the table `parties`.
+pub(crate) fn party_row(kind: i16, body: &[u8], version: i64) -> Result<Row, Problem> {
+    Ok(match kind {
+        MERCHANT => {
+            let mut row: Merchant = codec::decode(body)?;
+            row.version = sequence(version);
+            Row::Merchant(Arc::new(row))
+        }
+        DISTRIBUTOR => Row::Distributor(Arc::new(codec::decode(body)?)),
+        PRODUCT => Row::Product(Arc::new(codec::decode(body)?)),
+        API_KEY => Row::ApiKey(codec::decode(body)?),
+        TERMINAL => {
+            let mut row: Terminal = codec::decode(body)?;
+            row.version = sequence(version);
+            Row::Terminal(row)
+        }
+        other => {
+            return Err(Problem::damaged(format!(
+                "parties has a row of the unknown kind {other}"
+            )));
+        }
+    })
+}

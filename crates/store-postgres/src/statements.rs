@@ -1,0 +1,149 @@
+//! Every statement that is asked again and again. A test prepares each against the real schema.
+
+/// All rows of a batch, with the vouchers that PINs, payments and orders point to, and the journal's head.
+pub const LOAD: &str = "
+    WITH paid AS (SELECT version, body, entries, serials FROM payments WHERE key = ANY ($3::bytea[])),
+        ordered AS (SELECT version, body, serial, terminal FROM orders WHERE key = ANY ($4::bytea[]))
+    SELECT 0::smallint AS kind, last AS version, ''::bytea AS body, NULL::bytea AS fingerprint,
+        NULL::bigint[] AS entries, latest FROM journal_head WHERE id = 1
+    UNION ALL SELECT 1::smallint, version, body, NULL, NULL, NULL FROM vouchers WHERE serial IN (
+        SELECT unnest($1::bigint[]) UNION SELECT unnest(serials) FROM paid UNION SELECT serial FROM ordered)
+    UNION ALL SELECT 1::smallint, version, body, NULL, NULL, NULL FROM vouchers WHERE pin = ANY ($2::bytea[])
+    UNION ALL SELECT 2::smallint, version, body, NULL, entries, NULL FROM paid
+    UNION ALL SELECT 3::smallint, version, body, NULL, NULL, NULL FROM ordered
+    UNION ALL SELECT 4::smallint, entry, key, fingerprint, NULL, NULL FROM commands WHERE key = ANY ($5::bytea[])
+    UNION ALL SELECT (10 + kind)::smallint, version, body, NULL, NULL, NULL FROM parties WHERE (kind, key) IN (
+        SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS wanted(kind, key)
+        UNION SELECT 4::smallint, terminal FROM ordered)";
+
+/// The commit: see the function in the migrations.
+pub const COMMIT: &str = "SELECT commit_batch_1(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48,
+    $49, $50, $51, $52, $53, $54, $55)";
+
+/// Whoever asks what became of a batch gives it up, unless it is there.
+pub const GIVE_UP: &str = "INSERT INTO batches (id) VALUES ($1) ON CONFLICT DO NOTHING";
+pub const BATCH: &str = "SELECT base FROM batches WHERE id = $1";
+pub const FORGET_BATCHES: &str = "
+    DELETE FROM batches WHERE id IN (
+        SELECT id FROM batches WHERE made_at < now() - interval '1 day' ORDER BY made_at LIMIT 1000)";
+
+pub const HEAD: &str = "SELECT last FROM journal_head WHERE id = 1";
+pub const ENTRIES_AFTER: &str =
+    "SELECT sequence, body FROM entries WHERE $1 < sequence ORDER BY sequence LIMIT $2";
+pub const ENTRIES_AT: &str =
+    "SELECT sequence, body FROM entries WHERE sequence = ANY ($1::bigint[])";
+
+/// What is due, the longest overdue first. Few rows are due at a time, so both parts are short.
+pub const DUE: &str = "
+    SELECT due_at, key, serial FROM (
+        (SELECT due_at, key, NULL::bigint AS serial FROM payments
+            WHERE due_at <= $1 AND due_at < 9223372036854775807 ORDER BY due_at LIMIT $2)
+        UNION ALL
+        (SELECT due_at, NULL::bytea, serial FROM vouchers
+            WHERE due_at <= $1 AND due_at < 9223372036854775807 ORDER BY due_at LIMIT $2)
+    ) AS due ORDER BY due_at LIMIT $2";
+
+pub const VOUCHER_ENTRIES: &str =
+    "SELECT sequence FROM voucher_entries WHERE serial = $1 ORDER BY sequence";
+pub const PAYMENTS_BY_KEY: &str =
+    "SELECT version, body, entries FROM payments WHERE key = ANY ($1::bytea[])";
+pub const PAYMENT_CREATED_AT: &str = "SELECT created_at FROM payments WHERE first_entry = $1";
+pub const MOVEMENTS: &str = "
+    SELECT sequence FROM movements
+    WHERE merchant = $1 AND $2 <= at AND at < $3 AND ($4, $5) < (at, sequence)
+    ORDER BY at, sequence LIMIT $6";
+pub const ENTRY_BODY: &str = "SELECT body FROM entries WHERE sequence = $1";
+
+pub const BALANCES: &str = "
+    SELECT account, sum(minor)::bigint FROM (
+        SELECT account, minor FROM balances UNION ALL SELECT account, minor FROM balance_deltas
+    ) AS parts GROUP BY account";
+/// Moves what was appended into the balances, a bounded part at a time.
+pub const FOLD_BALANCES: &str = "
+    WITH oldest AS (SELECT sequence, account FROM balance_deltas ORDER BY sequence, account LIMIT 5000),
+    moved AS (
+        DELETE FROM balance_deltas USING oldest
+        WHERE balance_deltas.sequence = oldest.sequence AND balance_deltas.account = oldest.account
+        RETURNING balance_deltas.account, balance_deltas.minor)
+    INSERT INTO balances SELECT account, sum(minor)::bigint FROM moved GROUP BY account ORDER BY account
+    ON CONFLICT (account) DO UPDATE SET minor = balances.minor + excluded.minor";
+
+pub const CURSOR: &str = "SELECT entry FROM outbox_cursor WHERE id = 1";
+pub const ENQUEUE: &str = "SELECT enqueue_messages_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+pub const MESSAGES_DUE: &str = "
+    SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
+    FROM messages WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+pub const MESSAGES_OF_MERCHANT: &str = "
+    SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
+    FROM messages WHERE merchant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+pub const MESSAGE: &str = "
+    SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
+    FROM messages WHERE merchant = $1 AND id = $2";
+pub const ATTEMPTS: &str = "
+    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+    FROM attempts WHERE message = $1 ORDER BY number";
+pub const RECORD: &str = "
+    WITH counted AS (
+        UPDATE messages SET attempts = attempts + 1, status = $6, next_attempt_at = $7 WHERE id = $1 RETURNING attempts)
+    INSERT INTO attempts SELECT $1::bigint, attempts, $2::bigint, $3::bigint, $4::integer, $5::text, $6::smallint,
+        $7::bigint FROM counted";
+pub const RESEND: &str = "
+    UPDATE messages SET status = 0, next_attempt_at = $3 WHERE merchant = $1 AND id = $2";
+
+/// The time of a lease is the database's. A statement sees the time of its beginning, which is behind that of its caller.
+pub const ACQUIRE_LEASE: &str = "
+    INSERT INTO leases VALUES ($1, $2, 1, now() + $3::bigint * interval '1 millisecond')
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = leases.token + 1, ends_at = excluded.ends_at
+    WHERE leases.ends_at <= now() RETURNING token";
+pub const RENEW_LEASE: &str = "
+    UPDATE leases SET ends_at = now() + $4::bigint * interval '1 millisecond'
+    WHERE name = $1 AND holder = $2 AND token = $3 AND now() < ends_at";
+pub const RELEASE_LEASE: &str = "
+    UPDATE leases SET ends_at = now() WHERE name = $1 AND holder = $2 AND token = $3 AND now() < ends_at";
+
+pub const CLAIM_SETTING: &str = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
+
+/// How many vouchers, payments and orders there are; and what an audit asks of the outbox.
+pub const COUNTS: &str = "SELECT (SELECT count(*) FROM vouchers), (SELECT count(*) FROM payments),
+    (SELECT count(*) FROM orders), (SELECT count(*) FROM commands), (SELECT count(*) FROM parties)";
+pub const OUTBOX_FIGURES: &str = "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM (
+        SELECT 1 FROM messages GROUP BY merchant, channel
+        HAVING count(DISTINCT number) != max(number) OR count(*) != max(number)
+    ) AS gaps), (SELECT entry FROM outbox_cursor WHERE id = 1)";
+
+pub const ALL: &[&str] = &[
+    LOAD,
+    COMMIT,
+    GIVE_UP,
+    BATCH,
+    FORGET_BATCHES,
+    HEAD,
+    ENTRIES_AFTER,
+    ENTRIES_AT,
+    DUE,
+    VOUCHER_ENTRIES,
+    PAYMENTS_BY_KEY,
+    PAYMENT_CREATED_AT,
+    MOVEMENTS,
+    ENTRY_BODY,
+    BALANCES,
+    FOLD_BALANCES,
+    CURSOR,
+    ENQUEUE,
+    MESSAGES_DUE,
+    MESSAGES_OF_MERCHANT,
+    MESSAGE,
+    ATTEMPTS,
+    RECORD,
+    RESEND,
+    ACQUIRE_LEASE,
+    RENEW_LEASE,
+    RELEASE_LEASE,
+    CLAIM_SETTING,
+    SETTING,
+    COUNTS,
+    OUTBOX_FIGURES,
+];
