@@ -10,6 +10,7 @@ use crate::webhook::address::TargetPolicy;
 pub mod account;
 pub mod amounts;
 pub mod captures;
+pub mod explain;
 pub mod histories;
 pub mod lists;
 pub mod payment_request;

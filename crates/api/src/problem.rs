@@ -12,7 +12,7 @@ use payment::refund::RefundStatus;
 use payment::state::Status;
 use store::failure::Failure;
 use voucher::order::CancelRefusal;
-use web::problem::{Applied, Problem};
+use web::problem::{Applied, Extension, Problem};
 
 use crate::problem::catalogue as kinds;
 use crate::wire;
@@ -67,6 +67,7 @@ impl Kind {
             detail: detail.into(),
             instance: None,
             applied: Applied::Nothing,
+            extension: None,
             retry_after: is_temporary.then_some(RETRY_AFTER),
         }))
     }
@@ -96,6 +97,19 @@ impl Refused {
     /// Does not claim that nothing was applied.
     pub fn perhaps_applied(mut self) -> Refused {
         self.0.applied = Applied::Unknown;
+        self
+    }
+
+    /// Says how the thing stands that the command was about.
+    pub fn with(mut self, extension: Extension) -> Refused {
+        self.0.extension = Some(extension);
+        self
+    }
+
+    /// Says more of what happened.
+    pub fn detailed(mut self, more: &str) -> Refused {
+        let detail = &self.0.detail;
+        self.0.detail = format!("{detail} {more}").into();
         self
     }
 
@@ -183,7 +197,7 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         }
         Refusal::DuplicatePayment => kinds::DUPLICATE_TRANSACTION_ID.of_param(
             "Correlation-ID",
-            "A payment with this Correlation-ID exists. To repeat a request safely, send an Idempotency-Key.",
+            "A payment with this Correlation-ID exists, and it was asked for in another way. Only the same request again is answered as it was then.",
         ),
         Refusal::UnknownPayment => unknown_payment(subject),
         Refusal::UnknownRefund => kinds::UNKNOWN_TRANSACTION.because("There is no such refund."),

@@ -7,6 +7,7 @@ use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use payment::payment::Payment;
+use payment::state::Change;
 use store::failure::Failure;
 use store::fold::Rows;
 use store::port::Store;
@@ -65,6 +66,14 @@ pub fn fold(entries: &[Entry]) -> Option<Payment> {
             }
             (payment, _) => payment,
         })
+}
+
+/// The change that an entry makes to its payment.
+pub fn change_of(entry: &Entry) -> Option<&Change> {
+    let Fact::PaymentChanged { change, .. } = entry.fact() else {
+        return None;
+    };
+    Some(change)
 }
 
 /// The payment that an entry is about.

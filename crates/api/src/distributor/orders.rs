@@ -37,7 +37,8 @@ pub struct CardPath {
 /// Order a voucher
 ///
 /// Makes one voucher and sells it at once. The PIN is in this answer and in no other; if the answer is lost, repeat the
-/// request with the same `Idempotency-Key` to get it again, or cancel the order by its `Correlation-ID`.
+/// request with the same `Idempotency-Key` or `Correlation-ID` to get it again, or cancel the order by its
+/// `Correlation-ID`.
 #[utoipa::path(
     post,
     path = "/v1/orders",
@@ -47,16 +48,17 @@ pub struct CardPath {
 )]
 pub async fn create_order(State(api): State<ApiState>, call: DistributorCall) -> Result<Answer> {
     let (request, warnings) = order_request::read(call.json()?)?;
+    let repeat = call.repeat("order")?;
     let reply = api
         .distributors
         .order(
             call.party.id,
             call.correlation_id()?,
             request,
-            call.idempotency()?,
+            repeat.idempotency,
         )
         .await
-        .map_err(|error| of(error, Subject::Order))?;
+        .map_err(|error| repeat.refused(error, Subject::Order))?;
     let pin = reply.pin.expose();
     let body = wire::order::Order::delivered(&reply.order, pin.expose_secret());
     Ok(Answer::created(&body)
