@@ -4,6 +4,7 @@ use axum::Extension;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::reversals;
 use crate::state::ApiState;
 use crate::webhook::address::TargetPolicy;
 
@@ -39,4 +40,5 @@ pub fn routes(targets: TargetPolicy) -> OpenApiRouter<ApiState> {
         .routes(routes!(payouts::list_payout_limits))
         .routes(routes!(payouts::read_payout_limits))
         .routes(routes!(settlement::read_settlement))
+        .routes(routes!(reversals::list_reversals))
 }

@@ -80,7 +80,7 @@ pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &m
 }
 
 /// The groups in which operations are documented, in their order.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Payments", "From the request of a shop to captured value."),
     (
         "Refunds",
@@ -89,6 +89,10 @@ const TAGS: [(&str, &str); 7] = [
     ("Webhooks", "Signed messages for every change of a payment."),
     ("Merchant", "The merchant's own terms."),
     ("Reports", "What was captured and refunded, for the books."),
+    (
+        "Reversals",
+        "What was left hanging, and put right without a person.",
+    ),
     ("Payouts", "Payouts go to accounts, which are not enabled."),
     ("Orders", "Vouchers made at the till, for distributors."),
 ];
@@ -250,9 +254,10 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.
-const NOT_REPEATABLE: [(&str, &str); 9] = [
+const NOT_REPEATABLE: [(&str, &str); 10] = [
     ("patch", "/v1/merchant"),
     ("post", "/v1/orders/ping"),
+    ("post", "/v1/orders/{id}/confirm"),
     ("post", "/v1/payouts"),
     ("post", "/v1/payouts/{id}/capture"),
     ("put", "/v1/webhook"),

@@ -195,6 +195,13 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         Refusal::CaptureWindowOutOfBounds => {
             invalid("capture_window", "a capture window is 60 to 604800 seconds")
         }
+        Refusal::VoucherStopped => kinds::VOUCHER_STOPPED.refused(),
+        Refusal::ConfirmationWindowOutOfBounds => {
+            invalid("confirmation_window", "a confirmation window is 10 to 3600 seconds")
+        }
+        Refusal::DuplicateWindowOutOfBounds => {
+            invalid("duplicates.window", "a window for duplicates is 60 to 86400 seconds")
+        }
         Refusal::DuplicatePayment => kinds::DUPLICATE_TRANSACTION_ID.of_param(
             "Correlation-ID",
             "A payment with this Correlation-ID exists, and it was asked for in another way. Only the same request again is answered as it was then.",
@@ -210,6 +217,10 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         Refusal::DuplicateOrder => kinds::DUPLICATE_CORRELATION_ID.refused().at("Correlation-ID"),
         Refusal::Order(CancelRefusal::AlreadyCancelled) => kinds::CANCEL_ALREADY_PROCESSED.refused(),
         Refusal::Order(CancelRefusal::TooLate) => kinds::CANCEL_ORDER_TOO_LATE.refused(),
+        // These answer timers; a confirmation that stands is answered as one.
+        Refusal::Order(CancelRefusal::Confirmed | CancelRefusal::NotDue) => {
+            kinds::CANCEL_ORDER_TOO_LATE.because("The delivery of the order is confirmed.")
+        }
         Refusal::TerminalLimit(reached) => kinds::terminal_limit(reached.number).refused().at("terminal_id"),
         Refusal::ChangedMeanwhile => match subject {
             Subject::Account => kinds::CHANGED_MEANWHILE.refused(),
@@ -259,6 +270,12 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
             status: RefundStatus::Success,
         } => kinds::PAYMENT_INVALID_STATE.because("The refund has been carried out."),
         Refusal::RefundInvalidState {
+            status: RefundStatus::Lapsed,
+        } => kinds::PAYMENT_INVALID_STATE.because(
+            "The refund was checked and not carried out within a day, and has lapsed. Create another one.",
+        ),
+        Refusal::Stopped => kinds::PAYMENT_STOPPED.refused(),
+        Refusal::RefundInvalidState {
             status: RefundStatus::ValidationSuccessful,
         } => kinds::DUPLICATE_TRANSACTION_ID.of_param(
             "Correlation-ID",
@@ -273,6 +290,9 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
         // These answer payers and timers; a merchant's command cannot meet them.
         Refusal::PaymentTimeOver
         | Refusal::NotDue
+        | Refusal::NotStopped
+        | Refusal::NotDuplicate
+        | Refusal::DuplicateResolved
         | Refusal::TooManyVouchers
         | Refusal::VoucherOfferedTwice
         | Refusal::InsufficientValue { .. }

@@ -88,6 +88,7 @@ pub fn payment_of(entry: &Entry) -> Option<PaymentId> {
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
-        | Fact::OrderCancelled { .. } => None,
+        | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. } => None,
     }
 }

@@ -1,8 +1,10 @@
 //! Numbers between the domain, whose numbers are unsigned, and SQLite, whose integers are signed.
 
+use accounting::fact::Party;
 use ids::command::Sequence;
 use ids::voucher::Serial;
 use payment::state::Status;
+use store::reversal::ReversalKind;
 
 /// Sequences, serials and counts: all far below 2^63.
 pub(crate) fn stored(number: u64) -> i64 {
@@ -31,5 +33,26 @@ pub(crate) fn status(status: Status) -> i64 {
         Status::CanceledMerchant => 4,
         Status::CanceledCustomer => 5,
         Status::Expired => 6,
+    }
+}
+
+/// The number of a party; merchants have seven digits and distributors ten.
+pub(crate) fn party(party: Party) -> i64 {
+    match party {
+        Party::Merchant(id) => id.number().into(),
+        Party::Distributor(id) => stored(id.number()),
+    }
+}
+
+/// The number of a kind in the tables. Never changed, for it is stored.
+pub(crate) fn reversal_kind(kind: ReversalKind) -> i64 {
+    match kind {
+        ReversalKind::PaymentAbandoned => 0,
+        ReversalKind::CheckoutAbandoned => 1,
+        ReversalKind::HoldLapsed => 2,
+        ReversalKind::Duplicate => 3,
+        ReversalKind::RefundLapsed => 4,
+        ReversalKind::OrderUnconfirmed => 5,
+        ReversalKind::Mismatch => 6,
     }
 }

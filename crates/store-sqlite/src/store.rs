@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::port::{Answer, Batch, CommitError, Due, Store};
-use store::query::{MovementQuery, Page, PaymentQuery};
+use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
 use store::snapshot::Snapshot;
 
@@ -161,6 +161,13 @@ impl Store for SqliteStore {
         query: &'a MovementQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
         Box::pin(async move { self.shared.movements(query) })
+    }
+
+    fn reversals<'a>(
+        &'a self,
+        query: &'a ReversalQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(async move { self.shared.views.reversals(query) })
     }
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod outbox;
 pub mod port;
 pub mod query;
+pub mod reversal;
 pub mod row;
 pub mod snapshot;
 

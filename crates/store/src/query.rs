@@ -1,11 +1,14 @@
 //! Questions that lists, searches and reports ask.
 
+use accounting::fact::Party;
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use money::currency::Currency;
 use payment::state::Status;
+
+use crate::reversal::ReversalKind;
 
 /// The largest page that a query returns.
 pub const PAGE_SIZE_MAX: usize = 200;
@@ -41,6 +44,20 @@ pub struct MovementQuery {
     pub from: Timestamp,
     /// Before.
     pub to: Timestamp,
+    pub after: Option<Cursor>,
+    /// 1 to [`PAGE_SIZE_MAX`].
+    pub page_size: usize,
+}
+
+/// Which corrections of a party's payments or orders to list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReversalQuery {
+    pub party: Party,
+    pub kind: Option<ReversalKind>,
+    /// Put right at or after.
+    pub from: Option<Timestamp>,
+    /// Put right before.
+    pub to: Option<Timestamp>,
     pub after: Option<Cursor>,
     /// 1 to [`PAGE_SIZE_MAX`].
     pub page_size: usize,

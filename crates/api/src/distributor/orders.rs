@@ -85,6 +85,27 @@ pub async fn read_order(
     Ok(Answer::ok(&wire::order::Order::of(&order)))
 }
 
+/// Confirm an order
+///
+/// Says that the voucher arrived. Where the distributor or the order asks for it, an order that nobody confirms in time is
+/// cancelled, and its voucher voided if it was not used. To confirm twice is no mistake.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/confirm",
+    tag = "Orders",
+    params(OrderPath),
+    responses((status = 200, description = "The order", body = wire::order::Order)),
+)]
+pub async fn confirm_order(
+    State(api): State<ApiState>,
+    At(path): At<OrderPath>,
+    call: DistributorCall,
+) -> Result<Answer> {
+    let confirmed = api.distributors.confirm(call.party.id, path.order()?);
+    let order = confirmed.await.map_err(|error| of(error, Subject::Order))?;
+    Ok(Answer::ok(&wire::order::Order::of(&order)))
+}
+
 /// Cancel an order
 ///
 /// Voids the voucher, while the cancellation window is open and nothing of it is held or spent.

@@ -129,6 +129,20 @@ pub const PAYMENT_INVALID_STATE: Kind = Kind {
     message: "Payment is in an invalid state",
     remedy: "The member `payment` says how the payment stands: its `status`, and how much of it was captured and refunded.",
 };
+pub const PAYMENT_STOPPED: Kind = Kind {
+    status: 400,
+    number: 9014,
+    code: "payment_stopped",
+    message: "Payment is stopped until its record is checked",
+    remedy: "The payment's record is in doubt, and the issuer looks into it. Send the request again when `payment.resumed` came.",
+};
+pub const VOUCHER_STOPPED: Kind = Kind {
+    status: 400,
+    number: 9015,
+    code: "voucher_stopped",
+    message: "A voucher of the payment is stopped until its balance is checked",
+    remedy: "The balance of a voucher that pays is in doubt, and the issuer looks into it. What is held goes back if it takes too long.",
+};
 pub const AMOUNT_NOT_POSITIVE: Kind = Kind {
     status: 400,
     number: 2029,
@@ -355,6 +369,8 @@ pub fn all() -> Vec<&'static Kind> {
         &DUPLICATE_TRANSACTION_ID,
         &UNKNOWN_TRANSACTION,
         &PAYMENT_INVALID_STATE,
+        &PAYMENT_STOPPED,
+        &VOUCHER_STOPPED,
         &AMOUNT_NOT_POSITIVE,
         &MAX_AMOUNT_EXCEEDED,
         &CURRENCY_NOT_ENABLED,

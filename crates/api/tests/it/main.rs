@@ -11,4 +11,5 @@ mod refunds;
 mod refusals;
 mod replays;
 mod reports;
+mod reversals;
 mod webhook;

@@ -14,12 +14,13 @@ use rusqlite::types::ToSql;
 use store::codec;
 use store::codec::wire::Record;
 use store::failure::Failure;
+use store::reversal;
 use voucher::voucher::Voucher;
 
 use crate::committed::ChangedRow;
 use crate::database::failure;
 use crate::directory;
-use crate::number::{status, stored};
+use crate::number::{party, reversal_kind, status, stored};
 use crate::views::query::first_entry;
 use crate::views::{Index, Meta, VIEWS, meta};
 
@@ -182,6 +183,17 @@ pub(crate) fn put_movement(connection: &Connection, entry: &Entry) -> rusqlite::
     Ok(())
 }
 
+/// Notes the entry if it put something right.
+pub(crate) fn put_reversal(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    if let Some(found) = reversal::of(entry) {
+        let sql = "INSERT OR IGNORE INTO reversals VALUES (?1, ?2, ?3, ?4)";
+        let (at, sequence) = (entry.at().0, stored(entry.sequence().0));
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute((party(found.party), sequence, at, reversal_kind(found.kind)))?;
+    }
+    Ok(())
+}
+
 /// The merchant whose captures or refunds this entry adds to.
 fn moves(entry: &Entry) -> Option<MerchantId> {
     let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
@@ -196,8 +208,12 @@ fn moves(entry: &Entry) -> Option<MerchantId> {
         Change::Open { .. }
         | Change::RejectPin
         | Change::Cancel { .. }
-        | Change::Expire
-        | Change::ValidateRefund { .. } => false,
+        | Change::Expire { .. }
+        | Change::ValidateRefund { .. }
+        | Change::LapseRefund { .. }
+        | Change::FlagDuplicate { .. }
+        | Change::Stop { .. }
+        | Change::Resume { .. } => false,
     };
     moves.then_some(id.mid.merchant)
 }

@@ -77,9 +77,12 @@ fn the_end_of_a_payment_is_told_by_what_became_of_it() {
             vec![manual(), cancel(Canceler::Merchant)],
             "payment.canceled 1500 CanceledMerchant",
         ),
-        (vec![Change::Expire], "payment.expired Expired"),
         (
-            vec![manual(), Change::Expire],
+            vec![Change::Expire { before: None }],
+            "payment.expired Expired",
+        ),
+        (
+            vec![manual(), Change::Expire { before: None }],
             "payment.expired 1500 Expired",
         ),
         (
@@ -91,7 +94,11 @@ fn the_end_of_a_payment_is_told_by_what_became_of_it() {
             "payment.released 1100 Success",
         ),
         (
-            vec![manual(), capture([400, 0], Finality::Open), Change::Expire],
+            vec![
+                manual(),
+                capture([400, 0], Finality::Open),
+                Change::Expire { before: None },
+            ],
             "payment.released 1100 Success",
         ),
     ];
