@@ -27,6 +27,8 @@ use crate::reversal::execute;
 pub struct Inspection {
     read: Sequence,
     waiting: VecDeque<Thing>,
+    /// What differed in the look before. Row and entries are not read at one moment, so it is looked at twice.
+    doubtful: Vec<Thing>,
     /// How often a row differed, since the start.
     differences: u64,
 }
@@ -54,6 +56,7 @@ const ENTRIES_MAX: usize = 2_000;
 
 impl Inspection {
     pub async fn look(&mut self, engine: &Engine) -> Result<(), CommandError> {
+        self.settle_doubts(engine).await?;
         for _ in 0..THINGS_MAX {
             if self.waiting.is_empty() {
                 self.read_on(engine.store().as_ref()).await?;
@@ -62,10 +65,21 @@ impl Inspection {
                 continue;
             };
             if thing.compare(engine.store().as_ref()).await? == Verdict::Different {
+                self.doubtful.push(thing);
+            }
+            self.waiting.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Stops what differs a second time.
+    async fn settle_doubts(&mut self, engine: &Engine) -> Result<(), CommandError> {
+        while let Some(thing) = self.doubtful.last().copied() {
+            if thing.compare(engine.store().as_ref()).await? == Verdict::Different {
                 self.differences += 1;
                 thing.stop(engine, self.differences).await?;
             }
-            self.waiting.pop_front();
+            self.doubtful.pop();
         }
         Ok(())
     }
