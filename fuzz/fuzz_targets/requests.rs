@@ -23,8 +23,7 @@ fn merchant() -> Merchant {
         submerchants: Vec::new(),
         webhook: None,
         notification: NotificationMode::Classic,
-        version: Sequence(0),
-    }
+        version: Sequence(0), duplicates: payment::duplicate::DuplicateTerms::default(), }
 }
 
 fuzz_target!(|bytes: &[u8]| {

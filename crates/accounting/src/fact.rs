@@ -12,7 +12,7 @@ use money::currency::Currency;
 use payment::merchant::Merchant;
 use payment::payment::PaymentRequest;
 use voucher::distributor::Distributor;
-use voucher::order::Order;
+use voucher::order::{CancelCause, Order};
 use voucher::product::Product;
 use voucher::voucher::NewVoucher;
 
@@ -51,6 +51,11 @@ pub enum Fact {
         order: OrderId,
         serial: Serial,
         amount: Amount,
+        cause: CancelCause,
+    },
+    /// The till said that the voucher arrived, or its use showed it.
+    OrderConfirmed {
+        order: OrderId,
     },
     PaymentCreated {
         id: PaymentId,

@@ -26,6 +26,7 @@ pub fn postings(fact: &Fact) -> Result<Postings, OutOfRange> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => Ok(Postings::NONE),
         Fact::VouchersIssued { vouchers, .. } => issued(vouchers),
         Fact::VoucherChanged {
@@ -178,8 +179,12 @@ fn fee(change: &payment::state::Change) -> i64 {
         Change::Open { .. }
         | Change::RejectPin
         | Change::Cancel { .. }
-        | Change::Expire
+        | Change::Expire { .. }
         | Change::ValidateRefund { .. }
-        | Change::Refund { .. } => 0,
+        | Change::Refund { .. }
+        | Change::LapseRefund { .. }
+        | Change::FlagDuplicate { .. }
+        | Change::Stop { .. }
+        | Change::Resume { .. } => 0,
     }
 }

@@ -104,6 +104,7 @@ fn refund() -> PaymentChange {
             comment: None,
         },
         shares: Vec::new(),
+        cause: payment::refund::RefundCause::Asked,
     }
 }
 
@@ -120,6 +121,7 @@ fn order() -> Order {
         created_at: Timestamp(0),
         status: OrderStatus::Delivered,
         version: Sequence(0),
+        confirmation: voucher::order::Confirmation::NotNeeded,
     }
 }
 
@@ -195,6 +197,7 @@ fn an_order_is_owed_until_it_is_cancelled() {
         order: order().id,
         serial: serial(),
         amount: order().amount,
+        cause: voucher::order::CancelCause::Asked,
     };
     check(&cancelled, &[(2100, OWN, 100), (1200, SELLER, -100)]);
 }
@@ -231,7 +234,7 @@ fn what_happens_to_a_payment_is_posted_by_its_rule() {
         ],
     );
     check(
-        &payment_changed(PaymentChange::Expire, &[release]),
+        &payment_changed(PaymentChange::Expire { before: None }, &[release]),
         &[(2200, OWN, 10), (2100, OWN, -10)],
     );
     check(&payment_changed(PaymentChange::RejectPin, &[]), &[]);

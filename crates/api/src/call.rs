@@ -25,6 +25,8 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
+pub mod repeat;
+
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::reversals;
 use crate::state::ApiState;
 
 pub mod order_request;
@@ -16,6 +17,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
             orders::cancel_order_by_correlation
         ))
         .routes(routes!(orders::read_order, orders::cancel_order))
+        .routes(routes!(orders::confirm_order))
         .routes(routes!(orders::cancel_card))
         .routes(routes!(orders::ping))
+        .routes(routes!(reversals::list_order_reversals))
 }

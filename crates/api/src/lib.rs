@@ -20,6 +20,8 @@ pub mod merchant;
 
 pub mod distributor;
 
+pub mod reversals;
+
 pub mod webhook;
 
 pub mod answer;

@@ -3,11 +3,13 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::reversals;
 use crate::state::ApiState;
 
 pub mod account;
 pub mod amounts;
 pub mod captures;
+pub mod explain;
 pub mod histories;
 pub mod lists;
 pub mod payment_request;
@@ -35,4 +37,5 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(payouts::list_payout_limits))
         .routes(routes!(payouts::read_payout_limits))
         .routes(routes!(settlement::read_settlement))
+        .routes(routes!(reversals::list_reversals))
 }

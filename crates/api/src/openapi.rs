@@ -80,7 +80,7 @@ pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &m
 }
 
 /// The groups in which operations are documented, in their order.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Payments", "From the request of a shop to captured value."),
     (
         "Refunds",
@@ -89,6 +89,10 @@ const TAGS: [(&str, &str); 7] = [
     ("Webhooks", "Signed messages for every change of a payment."),
     ("Merchant", "The merchant's own terms."),
     ("Reports", "What was captured and refunded, for the books."),
+    (
+        "Reversals",
+        "What was left hanging, and put right without a person.",
+    ),
     ("Payouts", "Payouts go to accounts, which are not enabled."),
     ("Orders", "Vouchers made at the till, for distributors."),
 ];
@@ -195,7 +199,11 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
         } else {
             Required::False
         };
-        parameters.push(RefOr::T(correlation_id(required)));
+        parameters.push(RefOr::T(correlation_id(required, NAMES_OBJECT)));
+    }
+    if NAMED.contains(&(method, path)) {
+        let parameter = correlation_id(Required::False, NAMES_REQUEST);
+        parameters.push(RefOr::T(parameter));
     }
     for (status, name, _) in ERRORS {
         let may_happen = match status {
@@ -225,6 +233,18 @@ const CORRELATED: [(&str, &str); 4] = [
     ("delete", "/v1/orders"),
 ];
 
+/// Operations that a `Correlation-ID` names the request of.
+const NAMED: [(&str, &str); 3] = [
+    ("post", "/v1/payments/{id}/capture"),
+    ("post", "/v1/payments/{id}/cancel"),
+    ("post", "/v1/payments/{id}/refunds/{refund_id}/capture"),
+];
+
+const NAMES_OBJECT: &str = "Your own name for the object; it becomes part of its id. The same request again is answered as it was then; \
+     a second object of the same name is refused.";
+const NAMES_REQUEST: &str = "Your own name for the request. Without an `Idempotency-Key`, the same request again is answered as it was then; \
+     another body under the same name is refused.";
+
 /// Operations that replace the merchant's settings, if nobody else did since they were read.
 const SETTINGS: [(&str, &str); 4] = [
     ("patch", "/v1/merchant"),
@@ -234,9 +254,10 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.
-const NOT_REPEATABLE: [(&str, &str); 9] = [
+const NOT_REPEATABLE: [(&str, &str); 10] = [
     ("patch", "/v1/merchant"),
     ("post", "/v1/orders/ping"),
+    ("post", "/v1/orders/{id}/confirm"),
     ("post", "/v1/payouts"),
     ("post", "/v1/payouts/{id}/capture"),
     ("put", "/v1/webhook"),
@@ -255,7 +276,7 @@ fn add_headers(responses: &mut BTreeMap<String, RefOr<Response>>, is_change: boo
             continue;
         }
         let replayed = text_header(
-            "`true` where the same idempotency key asked for the same thing before: the answer is as it was then.",
+            "`true` where the same idempotency key or `Correlation-ID` asked for the same thing before: the answer is as it was then.",
         );
         let warnings = text_header("What of the request had no effect.");
         response
@@ -278,13 +299,14 @@ fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "Makes the request safe to repeat: the same key, address, `Correlation-ID` and body have one effect and one answer, for ever.",
+            "Makes the request safe to repeat: the same key, address, `Correlation-ID` and body have one effect and one answer, for ever. \
+             Without it, a `Correlation-ID` does the same.",
         ))
         .schema(Some(schema))
         .build()
 }
 
-fn correlation_id(required: Required) -> Parameter {
+fn correlation_id(required: Required, description: &str) -> Parameter {
     let schema = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
         .max_length(Some(41))
@@ -293,9 +315,7 @@ fn correlation_id(required: Required) -> Parameter {
         .name("Correlation-ID")
         .parameter_in(ParameterIn::Header)
         .required(required)
-        .description(Some(
-            "Your own name for the object; it becomes part of its id. A second object of the same name is refused.",
-        ))
+        .description(Some(description))
         .schema(Some(schema))
         .build()
 }

@@ -12,7 +12,7 @@ use payment::refund::RefundStatus;
 use payment::state::Status;
 use store::failure::Failure;
 use voucher::order::CancelRefusal;
-use web::problem::{Applied, Problem};
+use web::problem::{Applied, Extension, Problem};
 
 use crate::problem::catalogue as kinds;
 use crate::wire;
@@ -67,6 +67,7 @@ impl Kind {
             detail: detail.into(),
             instance: None,
             applied: Applied::Nothing,
+            extension: None,
             retry_after: is_temporary.then_some(RETRY_AFTER),
         }))
     }
@@ -96,6 +97,19 @@ impl Refused {
     /// Does not claim that nothing was applied.
     pub fn perhaps_applied(mut self) -> Refused {
         self.0.applied = Applied::Unknown;
+        self
+    }
+
+    /// Says how the thing stands that the command was about.
+    pub fn with(mut self, extension: Extension) -> Refused {
+        self.0.extension = Some(extension);
+        self
+    }
+
+    /// Says more of what happened.
+    pub fn detailed(mut self, more: &str) -> Refused {
+        let detail = &self.0.detail;
+        self.0.detail = format!("{detail} {more}").into();
         self
     }
 
@@ -185,9 +199,16 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         Refusal::CaptureWindowOutOfBounds => {
             invalid("capture_window", "a capture window is 60 to 604800 seconds")
         }
+        Refusal::VoucherStopped => kinds::VOUCHER_STOPPED.refused(),
+        Refusal::ConfirmationWindowOutOfBounds => {
+            invalid("confirmation_window", "a confirmation window is 10 to 3600 seconds")
+        }
+        Refusal::DuplicateWindowOutOfBounds => {
+            invalid("duplicates.window", "a window for duplicates is 60 to 86400 seconds")
+        }
         Refusal::DuplicatePayment => kinds::DUPLICATE_TRANSACTION_ID.of_param(
             "Correlation-ID",
-            "A payment with this Correlation-ID exists. To repeat a request safely, send an Idempotency-Key.",
+            "A payment with this Correlation-ID exists, and it was asked for in another way. Only the same request again is answered as it was then.",
         ),
         Refusal::UnknownPayment => unknown_payment(subject),
         Refusal::UnknownRefund => kinds::UNKNOWN_TRANSACTION.because("There is no such refund."),
@@ -200,6 +221,10 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
         Refusal::DuplicateOrder => kinds::DUPLICATE_CORRELATION_ID.refused().at("Correlation-ID"),
         Refusal::Order(CancelRefusal::AlreadyCancelled) => kinds::CANCEL_ALREADY_PROCESSED.refused(),
         Refusal::Order(CancelRefusal::TooLate) => kinds::CANCEL_ORDER_TOO_LATE.refused(),
+        // These answer timers; a confirmation that stands is answered as one.
+        Refusal::Order(CancelRefusal::Confirmed | CancelRefusal::NotDue) => {
+            kinds::CANCEL_ORDER_TOO_LATE.because("The delivery of the order is confirmed.")
+        }
         Refusal::TerminalLimit(reached) => kinds::terminal_limit(reached.number).refused().at("terminal_id"),
         Refusal::ChangedMeanwhile => match subject {
             Subject::Account => kinds::CHANGED_MEANWHILE.refused(),
@@ -249,6 +274,12 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
             status: RefundStatus::Success,
         } => kinds::PAYMENT_INVALID_STATE.because("The refund has been carried out."),
         Refusal::RefundInvalidState {
+            status: RefundStatus::Lapsed,
+        } => kinds::PAYMENT_INVALID_STATE.because(
+            "The refund was checked and not carried out within a day, and has lapsed. Create another one.",
+        ),
+        Refusal::Stopped => kinds::PAYMENT_STOPPED.refused(),
+        Refusal::RefundInvalidState {
             status: RefundStatus::ValidationSuccessful,
         } => kinds::DUPLICATE_TRANSACTION_ID.of_param(
             "Correlation-ID",
@@ -263,6 +294,9 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
         // These answer payers and timers; a merchant's command cannot meet them.
         Refusal::PaymentTimeOver
         | Refusal::NotDue
+        | Refusal::NotStopped
+        | Refusal::NotDuplicate
+        | Refusal::DuplicateResolved
         | Refusal::TooManyVouchers
         | Refusal::VoucherOfferedTwice
         | Refusal::InsufficientValue { .. }

@@ -20,6 +20,7 @@ pub mod payout;
 pub mod problem;
 pub mod refund;
 pub mod requests;
+pub mod reversal;
 
 /// Anything by its text, without an allocation of its own.
 pub struct Shown<T>(pub T);

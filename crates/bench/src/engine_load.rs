@@ -121,5 +121,6 @@ fn request() -> PaymentRequest {
         shop_id: None,
         capture_window: Span::MINUTE.times(10),
         capture: CaptureMode::Manual,
+        order_reference: None,
     }
 }

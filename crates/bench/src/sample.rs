@@ -159,6 +159,7 @@ fn merchant() -> Merchant {
         webhook: None,
         notification: payment::merchant::NotificationMode::Off,
         version: Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }
 
@@ -169,6 +170,7 @@ fn distributor() -> Distributor {
         standing: voucher::distributor::Standing::Active,
         cancel_window: Span::MINUTE,
         terminal_limits: LIMITS_DEFAULT,
+        confirmation_window: None,
     }
 }
 

@@ -7,13 +7,14 @@ use accounting::entry::{Actor, Idempotency};
 use accounting::fact::Party;
 use ids::command::ApiKeyDigest;
 use ids::object::{OrderId, PaymentId, RefundId};
+use ids::time::Span;
 use ids::token::Token;
 use ids::voucher::{BatchId, Country, PinIndex, ProductId, Serial};
 use money::amount::Amount;
 use payment::merchant::Merchant;
 use payment::payment::PaymentRequest;
 use payment::refund::RefundRequest;
-use payment::state::{Canceler, Finality};
+use payment::state::{Canceler, Finality, StopCause};
 use store::row::Key;
 use voucher::distributor::{Distributor, TerminalKey};
 use voucher::product::{Product, ProductKey};
@@ -68,6 +69,14 @@ pub enum Command {
     CancelOrder {
         order: OrderId,
     },
+    /// The till says that the voucher arrived.
+    ConfirmOrder {
+        order: OrderId,
+    },
+    /// Undoes an order whose delivery was not confirmed in time; a voucher in use confirms it.
+    LapseOrder {
+        order: OrderId,
+    },
     CreatePayment {
         id: PaymentId,
         request: Arc<PaymentRequest>,
@@ -95,6 +104,20 @@ pub enum Command {
         request: RefundRequest,
     },
     Refund(Box<NewRefund>),
+    /// Ends a refund that was checked and never carried out.
+    LapseRefund {
+        payment: PaymentId,
+        id: RefundId,
+    },
+    /// Does what the merchant's terms say about the second payment of one order.
+    ResolveDuplicate(Box<SecondPayment>),
+    StopPayment {
+        id: PaymentId,
+        cause: StopCause,
+    },
+    ResumePayment {
+        id: PaymentId,
+    },
 }
 
 /// The vouchers that a payer offers.
@@ -119,6 +142,8 @@ pub struct NewOrder {
     pub serial: Serial,
     pub pin: PinIndex,
     pub sealed_pin: Arc<[u8]>,
+    /// How long the till has to confirm, where it is not as the distributor agreed.
+    pub confirmation_window: Option<Span>,
 }
 
 /// A refund, with fresh vouchers for those that can take nothing back.
@@ -127,6 +152,17 @@ pub struct NewRefund {
     pub payment: PaymentId,
     pub id: RefundId,
     pub request: RefundRequest,
+    pub replacements: Vec<Replacement>,
+}
+
+/// A payment for an order that another one has paid for.
+#[derive(Clone, Debug)]
+pub struct SecondPayment {
+    pub id: PaymentId,
+    /// The first one.
+    pub of: PaymentId,
+    /// The refund, where one is needed.
+    pub refund: RefundId,
     pub replacements: Vec<Replacement>,
 }
 
@@ -170,7 +206,9 @@ impl Command {
             | Command::UnfreezeVoucher { serial }
             | Command::VoidVoucher { serial } => keys.push(Key::Voucher(*serial)),
             Command::DeliverOrder(order) => keys.extend(order.keys()),
-            Command::CancelOrder { order } => {
+            Command::CancelOrder { order }
+            | Command::ConfirmOrder { order }
+            | Command::LapseOrder { order } => {
                 keys.extend([Key::Order(*order), Key::Distributor(order.distributor)]);
             }
             Command::CreatePayment { id, .. }
@@ -180,7 +218,10 @@ impl Command {
             }
             Command::OpenPayment { id, .. }
             | Command::CancelPayment { id, .. }
-            | Command::ExpirePayment { id } => keys.push(Key::Payment(*id)),
+            | Command::ExpirePayment { id }
+            | Command::LapseRefund { payment: id, .. }
+            | Command::StopPayment { id, .. }
+            | Command::ResumePayment { id } => keys.push(Key::Payment(*id)),
             Command::Pay(pay) => {
                 keys.extend([
                     Key::Merchant(pay.payment.mid.merchant),
@@ -190,13 +231,15 @@ impl Command {
                 keys.extend(pay.pin.map(Key::Pin));
             }
             Command::Refund(refund) => {
-                keys.extend([
-                    Key::Merchant(refund.payment.mid.merchant),
-                    Key::Payment(refund.payment),
-                ]);
-                refund.replacements.iter().for_each(|replacement| {
-                    keys.extend([Key::Voucher(replacement.serial), Key::Pin(replacement.pin)]);
-                });
+                let payment = refund.payment;
+                keys.extend([Key::Merchant(payment.mid.merchant), Key::Payment(payment)]);
+                replacement_keys(&refund.replacements, keys);
+            }
+            Command::ResolveDuplicate(second) => {
+                let id = second.id;
+                keys.extend([Key::Merchant(id.mid.merchant), Key::Payment(id)]);
+                keys.push(Key::Payment(second.of));
+                replacement_keys(&second.replacements, keys);
             }
         }
     }
@@ -227,6 +270,12 @@ impl NewOrder {
             Key::Voucher(self.serial),
             Key::Pin(self.pin),
         ]
+    }
+}
+
+fn replacement_keys(replacements: &[Replacement], keys: &mut Vec<Key>) {
+    for replacement in replacements {
+        keys.extend([Key::Voucher(replacement.serial), Key::Pin(replacement.pin)]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `decide`: rows and a command in, a fact or a refusal out. Total, deterministic, without I/O or clock.
 
+mod duplicates;
 mod orders;
 mod parties;
 mod payments;
@@ -17,7 +18,7 @@ use crate::error::Refusal;
 pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact, Refusal> {
     match command {
         Command::SaveMerchant(merchant) => parties::save_merchant(rows, merchant),
-        Command::SaveDistributor(distributor) => Ok(Fact::DistributorSaved(distributor.clone())),
+        Command::SaveDistributor(distributor) => parties::save_distributor(distributor),
         Command::SaveProduct(product) => parties::save_product(product),
         Command::IssueApiKey { digest, owner } => parties::issue_api_key(rows, *digest, *owner),
         Command::RevokeApiKey { digest } => parties::revoke_api_key(rows, *digest),
@@ -33,6 +34,8 @@ pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact
         }
         Command::DeliverOrder(order) => orders::deliver(rows, order, now),
         Command::CancelOrder { order } => orders::cancel(rows, *order, now),
+        Command::ConfirmOrder { order } => orders::confirm(rows, *order),
+        Command::LapseOrder { order } => orders::lapse(rows, *order, now),
         Command::CreatePayment { id, request } => payments::create(rows, *id, request, now),
         Command::OpenPayment { id, address } => payments::open(rows, *id, *address, now),
         Command::Pay(pay) => payments::pay(rows, pay, now),
@@ -49,5 +52,9 @@ pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact
             request,
         } => refunds::validate(rows, *payment, *id, request, now),
         Command::Refund(refund) => refunds::refund(rows, refund, now),
+        Command::LapseRefund { payment, id } => refunds::lapse(rows, *payment, *id, now),
+        Command::ResolveDuplicate(second) => duplicates::resolve(rows, second, now),
+        Command::StopPayment { id, cause } => payments::stop(rows, *id, *cause),
+        Command::ResumePayment { id } => payments::resume(rows, *id, now),
     }
 }

@@ -80,6 +80,13 @@ pub enum Refusal {
     SubmerchantSuspended,
     #[error("the capture window is not within its bounds")]
     CaptureWindowOutOfBounds,
+    #[error("the window for duplicates is not within its bounds")]
+    DuplicateWindowOutOfBounds,
+    #[error("the time to confirm is not within its bounds")]
+    ConfirmationWindowOutOfBounds,
+    /// Its balance is in doubt. The PIN was right, so whoever shows it may know.
+    #[error("the voucher is stopped until its balance is checked")]
+    VoucherStopped,
     #[error("a payment with this Correlation-ID exists")]
     DuplicatePayment,
     #[error("there is no such payment")]

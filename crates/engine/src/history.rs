@@ -7,6 +7,7 @@ use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use payment::payment::Payment;
+use payment::state::Change;
 use store::failure::Failure;
 use store::fold::Rows;
 use store::port::Store;
@@ -67,6 +68,14 @@ pub fn fold(entries: &[Entry]) -> Option<Payment> {
         })
 }
 
+/// The change that an entry makes to its payment.
+pub fn change_of(entry: &Entry) -> Option<&Change> {
+    let Fact::PaymentChanged { change, .. } = entry.fact() else {
+        return None;
+    };
+    Some(change)
+}
+
 /// The payment that an entry is about.
 pub fn payment_of(entry: &Entry) -> Option<PaymentId> {
     match entry.fact() {
@@ -79,6 +88,7 @@ pub fn payment_of(entry: &Entry) -> Option<PaymentId> {
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
-        | Fact::OrderCancelled { .. } => None,
+        | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. } => None,
     }
 }

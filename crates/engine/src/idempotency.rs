@@ -18,6 +18,20 @@ pub struct ClientKey<'a> {
     pub body: &'a [u8],
 }
 
+/// A request that has no key, by the name that its party gave to what it is about.
+///
+/// paysafecard's clients send such a name and no key: whoever got no answer sends the same request again, and the same
+/// request of one name is one command.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedRequest<'a> {
+    pub party: Party,
+    /// The Correlation-ID.
+    pub name: &'a str,
+    /// Method, path and, where one path serves several steps, the step.
+    pub operation: &'a str,
+    pub body: &'a [u8],
+}
+
 impl ClientKey<'_> {
     /// Keys of two parties never meet; operation and body make the fingerprint.
     pub fn digest(&self) -> Idempotency {
@@ -32,6 +46,28 @@ impl ClientKey<'_> {
                 self.key.as_bytes(),
             ])),
             fingerprint: Fingerprint(truncated(&[self.operation.as_bytes(), b"\n", self.body])),
+        }
+    }
+}
+
+impl NamedRequest<'_> {
+    /// A name stands for one request of each operation. Its keys never meet those that a party chooses itself.
+    pub fn digest(&self) -> Idempotency {
+        let (kind, number) = match self.party {
+            Party::Merchant(id) => (b'M', u64::from(id.number())),
+            Party::Distributor(id) => (b'D', id.number()),
+        };
+        let operation = self.operation.as_bytes();
+        let name = self.name.as_bytes();
+        Idempotency {
+            key: IdempotencyKey(truncated(&[
+                &[kind],
+                &number.to_be_bytes(),
+                operation,
+                b"\n",
+                name,
+            ])),
+            fingerprint: Fingerprint(truncated(&[operation, b"\n", self.body])),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod history;
 pub mod idempotency;
 pub mod limits;
+pub mod reversal;
 pub mod service;
 pub mod timers;
 

@@ -11,7 +11,7 @@ use money::currency::Currency;
 
 use crate::payment::{Customer, Payment};
 use crate::refund::{Refund, RefundRequest, RefundStatus};
-use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status};
+use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status, StopCause};
 
 /// How long a payer has, from the creation of the payment.
 pub const PAYMENT_LIFETIME: Span = Span::MINUTE.times(30);
@@ -23,6 +23,9 @@ pub const REJECTED_PINS_MAX: u8 = 5;
 pub const REFUNDS_MAX: usize = 100;
 /// How long after its creation a payment may be refunded.
 pub const REFUND_WINDOW: Span = Span::DAY.times(45);
+
+/// How long a refund that was checked waits to be carried out. Whoever ends it reads the journal that far back.
+pub const REFUND_VALIDATION_LIFETIME: Span = Span::DAY;
 
 /// A voucher that is offered for a payment, as far as the payment has to know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,14 @@ pub enum Refusal {
     RefundInvalidState { status: RefundStatus },
     #[error("the amount is not positive")]
     NotPositive,
+    #[error("the payment is stopped")]
+    Stopped,
+    #[error("the payment is not stopped")]
+    NotStopped,
+    #[error("the payment is no duplicate of the other one")]
+    NotDuplicate,
+    #[error("the duplicate has been dealt with")]
+    DuplicateResolved,
 }
 
 /// The payer opened the checkout.
@@ -82,6 +93,7 @@ pub fn open(
     address: Option<std::net::IpAddr>,
     now: Timestamp,
 ) -> Result<Change, Refusal> {
+    require_running(payment)?;
     match payment.status {
         Status::Initiated if now < payment.due_at => Ok(Change::Open { address }),
         Status::Initiated => Err(Refusal::PaymentTimeOver),
@@ -91,6 +103,7 @@ pub fn open(
 
 /// Whether vouchers may be offered to the payment at all.
 pub fn require_payable(payment: &Payment, now: Timestamp) -> Result<(), Refusal> {
+    require_running(payment)?;
     match payment.status {
         Status::Initiated | Status::Redirected if now < payment.due_at => Ok(()),
         Status::Initiated | Status::Redirected => Err(Refusal::PaymentTimeOver),
@@ -176,6 +189,7 @@ pub fn capture(
     fee_basis_points: u16,
     now: Timestamp,
 ) -> Result<Change, Refusal> {
+    require_running(payment)?;
     match payment.status {
         Status::Authorized if now < payment.due_at => {}
         Status::Authorized => return Err(Refusal::CaptureWindowOver),
@@ -198,8 +212,9 @@ pub fn capture(
 
 /// Ends the payment before its time.
 pub fn cancel(payment: &Payment, by: Canceler) -> Result<Change, Refusal> {
+    require_running(payment)?;
     let allowed = match by {
-        Canceler::Merchant => !payment.status.is_final(),
+        Canceler::Merchant | Canceler::DuplicateOf(_) => !payment.status.is_final(),
         Canceler::Customer | Canceler::PinLimit => match payment.status {
             Status::Initiated | Status::Redirected => true,
             Status::Authorized
@@ -225,10 +240,13 @@ pub fn expire(payment: &Payment, now: Timestamp) -> Result<Change, Refusal> {
             status: payment.status,
         });
     }
+    require_running(payment)?;
     if now < payment.due_at {
         Err(Refusal::NotDue)
     } else {
-        Ok(Change::Expire)
+        Ok(Change::Expire {
+            before: Some(payment.status),
+        })
     }
 }
 
@@ -257,7 +275,9 @@ pub fn refund_shares(
     require_refundable(payment, request, now)?;
     match payment.refund(id).map(|refund| refund.status) {
         Some(RefundStatus::ValidationSuccessful) => {}
-        Some(status @ RefundStatus::Success) => return Err(Refusal::RefundInvalidState { status }),
+        Some(status @ (RefundStatus::Success | RefundStatus::Lapsed)) => {
+            return Err(Refusal::RefundInvalidState { status });
+        }
         None if REFUNDS_MAX <= payment.refunds.len() => return Err(Refusal::TooManyRefunds),
         None => {}
     }
@@ -276,11 +296,55 @@ pub fn refund_shares(
         .collect())
 }
 
+/// Ends a refund that was checked and never carried out.
+pub fn lapse_refund(payment: &Payment, id: RefundId, now: Timestamp) -> Result<Change, Refusal> {
+    require_running(payment)?;
+    let refund = payment.refund(id).ok_or(Refusal::NotDue)?;
+    match refund.status {
+        RefundStatus::ValidationSuccessful
+            if refund.created_at.plus(REFUND_VALIDATION_LIFETIME) <= now =>
+        {
+            Ok(Change::LapseRefund { id })
+        }
+        RefundStatus::ValidationSuccessful => Err(Refusal::NotDue),
+        status @ (RefundStatus::Success | RefundStatus::Lapsed) => {
+            Err(Refusal::RefundInvalidState { status })
+        }
+    }
+}
+
+/// Stops the payment.
+pub fn stop(payment: &Payment, cause: StopCause) -> Result<Change, Refusal> {
+    require_running(payment)?;
+    Ok(Change::Stop { cause })
+}
+
+/// Lets a stopped payment go. Its time went on meanwhile: whatever is open gets as long as a new payment.
+pub fn resume(payment: &Payment, now: Timestamp) -> Result<Change, Refusal> {
+    if payment.stopped.is_none() {
+        return Err(Refusal::NotStopped);
+    }
+    let due_at = if payment.status.is_final() {
+        Timestamp::NEVER
+    } else {
+        now.plus(PAYMENT_LIFETIME)
+    };
+    Ok(Change::Resume { due_at })
+}
+
+fn require_running(payment: &Payment) -> Result<(), Refusal> {
+    match payment.stopped {
+        None => Ok(()),
+        Some(_) => Err(Refusal::Stopped),
+    }
+}
+
 fn require_refundable(
     payment: &Payment,
     request: &RefundRequest,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    require_running(payment)?;
     let refundable_minor = payment.captured() - payment.refunded();
     if payment.captured() == 0 {
         return Err(Refusal::InvalidState {

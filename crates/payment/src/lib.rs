@@ -5,7 +5,9 @@
 //! The vouchers that pay are known here by serial and share alone.
 
 pub mod decide;
+pub mod duplicate;
 pub mod merchant;
+pub mod order_reference;
 pub mod payment;
 pub mod refund;
 pub mod return_url;

@@ -7,6 +7,7 @@ use ids::party::MerchantId;
 use ids::time::Span;
 use money::currency::Currency;
 
+use crate::duplicate::DuplicateTerms;
 use crate::state::CaptureMode;
 
 /// A party that takes payments.
@@ -25,6 +26,8 @@ pub struct Merchant {
     pub submerchants: Vec<Submerchant>,
     pub webhook: Option<Webhook>,
     pub notification: NotificationMode,
+    /// What is done about the second payment of one order.
+    pub duplicates: DuplicateTerms,
     pub version: Sequence,
 }
 

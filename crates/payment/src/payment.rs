@@ -9,8 +9,10 @@ use ids::time::{Span, Timestamp};
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 
-use crate::refund::{Refund, RefundRequest, RefundShare, RefundStatus};
-use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status};
+use crate::duplicate::{Duplicate, Remedy};
+use crate::order_reference::OrderReference;
+use crate::refund::{Refund, RefundCause, RefundRequest, RefundShare, RefundStatus};
+use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status, StopCause};
 
 /// A payment as it stands after the journal entry `version`. Amounts are minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +35,22 @@ pub struct Payment {
     pub status_before_expiration: Option<Status>,
     /// What was held and not captured when the capture window ended, and went back.
     pub lapsed_minor: i64,
+    /// When and by which entry the value was held.
+    pub authorized: Option<Authorization>,
+    /// Set where another payment paid for the same order before.
+    pub duplicate: Option<Duplicate>,
+    /// Set while the payment is stopped; nothing changes it then but its release.
+    pub stopped: Option<StopCause>,
     /// The entries that made this payment what it is, oldest first.
     pub entries: Vec<Sequence>,
     pub version: Sequence,
+}
+
+/// When a payment was authorised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    pub at: Timestamp,
+    pub entry: Sequence,
 }
 
 /// What the shop asked for; never changed.
@@ -51,6 +66,8 @@ pub struct PaymentRequest {
     /// How long authorised value stays held.
     pub capture_window: Span,
     pub capture: CaptureMode,
+    /// What the payment is for, in the shop's own words.
+    pub order_reference: Option<OrderReference>,
 }
 
 /// The shop's customer, and what the shop demands of whoever pays.
@@ -114,6 +131,9 @@ impl Payment {
             rejected_pins: 0,
             status_before_expiration: None,
             lapsed_minor: 0,
+            authorized: None,
+            duplicate: None,
+            stopped: None,
             entries: vec![version],
             version,
         }
@@ -126,6 +146,31 @@ impl Payment {
         at: Timestamp,
         version: Sequence,
     ) -> Result<Payment, ChangeDoesNotFit> {
+        match change {
+            Change::Resume { due_at } => self.resume(*due_at)?,
+            Change::Open { .. }
+            | Change::RejectPin
+            | Change::Authorize { .. }
+            | Change::Capture { .. }
+            | Change::Cancel { .. }
+            | Change::Expire { .. }
+            | Change::ValidateRefund { .. }
+            | Change::Refund { .. }
+            | Change::LapseRefund { .. }
+            | Change::FlagDuplicate { .. }
+            | Change::Stop { .. } => {
+                self.require_running()?;
+                self.make(change, Authorization { at, entry: version })?;
+            }
+        }
+        self.updated_at = at;
+        self.version = version;
+        self.entries.push(version);
+        Ok(self)
+    }
+
+    /// Makes a change of a payment that is not stopped; `now` is when and by which entry.
+    fn make(&mut self, change: &Change, now: Authorization) -> Result<(), ChangeDoesNotFit> {
         match change {
             Change::Open { address } => {
                 self.require(Status::Initiated)?;
@@ -145,6 +190,7 @@ impl Payment {
                 self.require_payable()?;
                 self.require_whole(holds)?;
                 self.authorize(holds, *hold_until, *mode, *fee_minor);
+                self.authorized = Some(now);
             }
             Change::Capture {
                 shares,
@@ -154,39 +200,31 @@ impl Payment {
                 self.require(Status::Authorized)?;
                 self.capture(shares, *fee_minor, *finality)?;
             }
-            Change::Cancel { by } => {
-                self.require_open()?;
-                let canceled = match by {
-                    Canceler::Merchant => Status::CanceledMerchant,
-                    Canceler::Customer | Canceler::PinLimit => Status::CanceledCustomer,
-                };
-                self.end(canceled);
-            }
-            Change::Expire => {
-                self.require_open()?;
-                let before = self.status;
-                self.lapsed_minor = self.held();
-                self.end(Status::Expired);
-                if self.status == Status::Expired {
-                    self.status_before_expiration = Some(before);
-                }
-            }
+            Change::Cancel { by } => self.cancel(*by)?,
+            Change::Expire { before } => self.expire(*before)?,
             Change::ValidateRefund { id, request } => {
-                self.record_refund(*id, request, at, RefundStatus::ValidationSuccessful, &[])?;
+                let status = RefundStatus::ValidationSuccessful;
+                self.record_refund(*id, request, now.at, status, &[])?;
             }
             Change::Refund {
                 id,
                 request,
                 shares,
+                cause,
             } => {
                 self.give_back(shares)?;
-                self.record_refund(*id, request, at, RefundStatus::Success, shares)?;
+                self.record_refund(*id, request, now.at, RefundStatus::Success, shares)?;
+                self.note_cause(cause);
             }
+            Change::LapseRefund { id } => self.lapse_refund(*id, now.at)?,
+            Change::FlagDuplicate { of } => self.duplicate = Some(flagged(*of)),
+            Change::Stop { cause } => {
+                self.stopped = Some(*cause);
+                self.due_at = Timestamp::NEVER;
+            }
+            Change::Resume { .. } => {}
         }
-        self.updated_at = at;
-        self.version = version;
-        self.entries.push(version);
-        Ok(self)
+        Ok(())
     }
 
     pub fn captured(&self) -> i64 {
@@ -207,7 +245,7 @@ impl Payment {
 
     /// Whether a payer may still add vouchers at `now`.
     pub fn is_payable_at(&self, now: Timestamp) -> bool {
-        self.require_payable().is_ok() && now < self.due_at
+        self.require_running().is_ok() && self.require_payable().is_ok() && now < self.due_at
     }
 
     fn authorize(
@@ -272,6 +310,63 @@ impl Payment {
         self.due_at = Timestamp::NEVER;
     }
 
+    fn cancel(&mut self, by: Canceler) -> Result<(), ChangeDoesNotFit> {
+        self.require_open()?;
+        let canceled = match by {
+            Canceler::Merchant => Status::CanceledMerchant,
+            Canceler::Customer | Canceler::PinLimit => Status::CanceledCustomer,
+            // The merchant's terms cancel it.
+            Canceler::DuplicateOf(of) => {
+                self.duplicate = Some(returned(of));
+                Status::CanceledMerchant
+            }
+        };
+        self.end(canceled);
+        Ok(())
+    }
+
+    /// Entries of the first format do not say what the state was.
+    fn expire(&mut self, before: Option<Status>) -> Result<(), ChangeDoesNotFit> {
+        self.require_open()?;
+        if let Some(before) = before {
+            self.require(before)?;
+        }
+        let before = self.status;
+        self.lapsed_minor = self.held();
+        self.end(Status::Expired);
+        if self.status == Status::Expired {
+            self.status_before_expiration = Some(before);
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self, due_at: Timestamp) -> Result<(), ChangeDoesNotFit> {
+        if self.stopped.take().is_none() {
+            return Err(self.misfit());
+        }
+        self.due_at = due_at;
+        Ok(())
+    }
+
+    fn note_cause(&mut self, cause: &RefundCause) {
+        match cause {
+            RefundCause::Asked => {}
+            RefundCause::DuplicateOf(of) => self.duplicate = Some(returned(**of)),
+        }
+    }
+
+    fn lapse_refund(&mut self, id: RefundId, at: Timestamp) -> Result<(), ChangeDoesNotFit> {
+        let misfit = self.misfit();
+        let refund = self.refunds.iter_mut().find(|refund| refund.id == id);
+        let refund = refund.ok_or(misfit)?;
+        if refund.status != RefundStatus::ValidationSuccessful {
+            return Err(misfit);
+        }
+        refund.status = RefundStatus::Lapsed;
+        refund.updated_at = at;
+        Ok(())
+    }
+
     fn give_back(&mut self, shares: &[RefundShare]) -> Result<(), ChangeDoesNotFit> {
         for share in shares {
             let misfit = self.misfit();
@@ -325,6 +420,13 @@ impl Payment {
         }
     }
 
+    fn require_running(&self) -> Result<(), ChangeDoesNotFit> {
+        match self.stopped {
+            None => Ok(()),
+            Some(_) => Err(self.misfit()),
+        }
+    }
+
     fn require_payable(&self) -> Result<(), ChangeDoesNotFit> {
         match self.status {
             Status::Initiated | Status::Redirected => Ok(()),
@@ -360,6 +462,20 @@ impl Payment {
         ChangeDoesNotFit {
             status: self.status,
         }
+    }
+}
+
+fn flagged(of: PaymentId) -> Duplicate {
+    Duplicate {
+        of,
+        remedy: Remedy::Flagged,
+    }
+}
+
+fn returned(of: PaymentId) -> Duplicate {
+    Duplicate {
+        of,
+        remedy: Remedy::Returned,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ids::object::RefundId;
+use ids::object::{PaymentId, RefundId};
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 
@@ -34,6 +34,18 @@ pub enum RefundStatus {
     ValidationSuccessful,
     /// The value is back.
     Success,
+    /// Checked and never carried out; its time is over. Final.
+    Lapsed,
+}
+
+/// Why captured value is given back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RefundCause {
+    /// The merchant asked for it.
+    #[default]
+    Asked,
+    /// Another payment had paid for the same order, and the merchant's terms return the second one.
+    DuplicateOf(Box<PaymentId>),
 }
 
 /// What goes back for one hold. Minor units.

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use ids::object::RefundId;
+use ids::object::{PaymentId, RefundId};
 use ids::time::Timestamp;
 use ids::voucher::{Country, ProductId, Serial};
 
-use crate::refund::{RefundRequest, RefundShare};
+use crate::refund::{RefundCause, RefundRequest, RefundShare};
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +72,15 @@ pub enum Canceler {
     Customer,
     /// Too many wrong PINs.
     PinLimit,
+    /// The merchant's terms: another payment had paid for the same order.
+    DuplicateOf(PaymentId),
+}
+
+/// Why a payment is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopCause {
+    /// Its row is not what its entries say.
+    Mismatch,
 }
 
 /// The part of a payment that one voucher holds. Minor units of the payment's currency.
@@ -105,8 +114,9 @@ pub enum Change {
     },
     /// Ends the payment and releases what is held and not captured.
     Cancel { by: Canceler },
-    /// Ends the payment because its time is over, and releases what is held and not captured.
-    Expire,
+    /// Ends the payment because its time is over, and releases what is held and not captured. `before` is the state
+    /// that it was in; entries of the first format do not name it.
+    Expire { before: Option<Status> },
     /// A refund that was checked and not carried out.
     ValidateRefund {
         id: RefundId,
@@ -117,5 +127,14 @@ pub enum Change {
         id: RefundId,
         request: RefundRequest,
         shares: Vec<RefundShare>,
+        cause: RefundCause,
     },
+    /// Ends a refund that was checked and never carried out.
+    LapseRefund { id: RefundId },
+    /// Marks the payment as the second one for its order; `of` was the first.
+    FlagDuplicate { of: PaymentId },
+    /// Keeps every other change away until the payment is let go.
+    Stop { cause: StopCause },
+    /// Lets a stopped payment go; it ends by itself at `due_at`.
+    Resume { due_at: Timestamp },
 }

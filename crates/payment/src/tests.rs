@@ -34,6 +34,7 @@ fn request(capture: CaptureMode) -> PaymentRequest {
         shop_id: None,
         capture_window: Span::HOUR,
         capture,
+        order_reference: None,
     }
 }
 
@@ -109,6 +110,7 @@ fn refund_change(
         id,
         request,
         shares: shares.collect(),
+        cause: crate::refund::RefundCause::Asked,
     })
 }
 
@@ -123,7 +125,7 @@ fn one_of_each() -> Vec<Payment> {
         captured(authorized(), AMOUNT, Finality::Open),
         apply(authorized(), &cancel(Canceler::Merchant), START),
         apply(waiting(), &cancel(Canceler::Customer), START),
-        apply(waiting(), &Change::Expire, START),
+        apply(waiting(), &Change::Expire { before: None }, START),
     ];
     let states: Vec<Status> = all.iter().map(|payment| payment.status).collect();
     assert_eq!(states, Status::ALL);
@@ -250,7 +252,7 @@ fn a_change_that_does_not_fit_is_refused_by_the_fold_too() {
     );
     check(
         "expire",
-        |it| fits(it, &Change::Expire),
+        |it| fits(it, &Change::Expire { before: None }),
         [1, 1, 1, 0, 0, 0, 0],
     );
     let shares = [vec![601, 399], vec![-1, 400], vec![600]];
@@ -340,7 +342,7 @@ fn captures_stay_within_the_hold_and_its_window() {
     let payment = authorized();
     let end = payment.due_at;
     let last = end.minus(Span(1));
-    let expired = apply(authorized(), &Change::Expire, end);
+    let expired = apply(authorized(), &Change::Expire { before: None }, end);
     let cases = [
         (&payment, Some(1), last, None),
         (&payment, None, last, None),
@@ -402,7 +404,7 @@ fn automatic_capture_takes_everything_with_its_fee() {
 #[test]
 fn a_payment_of_which_something_was_captured_ends_in_success() {
     let ends = [
-        Change::Expire,
+        Change::Expire { before: None },
         Change::Cancel {
             by: Canceler::Merchant,
         },
@@ -425,7 +427,7 @@ fn a_late_capture_of_what_went_back_hears_that_the_window_is_over() {
         decide::capture(payment, None, Finality::Final, FEE, START.plus(Span::DAY)).err()
     };
     let partly = || captured(authorized(), 250, Finality::Open);
-    let lapsed = apply(partly(), &Change::Expire, partly().due_at);
+    let lapsed = apply(partly(), &Change::Expire { before: None }, partly().due_at);
     assert_eq!(lapsed.status, Status::Success);
     assert_eq!(refused(&lapsed), Some(Refusal::CaptureWindowOver));
     let by = Canceler::Merchant;
@@ -436,7 +438,7 @@ fn a_late_capture_of_what_went_back_hears_that_the_window_is_over() {
     assert_eq!(refused(&given_up), Some(ended), "the shop let go itself");
     let done = captured(authorized(), 250, Finality::Final);
     assert_eq!(refused(&done), Some(ended), "the shop let go itself");
-    let never_paid = apply(waiting(), &Change::Expire, START);
+    let never_paid = apply(waiting(), &Change::Expire { before: None }, START);
     let expired = Refusal::InvalidState {
         status: Status::Expired,
     };

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use ids::object::PaymentId;
 use ids::voucher::{Country, ProductId, Serial};
 use money::currency::Currency;
 
@@ -47,6 +48,11 @@ pub enum Command {
     /// Issue vouchers, or look after single ones.
     #[command(subcommand)]
     Vouchers(Vouchers),
+    /// Let a payment go that was stopped because its record was in doubt.
+    #[command(
+        after_help = "Example:\n  scrip resume-payment --data ./scrip-data pay_1000001978_cart-7_EUR\n\nRun `scrip audit` first: it says whether the record is sound again."
+    )]
+    ResumePayment(OnePayment),
     /// Copy a data directory while it is in use.
     #[command(after_help = "Example:\n  scrip backup --data ./scrip-data /backup/2026-01-31")]
     Backup(Backup),
@@ -104,6 +110,12 @@ pub struct Merchant {
     /// Repeat for each reporting criterion, up to eight letters and digits; those that are given replace those that were.
     #[arg(long = "submerchant")]
     pub submerchants: Vec<String>,
+    /// What is done about the second payment of one order; `flag` for a new merchant.
+    #[arg(long, value_enum)]
+    pub duplicates: Option<DuplicatesChoice>,
+    /// How long after the first authorisation a second one is taken for a mistake, in seconds; 1800 for a new merchant.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(60..=86_400))]
+    pub duplicate_window: Option<i64>,
     /// Whether the merchant may take payments.
     #[arg(long, value_enum)]
     pub standing: Option<StandingChoice>,
@@ -113,6 +125,16 @@ pub struct Merchant {
 pub enum StandingChoice {
     Active,
     Suspended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum DuplicatesChoice {
+    /// Nothing.
+    Off,
+    /// It is marked, and the merchant told.
+    Flag,
+    /// It is cancelled, or refunded where it was captured.
+    Return,
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +150,10 @@ pub struct Distributor {
     /// How long after the sale an order may be cancelled, in seconds; 300 for a new distributor.
     #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
     pub cancel_window: Option<i64>,
+    /// How long a till has to confirm an order before it is cancelled, in seconds; 0 for not at all, as with a new
+    /// distributor.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..=3_600))]
+    pub confirmation_window: Option<i64>,
     /// Whether the distributor may sell vouchers.
     #[arg(long, value_enum)]
     pub standing: Option<StandingChoice>,
@@ -194,6 +220,14 @@ pub struct OneVoucher {
     pub directory: DataDirectory,
     /// The serial, 16 digits.
     pub serial: Serial,
+}
+
+#[derive(Debug, Args)]
+pub struct OnePayment {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The payment's id.
+    pub id: PaymentId,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 pub mod demo;
 mod parties;
+mod payments;
 pub mod serve;
 mod vouchers;
 
@@ -30,6 +31,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Product(arguments) => quietly(parties::save_product(arguments)),
         Command::RevokeKey(arguments) => quietly(parties::revoke_key(arguments)),
         Command::Vouchers(arguments) => quietly(vouchers::run(arguments)),
+        Command::ResumePayment(arguments) => quietly(payments::resume(arguments)),
         Command::Backup(arguments) => backup::backup(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),

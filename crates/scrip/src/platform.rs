@@ -10,6 +10,7 @@ use api::webhook::{self, Ports, Settings};
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::reversal::Watch;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -42,6 +43,7 @@ pub struct Background {
     stop: CancellationToken,
     messages: webhook::Tasks,
     timers: JoinHandle<()>,
+    watch: JoinHandle<()>,
 }
 
 impl Platform {
@@ -100,10 +102,12 @@ impl Platform {
         let messages = webhook::start(ports, settings, &stop)
             .context("the delivery of webhooks cannot be started")?;
         let timers = tokio::spawn(timers::run(Arc::clone(&self.engine)));
+        let watch = tokio::spawn(Watch::new(Arc::clone(&self.engine)).run());
         Ok(Background {
             stop,
             messages,
             timers,
+            watch,
         })
     }
 
@@ -134,11 +138,14 @@ impl Background {
         self.stop.cancel();
         // A command that a timer has handed over is carried out all the same.
         self.timers.abort();
+        self.watch.abort();
         self.messages.join().await;
-        if let Err(error) = self.timers.await
-            && error.is_panic()
-        {
-            tracing::error!(%error, "the timers ended in a panic");
+        for (name, task) in [("timers", self.timers), ("watch", self.watch)] {
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                tracing::error!(%error, name, "a task ended in a panic");
+            }
         }
         platform.engine.stop();
     }

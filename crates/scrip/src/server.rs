@@ -213,6 +213,7 @@ fn too_slow() -> Problem {
                 .into(),
         instance: None,
         applied: Applied::Unknown,
+        extension: None,
         retry_after: None,
     }
 }

@@ -18,11 +18,12 @@ use store::port::Due;
 use store::row::{ApiKeyStatus, Key, Row};
 use store::snapshot::Snapshot;
 use voucher::distributor::Terminal;
-use voucher::order::{Order, OrderStatus};
+use voucher::order::{Confirmation, Order, OrderStatus};
 use voucher::voucher::Voucher;
 
 use crate::model::books::{self, Account};
-use crate::model::payments::RefundDone;
+use crate::model::orders::Delivery;
+use crate::model::payments::{Movement, RefundDone};
 use crate::model::{Model, Standing};
 
 /// Every row must be as the model says, and there must be no other.
@@ -132,6 +133,15 @@ pub fn assert_payment_matches(model: &Model, payment: &Payment) {
         assert!(0 <= part.refunded && part.refunded <= part.captured);
         assert!(0 <= part.held && part.captured + part.held <= part.authorized);
     }
+    let authorized = payment.authorized.map(|it| (it.at.0, it.entry));
+    assert_eq!(authorized, expected.authorized, "authorisation of {id}");
+    let duplicate = payment.duplicate.map(|it| (it.of, it.remedy));
+    assert_eq!(duplicate, expected.duplicate, "duplicate {id}");
+    assert_eq!(
+        payment.stopped.is_some(),
+        expected.movement == Movement::Stopped,
+        "stop of {id}"
+    );
     assert_refunds_match(payment, &expected.refunds.values().copied().collect());
 }
 
@@ -143,7 +153,11 @@ fn assert_refunds_match(payment: &Payment, expected: &Vec<RefundDone>) {
         .map(|refund| {
             let minor = refund.request.minor;
             match refund.status {
-                RefundStatus::ValidationSuccessful => RefundDone::Checked { minor },
+                RefundStatus::ValidationSuccessful => RefundDone::Checked {
+                    minor,
+                    at: refund.created_at.0,
+                },
+                RefundStatus::Lapsed => RefundDone::Lapsed { minor },
                 RefundStatus::Success => RefundDone::Paid { minor },
             }
         })
@@ -165,6 +179,12 @@ fn assert_order_matches(model: &Model, order: &Order) {
         (order.serial, order.amount.minor),
         (expected.serial, expected.minor)
     );
+    let delivery = match order.confirmation {
+        Confirmation::NotNeeded => Delivery::Unquestioned,
+        Confirmation::Awaited { until } => Delivery::Awaited { until: until.0 },
+        Confirmation::Confirmed { at } => Delivery::Confirmed { at: at.0 },
+    };
+    assert_eq!(delivery, expected.delivery);
     assert_eq!(
         order.status == OrderStatus::Delivered,
         expected.standing == Standing::Good

@@ -15,7 +15,7 @@ use store::failure::Failure;
 use store::fold;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
-use store::query::{MovementQuery, Page, PaymentQuery};
+use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::{Key, Row};
 use store::shift::Shift;
 use store::snapshot::{JournalSeen, Snapshot};
@@ -82,6 +82,11 @@ impl MemoryStore {
     /// Every row, in the order of the keys.
     pub fn rows(&self) -> Vec<Row> {
         self.tables.lock().rows.values().cloned().collect()
+    }
+
+    /// Replaces a row behind the journal's back, as a fault of the machine would.
+    pub fn tamper(&self, row: Row) {
+        self.tables.lock().rows.insert(row.key(), row);
     }
 
     fn take_fault(&self, matching: &[Fault]) -> Option<Fault> {
@@ -290,6 +295,13 @@ impl Store for MemoryStore {
         query: &'a MovementQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
         Box::pin(async move { Ok(query::movements(&self.tables.lock(), query)) })
+    }
+
+    fn reversals<'a>(
+        &'a self,
+        query: &'a ReversalQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(async move { Ok(query::reversals(&self.tables.lock(), query)) })
     }
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {

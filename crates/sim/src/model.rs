@@ -26,6 +26,7 @@ pub mod orders;
 pub mod payments;
 pub mod reason;
 pub mod refunds;
+pub mod reversals;
 pub mod vouchers;
 
 /// Everything that the platform should know. Times are milliseconds, amounts minor units.
@@ -102,6 +103,8 @@ impl Model {
             Command::RunVoucherTimer { serial, .. } => self.run_voucher_timer(*serial, now),
             Command::DeliverOrder(order) => self.deliver(order, now),
             Command::CancelOrder { order } => self.cancel_order(*order, now),
+            Command::ConfirmOrder { order } => self.confirm_order(*order, now),
+            Command::LapseOrder { order } => self.lapse_order(*order, now),
             Command::CreatePayment { id, request } => self.create(*id, request, now),
             Command::OpenPayment { id, .. } => self.open(*id, now),
             Command::Pay(pay) => self.pay(pay, now),
@@ -118,6 +121,10 @@ impl Model {
                 request,
             } => self.validate_refund(*payment, *id, request, now),
             Command::Refund(refund) => self.refund(refund, now),
+            Command::LapseRefund { payment, id } => self.lapse_refund(*payment, *id, now),
+            Command::ResolveDuplicate(second) => self.resolve_duplicate(second, now),
+            Command::StopPayment { id, .. } => self.stop_payment(*id),
+            Command::ResumePayment { id } => self.resume_payment(*id, now),
         }
     }
 

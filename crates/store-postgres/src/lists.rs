@@ -13,16 +13,17 @@ use store::codec;
 use store::failure::Failure;
 use store::port::Due;
 use store::query::{
-    Cursor, MovementQuery, Page, PaymentQuery, first_entry, page_among, page_of, page_size,
-    status_number,
+    Cursor, MovementQuery, Page, PaymentQuery, ReversalQuery, first_entry, page_among, page_of,
+    page_size, status_number,
 };
+use store::reversal::{ReversalKind, party_number};
 use tokio_postgres::types::ToSql;
 
 use crate::database::{Client, Database};
 use crate::failure::Problem;
 use crate::row::{self, restored, sequence, stored};
 use crate::statements::{
-    DUE, ENTRY_BODY, MOVEMENTS, PAYMENT_CREATED_AT, PAYMENTS_BY_KEY, VOUCHER_ENTRIES,
+    DUE, ENTRY_BODY, MOVEMENTS, PAYMENT_CREATED_AT, PAYMENTS_BY_KEY, REVERSALS, VOUCHER_ENTRIES,
 };
 
 type Value = Box<dyn ToSql + Sync + Send>;
@@ -55,6 +56,15 @@ impl Database {
     ) -> Result<Page<Sequence>, Failure> {
         let query = query.clone();
         self.ask(move |client| movements(client, query.clone()))
+            .await
+    }
+
+    pub async fn reversals(
+        self: &Arc<Self>,
+        query: &ReversalQuery,
+    ) -> Result<Page<Sequence>, Failure> {
+        let query = query.clone();
+        self.ask(move |client| reversals(client, query.clone()))
             .await
     }
 
@@ -124,6 +134,22 @@ async fn movements(client: Client, query: MovementQuery) -> Result<Page<Sequence
                 &limit,
             ],
         )
+        .await?;
+    let found = rows.iter().map(|row| Ok(sequence(row.try_get(0)?)));
+    let found: Vec<Sequence> = found.collect::<Result<_, Problem>>()?;
+    Ok(page_of(found, query.page_size, |entry| *entry))
+}
+
+async fn reversals(client: Client, query: ReversalQuery) -> Result<Page<Sequence>, Problem> {
+    let statement = client.prepare_cached(REVERSALS).await?;
+    let party = stored(party_number(query.party));
+    let before = query.after.map_or(i64::MAX, |after| stored(after.0.0));
+    let kind = query.kind.map(ReversalKind::number);
+    let from = query.from.map_or(i64::MIN, |from| from.0);
+    let to = query.to.map_or(i64::MAX, |to| to.0);
+    let limit = page_size(query.page_size) as i64 + 1;
+    let rows = client
+        .query(&statement, &[&party, &before, &kind, &from, &to, &limit])
         .await?;
     let found = rows.iter().map(|row| Ok(sequence(row.try_get(0)?)));
     let found: Vec<Sequence> = found.collect::<Result<_, Problem>>()?;
@@ -248,6 +274,7 @@ fn payment_changed(entry: &Entry) -> Option<Vec<u8>> {
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::OrderCancelled { .. }
         | Fact::PaymentCreated { .. } => None,
     }

@@ -75,11 +75,7 @@ pub(crate) fn body(row: &Row) -> Vec<u8> {
             version: none,
             ..*row
         }),
-        Row::Payment(row) => bytes(&Payment {
-            entries: Vec::new(),
-            version: none,
-            ..Payment::clone(row)
-        }),
+        Row::Payment(row) => bytes(&unplaced(row)),
         Row::Order(row) => bytes(&Order {
             version: none,
             ..row.clone()
@@ -90,6 +86,24 @@ pub(crate) fn body(row: &Row) -> Vec<u8> {
         }),
         Row::Command(row) => row.key.0.to_vec(),
     }
+}
+
+/// The payment without numbers of the journal, which are columns: of its authorisation stays the place among its entries.
+fn unplaced(row: &Payment) -> Payment {
+    let mut payment = Payment {
+        entries: Vec::new(),
+        version: Sequence(0),
+        ..row.clone()
+    };
+    if let Some(authorized) = &mut payment.authorized {
+        let place = row
+            .entries
+            .iter()
+            .position(|entry| *entry == authorized.entry);
+        let place = place.expect("a payment is authorised by one of its entries");
+        authorized.entry = Sequence(place as u64);
+    }
+    payment
 }
 
 pub(crate) fn voucher(body: &[u8], version: i64) -> Result<Voucher, Problem> {
@@ -106,6 +120,13 @@ pub(crate) fn payment(
     let mut row: Payment = codec::decode(body)?;
     row.version = sequence(version);
     row.entries = entries.into_iter().map(sequence).collect();
+    if let Some(authorized) = &mut row.authorized {
+        let place = usize::try_from(authorized.entry.0).ok();
+        let entry = place.and_then(|place| row.entries.get(place));
+        authorized.entry = *entry.ok_or(Problem::damaged(
+            "a payment was authorised by none of its entries",
+        ))?;
+    }
     Ok(Arc::new(row))
 }
 

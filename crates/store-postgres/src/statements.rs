@@ -20,7 +20,7 @@ pub const LOAD: &str = "
 pub const COMMIT: &str = "SELECT commit_batch_1(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
     $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48,
-    $49, $50, $51, $52, $53, $54, $55)";
+    $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59)";
 
 /// Whoever asks what became of a batch gives it up, unless it is there.
 pub const GIVE_UP: &str = "INSERT INTO batches (id) VALUES ($1) ON CONFLICT DO NOTHING";
@@ -54,6 +54,10 @@ pub const MOVEMENTS: &str = "
     SELECT sequence FROM movements
     WHERE merchant = $1 AND $2 <= at AND at < $3 AND ($4, $5) < (at, sequence)
     ORDER BY at, sequence LIMIT $6";
+pub const REVERSALS: &str = "
+    SELECT sequence FROM reversals
+    WHERE party = $1 AND sequence < $2 AND ($3::smallint IS NULL OR kind = $3) AND $4 <= at AND at < $5
+    ORDER BY sequence DESC LIMIT $6";
 pub const ENTRY_BODY: &str = "SELECT body FROM entries WHERE sequence = $1";
 
 pub const BALANCES: &str = "
@@ -128,6 +132,7 @@ pub const ALL: &[&str] = &[
     PAYMENTS_BY_KEY,
     PAYMENT_CREATED_AT,
     MOVEMENTS,
+    REVERSALS,
     ENTRY_BODY,
     BALANCES,
     FOLD_BALANCES,

@@ -10,7 +10,7 @@ use ledger::balances::Balances;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::port::{Answer, Batch, CommitError, Due, Store};
-use store::query::{MovementQuery, Page, PaymentQuery};
+use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
 use store::shift::Shift;
 use store::snapshot::Snapshot;
@@ -119,6 +119,13 @@ impl Store for PostgresStore {
         query: &'a MovementQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
         Box::pin(self.database.movements(query))
+    }
+
+    fn reversals<'a>(
+        &'a self,
+        query: &'a ReversalQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(self.database.reversals(query))
     }
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {

@@ -16,7 +16,8 @@ use crate::directory::text;
 pub(crate) struct Kind {
     /// SQLite's application id, so that a foreign file is told from ours.
     pub application_id: i32,
-    /// The newest format that this program reads and writes; SQLite's user version.
+    /// The format that this program reads and writes; SQLite's user version. Of the journal and the outbox there has been
+    /// one; views of an older format are rebuilt.
     pub format: u32,
     pub page_bytes: u32,
     /// Creates the tables of `format` in an empty file.
@@ -85,6 +86,12 @@ impl Kind {
                 found,
                 supported: self.format,
             }));
+        }
+        if found < self.format {
+            return Err(OpenError::Failure(corrupt(
+                path,
+                "an older version of Scrip wrote it",
+            )));
         }
         Ok(())
     }

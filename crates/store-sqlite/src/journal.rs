@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use parking_lot::{Mutex, MutexGuard};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use store::codec::{self, wire::Record};
 use store::failure::Failure;
 
@@ -158,16 +158,11 @@ impl Journal {
         read_at(&self.readers, sequences)
     }
 
-    /// A digest of an entry's bytes, by which the views recognise the journal that they follow.
+    /// A digest of an entry as this version writes it, whichever wrote it, by which the views recognise the journal that they follow.
     pub fn digest_at(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, Failure> {
-        self.readers.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT entry FROM journal WHERE sequence = ?1")?;
-            let entry: Option<Vec<u8>> = statement
-                .query_row([stored(sequence.0)], |row| row.get(0))
-                .optional()?;
-            Ok(entry.map(|bytes| digest(&bytes)))
-        })
+        let entries = self.entries_at(&[sequence])?;
+        let entry = entries.first();
+        Ok(entry.map(|entry| digest(&codec::encode(entry))))
     }
 
     pub fn log_bytes_written(&self) -> u64 {

@@ -129,6 +129,7 @@ fn payment_changed(entry: &Entry) -> Option<PaymentId> {
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
         | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => None,
     }
 }

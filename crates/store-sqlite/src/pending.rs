@@ -78,6 +78,7 @@ impl Pending {
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderCancelled { .. }
+            | Fact::OrderConfirmed { .. }
             | Fact::PaymentChanged { .. } => {}
         }
         let touched = fold::vouchers_touched(entry);

@@ -15,7 +15,7 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
 use store::port::{Answer, Batch, CommitError, Due, Store};
-use store::query::{MovementQuery, Page, PaymentQuery};
+use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
 use store::shift::Shift;
 use store::snapshot::Snapshot;
@@ -167,6 +167,13 @@ impl Store for SqliteStore {
         query: &'a MovementQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
         Box::pin(async move { self.shared.movements(query) })
+    }
+
+    fn reversals<'a>(
+        &'a self,
+        query: &'a ReversalQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>> {
+        Box::pin(async move { self.shared.views.reversals(query) })
     }
 
     fn balances(&self) -> Answer<'_, Result<Balances, Failure>> {

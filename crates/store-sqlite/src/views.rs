@@ -22,7 +22,7 @@ use crate::number::sequence;
 
 pub(crate) const VIEWS: Kind = Kind {
     application_id: 0x5363_7256,
-    format: 1,
+    format: 2,
     page_bytes: 4096,
     schema: "
         CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -53,6 +53,12 @@ pub(crate) const VIEWS: Kind = Kind {
         CREATE TABLE movements (
             merchant INTEGER, at INTEGER, entry INTEGER, PRIMARY KEY (merchant, at, entry)
         ) STRICT, WITHOUT ROWID;
+
+        -- What was put right, by the number of the merchant or distributor; the two kinds of number do not meet.
+        CREATE TABLE reversals (
+            party INTEGER, entry INTEGER, at INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (party, entry)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX reversals_by_kind ON reversals (party, kind, entry);
 
         CREATE TABLE voucher_chunks (chunk INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;
         -- A voucher that was opened again stays here as it was when it closed; memory goes first.

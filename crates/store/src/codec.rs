@@ -14,7 +14,9 @@ use ledger::postings::{Posting, Postings};
 use crate::codec::wire::{DecodeError, Reader, Record};
 
 /// The version of this format; it stands in front of every record.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
+/// The oldest format that is still read.
+pub const FORMAT_OLDEST: u8 = 1;
 
 /// The bytes of a record, with the format in front.
 pub fn encode<T: Record>(record: &T) -> Vec<u8> {
@@ -26,11 +28,11 @@ pub fn encode<T: Record>(record: &T) -> Vec<u8> {
 
 /// The record in these bytes, which must hold nothing else.
 pub fn decode<T: Record>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    match reader.byte()? {
-        FORMAT => {}
-        found => return Err(DecodeError::UnknownFormat { found }),
+    let (format, rest) = bytes.split_first().ok_or(DecodeError::EndsEarly)?;
+    if !(FORMAT_OLDEST..=FORMAT).contains(format) {
+        return Err(DecodeError::UnknownFormat { found: *format });
     }
+    let mut reader = Reader::new(rest, *format);
     let record = T::read(&mut reader)?;
     reader.finish()?;
     Ok(record)

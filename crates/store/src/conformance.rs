@@ -8,6 +8,7 @@ pub mod journal;
 pub mod leases;
 pub mod messages;
 pub mod queries;
+pub mod reversals;
 pub mod rows;
 pub mod timers;
 pub mod world;
@@ -69,6 +70,7 @@ macro_rules! conformance_suite {
             queries: payments_of_another_merchant_are_not_listed,
             queries: movements_are_captures_and_refunds_in_their_order,
             queries: a_voucher_knows_the_entries_that_touched_it,
+            reversals: reversals_are_listed_by_party_and_kind_newest_first,
             queries: lists_survive_a_reopen,
             timers: open_payments_fall_due,
             timers: vouchers_fall_due,

@@ -1,6 +1,7 @@
 //! How entries change rows: the one place where the journal becomes state.
 
 pub mod partial;
+pub mod single;
 
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{OrderId, PaymentId};
@@ -16,7 +17,7 @@ use payment::merchant::Merchant;
 use payment::payment::{ChangeDoesNotFit, Payment, PaymentRequest};
 use payment::state::{CaptureMode, Change as PaymentChange};
 use voucher::distributor::{Terminal, TerminalKey, TerminalSale};
-use voucher::order::{Order, OrderStatus};
+use voucher::order::{Confirmation, Order, OrderStatus};
 use voucher::state::{Change, Refusal, Sale};
 use voucher::voucher::{NewVoucher, Voucher};
 
@@ -74,10 +75,12 @@ pub fn apply(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
             order,
             serial,
             amount,
+            ..
         } => {
             change_voucher(rows, *serial, order_cancellation(*amount), entry)?;
             cancel_order(rows, *order, entry.sequence())?;
         }
+        Fact::OrderConfirmed { order } => confirm_order(rows, *order, entry)?,
         Fact::PaymentCreated {
             id,
             request,
@@ -114,6 +117,7 @@ pub fn vouchers_touched(entry: &Entry) -> Vec<Serial> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => Vec::new(),
         Fact::VouchersIssued { vouchers, .. } => {
             vouchers.iter().map(|voucher| voucher.serial).collect()
@@ -147,7 +151,11 @@ pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
         PaymentChange::Open { .. }
         | PaymentChange::RejectPin
         | PaymentChange::Cancel { .. }
-        | PaymentChange::Expire
+        | PaymentChange::Expire { .. }
+        | PaymentChange::LapseRefund { .. }
+        | PaymentChange::FlagDuplicate { .. }
+        | PaymentChange::Stop { .. }
+        | PaymentChange::Resume { .. }
         | PaymentChange::ValidateRefund { .. } => false,
     };
     moves.then_some(id.mid.merchant)
@@ -178,6 +186,7 @@ fn apply_to_parties(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
         | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. }
         | Fact::PaymentChanged { .. } => return Ok(()),
     };
@@ -275,6 +284,14 @@ fn deliver_order(rows: &mut impl Rows, order: &Order, entry: &Entry) {
     terminal.sell(sale, entry.sequence());
     rows.put(Row::Terminal(terminal));
     rows.put(Row::Order(order));
+}
+
+fn confirm_order(rows: &mut impl Rows, id: OrderId, entry: &Entry) -> Result<(), FoldError> {
+    let mut order = rows.order(id).ok_or(FoldError::NoOrder(id))?.clone();
+    order.confirmation = Confirmation::Confirmed { at: entry.at() };
+    order.version = entry.sequence();
+    rows.put(Row::Order(order));
+    Ok(())
 }
 
 fn cancel_order(rows: &mut impl Rows, id: OrderId, version: Sequence) -> Result<(), FoldError> {

@@ -11,6 +11,7 @@ pub mod lease;
 pub mod outbox;
 pub mod port;
 pub mod query;
+pub mod reversal;
 pub mod row;
 pub mod shift;
 pub mod snapshot;

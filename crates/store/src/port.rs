@@ -13,7 +13,7 @@ use ledger::balances::Balances;
 use payment::payment::Payment;
 
 use crate::failure::Failure;
-use crate::query::{MovementQuery, Page, PaymentQuery};
+use crate::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use crate::row::{Key, Row};
 use crate::shift::Shift;
 use crate::snapshot::Snapshot;
@@ -77,6 +77,12 @@ pub trait Store: Send + Sync + 'static {
     fn movements<'a>(
         &'a self,
         query: &'a MovementQuery,
+    ) -> Answer<'a, Result<Page<Sequence>, Failure>>;
+
+    /// The entries that put right what hung (see [`crate::reversal::of`]), newest first.
+    fn reversals<'a>(
+        &'a self,
+        query: &'a ReversalQuery,
     ) -> Answer<'a, Result<Page<Sequence>, Failure>>;
 
     /// The balance of every account, as of all acknowledged commits.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use accounting::fact::Party;
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
@@ -10,6 +11,8 @@ use ids::voucher::Serial;
 use money::currency::Currency;
 use payment::payment::Payment;
 use payment::state::Status;
+
+use crate::reversal::ReversalKind;
 
 /// The largest page that a query returns.
 pub const PAGE_SIZE_MAX: usize = 200;
@@ -45,6 +48,20 @@ pub struct MovementQuery {
     pub from: Timestamp,
     /// Before.
     pub to: Timestamp,
+    pub after: Option<Cursor>,
+    /// 1 to [`PAGE_SIZE_MAX`].
+    pub page_size: usize,
+}
+
+/// Which corrections of a party's payments or orders to list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReversalQuery {
+    pub party: Party,
+    pub kind: Option<ReversalKind>,
+    /// Put right at or after.
+    pub from: Option<Timestamp>,
+    /// Put right before.
+    pub to: Option<Timestamp>,
     pub after: Option<Cursor>,
     /// 1 to [`PAGE_SIZE_MAX`].
     pub page_size: usize,

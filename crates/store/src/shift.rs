@@ -55,6 +55,9 @@ impl Shift {
         for entry in &mut payment.entries {
             *entry = self.sequence(*entry);
         }
+        if let Some(authorized) = &mut payment.authorized {
+            authorized.entry = self.sequence(authorized.entry);
+        }
     }
 
     pub fn row(&self, row: &mut Row) {

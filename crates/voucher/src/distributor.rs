@@ -17,6 +17,9 @@ pub struct Distributor {
     pub cancel_window: Span,
     /// What one terminal may sell within each of [`LIMIT_SPANS`], minor units.
     pub terminal_limits: [i64; LIMIT_SPANS.len()],
+    /// How long a till has to confirm that an order was delivered, where nothing else is asked for; it need not, where
+    /// there is none.
+    pub confirmation_window: Option<Span>,
 }
 
 /// Whether a party may use the platform.

@@ -28,6 +28,8 @@ pub enum FreezeCause {
     Owner,
     /// The issuer.
     Issuer,
+    /// The platform: the voucher's row is not what its entries say.
+    Mismatch,
 }
 
 /// One change of a voucher. Amounts are minor units of the voucher's currency and positive.

@@ -386,6 +386,7 @@ fn an_order_is_cancelled_once_and_in_its_window() {
         created_at: NOW,
         status: OrderStatus::Delivered,
         version: Sequence(1),
+        confirmation: crate::order::Confirmation::NotNeeded,
     };
     let window = Span::MINUTE;
     let last = NOW.plus(window);

@@ -1,11 +1,13 @@
 //! Error answers for programs: one body that is at once paysafecard's error object and RFC 9457 problem details.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// Where the stable `type` of a problem points: an anchor in the documentation that this server itself carries
 /// (RFC 9457, section 3.1.1, resolves it against the address of the request).
@@ -31,8 +33,18 @@ pub struct Problem {
     /// Identifies this occurrence, such as the request id.
     pub instance: Option<String>,
     pub applied: Applied,
+    /// One more member (RFC 9457, section 3.2), such as how the thing stands that the command was about.
+    pub extension: Option<Extension>,
     /// Sent as `Retry-After`, rounded up to whole seconds (RFC 9110, section 10.2.3).
     pub retry_after: Option<Duration>,
+}
+
+/// A member beside those that every problem has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    pub name: &'static str,
+    /// JSON text.
+    pub value: String,
 }
 
 /// Whether the refused command had an effect.
@@ -94,6 +106,8 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     param: Option<&'a str>,
     applied: Option<bool>,
+    #[serde(flatten)]
+    extension: BTreeMap<&'static str, &'a RawValue>,
 }
 
 impl<'a> From<&'a Problem> for Body<'a> {
@@ -112,6 +126,11 @@ impl<'a> From<&'a Problem> for Body<'a> {
                 Applied::Nothing => Some(false),
                 Applied::Unknown => None,
             },
+            extension: problem
+                .extension
+                .iter()
+                .filter_map(|it| Some((it.name, serde_json::from_str(&it.value).ok()?)))
+                .collect(),
         }
     }
 }

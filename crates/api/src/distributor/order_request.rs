@@ -1,6 +1,7 @@
 //! Reading an order of a till.
 
 use engine::service::distributor::OrderRequest;
+use ids::time::Span;
 
 use crate::answer::Result;
 use crate::json::{Object, Warnings};
@@ -29,6 +30,9 @@ pub fn read(body: &[u8]) -> Result<(OrderRequest, Warnings)> {
             object.invalid("terminal_id", "must be 1 to 41 of A-Z, a-z, 0-9, - and _")
         })?,
         shop: shop(&mut object)?,
+        confirmation_window: object
+            .number("confirmation_window")?
+            .map(|seconds| Span(seconds.saturating_mul(Span::SECOND.0))),
     };
     pass_over(&mut object, &mut warnings)?;
     object.finish(&mut warnings);

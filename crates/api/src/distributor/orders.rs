@@ -37,7 +37,8 @@ pub struct CardPath {
 /// Order a voucher
 ///
 /// Makes one voucher and sells it at once. The PIN is in this answer and in no other; if the answer is lost, repeat the
-/// request with the same `Idempotency-Key` to get it again, or cancel the order by its `Correlation-ID`.
+/// request with the same `Idempotency-Key` or `Correlation-ID` to get it again, or cancel the order by its
+/// `Correlation-ID`.
 #[utoipa::path(
     post,
     path = "/v1/orders",
@@ -47,16 +48,17 @@ pub struct CardPath {
 )]
 pub async fn create_order(State(api): State<ApiState>, call: DistributorCall) -> Result<Answer> {
     let (request, warnings) = order_request::read(call.json()?)?;
+    let repeat = call.repeat("order")?;
     let reply = api
         .distributors
         .order(
             call.party.id,
             call.correlation_id()?,
             request,
-            call.idempotency()?,
+            repeat.idempotency,
         )
         .await
-        .map_err(|error| of(error, Subject::Order))?;
+        .map_err(|error| repeat.refused(error, Subject::Order))?;
     let pin = reply.pin.expose();
     let body = wire::order::Order::delivered(&reply.order, pin.expose_secret());
     Ok(Answer::created(&body)
@@ -80,6 +82,27 @@ pub async fn read_order(
     call: DistributorCall,
 ) -> Result<Answer> {
     let order = find(&api, &call, path.order()?).await?;
+    Ok(Answer::ok(&wire::order::Order::of(&order)))
+}
+
+/// Confirm an order
+///
+/// Says that the voucher arrived. Where the distributor or the order asks for it, an order that nobody confirms in time is
+/// cancelled, and its voucher voided if it was not used. To confirm twice is no mistake.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/confirm",
+    tag = "Orders",
+    params(OrderPath),
+    responses((status = 200, description = "The order", body = wire::order::Order)),
+)]
+pub async fn confirm_order(
+    State(api): State<ApiState>,
+    At(path): At<OrderPath>,
+    call: DistributorCall,
+) -> Result<Answer> {
+    let confirmed = api.distributors.confirm(call.party.id, path.order()?);
+    let order = confirmed.await.map_err(|error| of(error, Subject::Order))?;
     Ok(Answer::ok(&wire::order::Order::of(&order)))
 }
 

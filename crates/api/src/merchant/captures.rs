@@ -8,9 +8,9 @@ use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
 use crate::json::Object;
 use crate::merchant::amounts;
+use crate::merchant::explain::{Asked, explain};
 use crate::merchant::payments::PaymentPath;
 use crate::problem::catalogue as kinds;
-use crate::problem::{Subject, of};
 use crate::state::ApiState;
 use crate::wire;
 
@@ -33,17 +33,25 @@ pub async fn capture_payment(
 ) -> Result<Answer> {
     let id = path.payment()?;
     let capture = NewCapture::read(&call.body, id.mid.currency)?;
-    let reply = api
+    let repeat = call.repeat("capture")?;
+    let wanted_minor = capture.wanted_minor;
+    let captured = api
         .merchants
         .capture(
             call.party.id,
             id,
-            capture.wanted_minor,
+            wanted_minor,
             capture.finality,
-            call.idempotency()?,
+            repeat.idempotency,
         )
-        .await
-        .map_err(|error| of(error, Subject::Payment(id.mid.currency)))?;
+        .await;
+    let reply = match captured {
+        Ok(reply) => reply,
+        Err(error) => {
+            let asked = Asked::Capture { wanted_minor };
+            return Err(explain(&api, id, error, repeat, asked).await);
+        }
+    };
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::ok(&body).replayed_if(reply.freshness))
 }

@@ -148,7 +148,7 @@ fn amount(
     Ok(Some(amounts::parse(&text, currency, name)?.minor))
 }
 
-fn cursor(query: &mut Query<'_>) -> Result<Option<Cursor>> {
+pub fn cursor(query: &mut Query<'_>) -> Result<Option<Cursor>> {
     let Some(text) = query.text("cursor")? else {
         return Ok(None);
     };
@@ -162,7 +162,7 @@ fn cursor(query: &mut Query<'_>) -> Result<Option<Cursor>> {
     }
 }
 
-fn page_size(query: &mut Query<'_>) -> Result<usize> {
+pub fn page_size(query: &mut Query<'_>) -> Result<usize> {
     let wanted: Option<usize> = query.value("page_size", "a number from 1 to 200")?;
     match wanted.unwrap_or(PAGE_SIZE_DEFAULT) {
         size @ 1..=PAGE_SIZE_MAX => Ok(size),

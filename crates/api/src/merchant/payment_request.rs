@@ -9,6 +9,7 @@ use ids::time::Span;
 use ids::token::Token;
 use ids::voucher::Country;
 use payment::merchant::Merchant;
+use payment::order_reference::{InvalidOrderReference, OrderReference};
 use payment::payment::{Customer, KycLevel, PaymentRequest};
 use payment::state::CaptureMode;
 use url::Url;
@@ -58,6 +59,7 @@ pub fn read(body: &[u8], merchant: &Merchant, token: Token) -> Result<(PaymentRe
         shop_id: shop_id(&mut object)?,
         capture_window: capture_window(&mut object)?.unwrap_or(merchant.capture_window),
         capture: capture_mode(&mut object)?.unwrap_or(merchant.capture),
+        order_reference: order_reference(&mut object)?,
     };
     redirect.finish(&mut warnings);
     object.finish(&mut warnings);
@@ -139,6 +141,18 @@ fn shop_id(object: &mut Object<'_>) -> Result<Option<String>> {
     } else {
         Err(object.invalid("shop_id", "must be 1 to 60 of A-Z, a-z, 0-9, - and _"))
     }
+}
+
+/// What the shop calls the order. Whatever can be printed will do.
+fn order_reference(object: &mut Object<'_>) -> Result<Option<OrderReference>> {
+    let Some(text) = object.text("order_reference")? else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|error: InvalidOrderReference| {
+            object.invalid("order_reference", format!("must be {error}"))
+        })
 }
 
 fn customer(body: &mut Object<'_>, warnings: &mut Warnings) -> Result<Customer> {

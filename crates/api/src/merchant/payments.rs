@@ -10,6 +10,7 @@ use vault::random::random_token;
 
 use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
+use crate::merchant::explain::{Asked, explain};
 use crate::merchant::payment_request;
 use crate::problem::{Refused, Subject, of, unknown_payment};
 use crate::state::ApiState;
@@ -49,11 +50,12 @@ pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> 
     let (request, mut warnings) = payment_request::read(call.json()?, &call.party, token)?;
     payment_request::warn_of_target(&request.notification_url, api.targets, &mut warnings);
     let subject = Subject::Payment(request.amount.currency);
+    let repeat = call.repeat("create")?;
     let reply = api
         .merchants
-        .create_payment(call.party.id, Some(token), request, call.idempotency()?)
+        .create_payment(call.party.id, Some(token), request, repeat.idempotency)
         .await
-        .map_err(|error| of(error, subject))?;
+        .map_err(|error| repeat.refused(error, subject))?;
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::created(&body)
         .replayed_if(reply.freshness)
@@ -102,11 +104,15 @@ pub async fn cancel_payment(
     call: MerchantCall,
 ) -> Result<Answer> {
     let id = path.payment()?;
-    let reply = api
+    let repeat = call.repeat("cancel")?;
+    let canceled = api
         .merchants
-        .cancel(call.party.id, id, call.idempotency()?)
-        .await
-        .map_err(|error| of(error, Subject::Payment(id.mid.currency)))?;
+        .cancel(call.party.id, id, repeat.idempotency)
+        .await;
+    let reply = match canceled {
+        Ok(reply) => reply,
+        Err(error) => return Err(explain(&api, id, error, repeat, Asked::Cancel).await),
+    };
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::ok(&body).replayed_if(reply.freshness))
 }

@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
 use crate::json::Warnings;
+use crate::merchant::explain::{Asked, explain};
 use crate::merchant::payments::{PaymentPath, find};
 use crate::merchant::refund_request::{self, Step};
 use crate::problem::catalogue as kinds;
@@ -52,8 +53,15 @@ pub async fn create_refund(
     let currency = payment.mid.currency;
     let new = refund_request::read(call.json()?, &call.party, currency)?;
     let id = api.merchants.refund_id(payment, call.correlation_id()?);
-    let idempotency = call.idempotency()?;
+    let repeat = call.repeat(match new.step {
+        Step::Validate => "validate",
+        Step::CarryOut => "carry out",
+    })?;
+    let idempotency = repeat.idempotency;
     let (merchant, request) = (call.party.id, new.request);
+    let asked = Asked::Refund {
+        minor: request.minor,
+    };
     let reply = match new.step {
         Step::Validate => {
             let service = &api.merchants;
@@ -68,8 +76,10 @@ pub async fn create_refund(
                 .await
         }
     };
-    let reply = reply.map_err(|error| of(error, Subject::Refund(currency)))?;
-    answer(&api, reply, id, new.warnings).await
+    match reply {
+        Ok(reply) => answer(&api, reply, id, new.warnings).await,
+        Err(error) => Err(explain(&api, payment, error, repeat, asked).await),
+    }
 }
 
 /// Carry out a refund
@@ -92,12 +102,18 @@ pub async fn capture_refund(
     let found = find(&api, &call, payment, unknown_payment(subject)).await?;
     let refund = found.refund(id).ok_or_else(unknown_refund)?;
     let request = (*refund.request).clone();
+    let asked = Asked::Refund {
+        minor: request.minor,
+    };
+    let repeat = call.repeat("carry out")?;
     let reply = api
         .merchants
-        .refund(call.party.id, payment, id, request, call.idempotency()?)
-        .await
-        .map_err(|error| of(error, subject))?;
-    answer(&api, reply, id, Warnings::default()).await
+        .refund(call.party.id, payment, id, request, repeat.idempotency)
+        .await;
+    match reply {
+        Ok(reply) => answer(&api, reply, id, Warnings::default()).await,
+        Err(error) => Err(explain(&api, payment, error, repeat, asked).await),
+    }
 }
 
 /// Read a refund

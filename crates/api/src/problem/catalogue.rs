@@ -113,7 +113,7 @@ pub const DUPLICATE_TRANSACTION_ID: Kind = Kind {
     number: 2001,
     code: "duplicate_transaction_id",
     message: "Transaction already exists",
-    remedy: "A Correlation-ID names one object. Choose another, or repeat a request with an Idempotency-Key.",
+    remedy: "A Correlation-ID names one object and one request of each kind. Choose another, or repeat the request byte for byte.",
 };
 pub const UNKNOWN_TRANSACTION: Kind = Kind {
     status: 404,
@@ -127,7 +127,21 @@ pub const PAYMENT_INVALID_STATE: Kind = Kind {
     number: 2017,
     code: "payment_invalid_state",
     message: "Payment is in an invalid state",
-    remedy: "Read the payment: `status` says how it stands, and `captured_amount` how much of it was captured.",
+    remedy: "The member `payment` says how the payment stands: its `status`, and how much of it was captured and refunded.",
+};
+pub const PAYMENT_STOPPED: Kind = Kind {
+    status: 400,
+    number: 9014,
+    code: "payment_stopped",
+    message: "Payment is stopped until its record is checked",
+    remedy: "The payment's record is in doubt, and the issuer looks into it. Send the request again when `payment.resumed` came.",
+};
+pub const VOUCHER_STOPPED: Kind = Kind {
+    status: 400,
+    number: 9015,
+    code: "voucher_stopped",
+    message: "A voucher of the payment is stopped until its balance is checked",
+    remedy: "The balance of a voucher that pays is in doubt, and the issuer looks into it. What is held goes back if it takes too long.",
 };
 pub const AMOUNT_NOT_POSITIVE: Kind = Kind {
     status: 400,
@@ -262,7 +276,7 @@ pub const DUPLICATE_CORRELATION_ID: Kind = Kind {
     number: 2001,
     code: "duplicate_correlation_id",
     message: "Duplicate Correlation-ID",
-    remedy: "An order with this Correlation-ID exists: read it or cancel it. To repeat a request, send an Idempotency-Key.",
+    remedy: "An order with this Correlation-ID exists: read it or cancel it. To get its answer again, repeat the request byte for byte.",
 };
 pub const ORDER_NOT_FOUND: Kind = Kind {
     status: 404,
@@ -355,6 +369,8 @@ pub fn all() -> Vec<&'static Kind> {
         &DUPLICATE_TRANSACTION_ID,
         &UNKNOWN_TRANSACTION,
         &PAYMENT_INVALID_STATE,
+        &PAYMENT_STOPPED,
+        &VOUCHER_STOPPED,
         &AMOUNT_NOT_POSITIVE,
         &MAX_AMOUNT_EXCEEDED,
         &CURRENCY_NOT_ENABLED,

@@ -2,7 +2,8 @@
 
 use ids::object::RefundId;
 use payment::payment::Payment;
-use payment::state::{CaptureMode, Change, Status};
+use payment::refund::{RefundCause, RefundShare};
+use payment::state::{Canceler, CaptureMode, Change, Status};
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,15 @@ pub enum EventKind {
     RefundValidated,
     /// `payment.refunded`: captured value was given back.
     Refunded,
+    /// `payment.refund_lapsed`: a refund that was checked was not carried out in time, and is no more.
+    RefundLapsed,
+    /// `payment.duplicate_found`: another payment had paid for the same order. `duplicate_of` names it; what was given
+    /// back follows in a message of its own.
+    DuplicateFound,
+    /// `payment.stopped`: the payment's record is in doubt, and nothing changes it until the issuer has looked.
+    Stopped,
+    /// `payment.resumed`: it goes on.
+    Resumed,
     /// `webhook.test`: the merchant asked for a test call.
     Test,
 }
@@ -55,6 +65,10 @@ impl EventKind {
             EventKind::Expired => "payment.expired",
             EventKind::RefundValidated => "payment.refund_validated",
             EventKind::Refunded => "payment.refunded",
+            EventKind::RefundLapsed => "payment.refund_lapsed",
+            EventKind::DuplicateFound => "payment.duplicate_found",
+            EventKind::Stopped => "payment.stopped",
+            EventKind::Resumed => "payment.resumed",
             EventKind::Test => "webhook.test",
         }
     }
@@ -68,9 +82,13 @@ pub fn is_told(change: &Change) -> bool {
         | Change::Authorize { .. }
         | Change::Capture { .. }
         | Change::Cancel { .. }
-        | Change::Expire
+        | Change::Expire { .. }
         | Change::ValidateRefund { .. }
-        | Change::Refund { .. } => true,
+        | Change::Refund { .. }
+        | Change::LapseRefund { .. }
+        | Change::FlagDuplicate { .. }
+        | Change::Stop { .. }
+        | Change::Resume { .. } => true,
     }
 }
 
@@ -92,18 +110,39 @@ pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> 
         Change::Capture { shares, .. } => {
             vec![moved(EventKind::Captured, shares.iter().sum())]
         }
-        Change::Cancel { .. } | Change::Expire => vec![end(held_before, after)],
+        Change::Cancel {
+            by: Canceler::DuplicateOf(_),
+        } => vec![unmoved(EventKind::DuplicateFound), end(held_before, after)],
+        Change::Cancel {
+            by: Canceler::Merchant | Canceler::Customer | Canceler::PinLimit,
+        }
+        | Change::Expire { .. } => vec![end(held_before, after)],
         Change::ValidateRefund { id, request } => vec![Event {
             refund: Some(*id),
             ..moved(EventKind::RefundValidated, request.minor)
         }],
-        Change::Refund { id, shares, .. } => {
-            let minor = shares.iter().map(|share| share.minor).sum();
-            vec![Event {
-                refund: Some(*id),
-                ..moved(EventKind::Refunded, minor)
-            }]
-        }
+        Change::Refund {
+            id, shares, cause, ..
+        } => refunded(*id, shares, cause),
+        Change::LapseRefund { id } => vec![Event {
+            refund: Some(*id),
+            ..unmoved(EventKind::RefundLapsed)
+        }],
+        Change::FlagDuplicate { .. } => vec![unmoved(EventKind::DuplicateFound)],
+        Change::Stop { .. } => vec![unmoved(EventKind::Stopped)],
+        Change::Resume { .. } => vec![unmoved(EventKind::Resumed)],
+    }
+}
+
+fn refunded(id: RefundId, shares: &[RefundShare], cause: &RefundCause) -> Vec<Event> {
+    let minor = shares.iter().map(|share| share.minor).sum();
+    let refunded = Event {
+        refund: Some(id),
+        ..moved(EventKind::Refunded, minor)
+    };
+    match cause {
+        RefundCause::Asked => vec![refunded],
+        RefundCause::DuplicateOf(_) => vec![unmoved(EventKind::DuplicateFound), refunded],
     }
 }
 

@@ -44,6 +44,7 @@ pub fn payment_to(notification_url: &str) -> Payment {
         shop_id: Some("shop1".to_owned()),
         capture_window: Span::MINUTE,
         capture: CaptureMode::Manual,
+        order_reference: None,
     };
     let due_at = NOON.plus(Span::MINUTE.times(30));
     Payment::create(id, Arc::new(request), due_at, NOON, Sequence(7))
@@ -100,6 +101,7 @@ pub fn refund() -> Change {
             minor: 250,
             target: RefundTarget::SameVoucher,
         }],
+        cause: payment::refund::RefundCause::Asked,
     }
 }
 

@@ -11,6 +11,7 @@ use ids::time::Timestamp;
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::order_reference::OrderReference;
 use payment::payment::{Allocation, Payment};
 use payment::refund::Refund;
 use serde::Serialize;
@@ -142,6 +143,11 @@ struct PaymentBody<'a> {
     shop_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_before_expiration: Option<wire::payment::Status>,
+    /// The payment that had paid for the same order before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<Shown<PaymentId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_reference: Option<&'a str>,
     card_details: Vec<CardBody>,
 }
 
@@ -199,6 +205,8 @@ impl<'a> PaymentBody<'a> {
             submerchant_id: request.submerchant.as_deref(),
             shop_id: request.shop_id.as_deref(),
             status_before_expiration: payment.status_before_expiration.map(Into::into),
+            duplicate_of: payment.duplicate.map(|found| Shown(found.of)),
+            order_reference: request.order_reference.as_ref().map(OrderReference::as_str),
             card_details: cards.map(|part| CardBody::new(part, payment)).collect(),
         }
     }

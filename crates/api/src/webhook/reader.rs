@@ -226,7 +226,8 @@ impl Reader {
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderDelivered { .. }
-            | Fact::OrderCancelled { .. } => {}
+            | Fact::OrderCancelled { .. }
+            | Fact::OrderConfirmed { .. } => {}
         }
     }
 

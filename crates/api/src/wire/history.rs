@@ -3,13 +3,14 @@
 use accounting::chart;
 use accounting::entry::{Actor, Entry};
 use accounting::fact::Fact;
-use ids::object::RefundId;
+use ids::object::{PaymentId, RefundId};
 use ids::voucher::Serial;
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
 use payment::payment::Payment;
-use payment::state::{Canceler, Change};
+use payment::refund::RefundCause;
+use payment::state::{Canceler, Change, StopCause};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,6 +44,10 @@ pub struct HistoryEntry {
     /// Why it happened, where the event alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// The payment that had paid for the same order before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub duplicate_of: Option<Shown<PaymentId>>,
     /// Serials of the vouchers that the entry changed.
     #[schema(value_type = Vec<String>)]
     pub vouchers: Vec<Shown<Serial>>,
@@ -83,6 +88,7 @@ struct Told {
     refund: Option<RefundId>,
     status_before: Option<Status>,
     reason: Option<&'static str>,
+    duplicate_of: Option<PaymentId>,
 }
 
 impl HistoryEntry {
@@ -117,7 +123,8 @@ impl HistoryEntry {
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderDelivered { .. }
-            | Fact::OrderCancelled { .. } => return None,
+            | Fact::OrderCancelled { .. }
+            | Fact::OrderConfirmed { .. } => return None,
         };
         let decimal = |minor| Decimal(Amount::new(minor, currency));
         let postings = entry.postings().legs().iter();
@@ -131,6 +138,7 @@ impl HistoryEntry {
             refund_id: told.refund.map(Shown),
             status_before: told.status_before,
             reason: told.reason,
+            duplicate_of: told.duplicate_of.map(Shown),
             vouchers: vouchers.into_iter().map(Shown).collect(),
             postings: postings.map(PostingWord::of).collect(),
         })
@@ -146,6 +154,7 @@ impl Told {
             refund: None,
             status_before: None,
             reason: None,
+            duplicate_of: None,
         }
     }
 
@@ -167,17 +176,10 @@ impl Told {
                 fee_minor: Some(*fee_minor),
                 ..Told::event("payment.captured")
             },
-            Change::Cancel { by } => Told {
-                reason: Some(match by {
-                    Canceler::Merchant => "by the merchant",
-                    Canceler::Customer => "by the payer",
-                    Canceler::PinLimit => "too many wrong PINs",
-                }),
-                ..Told::event(end(payment.status))
-            },
-            Change::Expire => {
+            Change::Cancel { by } => Told::cancel(*by, payment),
+            Change::Expire { before } => {
                 // What is captured in part can only have been AUTHORIZED.
-                let before = payment.status_before_expiration;
+                let before = before.or(payment.status_before_expiration);
                 let before = before.unwrap_or(payment::state::Status::Authorized);
                 Told {
                     status_before: Some(before.into()),
@@ -189,14 +191,62 @@ impl Told {
                 refund: Some(*id),
                 ..Told::event("payment.refund_validated")
             },
-            Change::Refund { id, request, .. } => Told {
+            Change::Refund {
+                id, request, cause, ..
+            } => Told {
                 amount_minor: Some(request.minor),
                 refund: Some(*id),
-                ..Told::event("payment.refunded")
+                ..Told::refund(cause)
+            },
+            Change::LapseRefund { id } => Told {
+                refund: Some(*id),
+                reason: Some("not carried out in time"),
+                ..Told::event("payment.refund_lapsed")
+            },
+            Change::FlagDuplicate { of } => Told {
+                reason: Some(PAID_BEFORE),
+                duplicate_of: Some(*of),
+                ..Told::event("payment.duplicate_found")
+            },
+            Change::Stop { cause } => Told {
+                reason: Some(match cause {
+                    StopCause::Mismatch => "its record is not what its entries say",
+                }),
+                ..Told::event("payment.stopped")
+            },
+            Change::Resume { .. } => Told::event("payment.resumed"),
+        }
+    }
+
+    fn cancel(by: Canceler, payment: &Payment) -> Told {
+        let told = Told::event(end(payment.status));
+        let (reason, duplicate_of) = match by {
+            Canceler::Merchant => ("by the merchant", None),
+            Canceler::Customer => ("by the payer", None),
+            Canceler::PinLimit => ("too many wrong PINs", None),
+            Canceler::DuplicateOf(of) => (PAID_BEFORE, Some(of)),
+        };
+        Told {
+            reason: Some(reason),
+            duplicate_of,
+            ..told
+        }
+    }
+
+    fn refund(cause: &RefundCause) -> Told {
+        let told = Told::event("payment.refunded");
+        match cause {
+            RefundCause::Asked => told,
+            RefundCause::DuplicateOf(of) => Told {
+                reason: Some(PAID_BEFORE),
+                duplicate_of: Some(**of),
+                ..told
             },
         }
     }
 }
+
+const PAID_BEFORE: &str = "another payment had paid for the same order";
 
 /// The event of an end, as in webhooks: a payment of which something was captured succeeds, whoever ends it.
 fn end(status: payment::state::Status) -> &'static str {

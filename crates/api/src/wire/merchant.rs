@@ -2,6 +2,7 @@
 
 use ids::party::{MerchantId, Mid};
 use money::currency::Currency;
+use payment::duplicate::{DuplicateResponse, DuplicateTerms};
 use payment::merchant::{NotificationMode, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +32,27 @@ pub struct Merchant<'a> {
     #[schema(example = 150)]
     pub fee_basis_points: u16,
     pub submerchants: Vec<SubmerchantWord<'a>>,
+    pub duplicates: Duplicates,
+}
+
+/// What is done about a second payment of one customer for one `order_reference` and amount.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DuplicateTerms)]
+pub struct Duplicates {
+    pub response: DuplicateWord,
+    /// Seconds after the first authorisation within which a second one is taken for a mistake.
+    #[schema(example = 1800)]
+    pub window: i64,
+}
+
+/// Nothing; or the second payment is marked and told; or it is cancelled, or refunded where it was captured.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = DuplicateResponse)]
+pub enum DuplicateWord {
+    Off,
+    Flag,
+    Return,
 }
 
 #[derive(Clone, Copy, Serialize, ToSchema)]
@@ -92,6 +114,20 @@ impl<'a> Merchant<'a> {
             notification: merchant.notification.into(),
             fee_basis_points: merchant.fee_basis_points,
             submerchants: submerchants.collect(),
+            duplicates: Duplicates::of(merchant.duplicates),
+        }
+    }
+}
+
+impl Duplicates {
+    fn of(terms: DuplicateTerms) -> Duplicates {
+        Duplicates {
+            response: match terms.response {
+                DuplicateResponse::Off => DuplicateWord::Off,
+                DuplicateResponse::Flag => DuplicateWord::Flag,
+                DuplicateResponse::Return => DuplicateWord::Return,
+            },
+            window: terms.window.seconds(),
         }
     }
 }

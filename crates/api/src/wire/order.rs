@@ -7,7 +7,7 @@ use ids::voucher::{Country, ProductId, Serial};
 use money::currency::Currency;
 use serde::Serialize;
 use utoipa::ToSchema;
-use voucher::order::OrderStatus;
+use voucher::order::{Confirmation, OrderStatus};
 
 use crate::wire::{Decimal, Milliseconds, Shown};
 
@@ -34,6 +34,12 @@ pub struct Order<'a> {
     pub terminal_id: Shown<Token>,
     #[schema(example = "shop-12")]
     pub shop_id: &'a str,
+    /// Until when the till has to confirm the delivery; only while that is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_until: Option<Milliseconds>,
+    /// When the delivery was confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Milliseconds>,
     pub card: OrderCard<'a>,
 }
 
@@ -83,6 +89,11 @@ impl<'a> Order<'a> {
     fn with_pin(order: &'a voucher::order::Order, pin: Option<&'a str>) -> Order<'a> {
         let amount = Decimal(order.amount);
         let currency = order.amount.currency;
+        let (confirm_until, confirmed) = match (order.status, order.confirmation) {
+            (OrderStatus::Delivered, Confirmation::Awaited { until }) => (Some(until.into()), None),
+            (_, Confirmation::Confirmed { at }) => (None, Some(at.into())),
+            (OrderStatus::Delivered | OrderStatus::Cancelled, _) => (None, None),
+        };
         Order {
             object: "ORDER",
             order_id: Shown(order.id),
@@ -95,6 +106,8 @@ impl<'a> Order<'a> {
             country: Shown(order.country),
             terminal_id: Shown(order.terminal),
             shop_id: &order.shop,
+            confirm_until,
+            confirmed,
             card: OrderCard {
                 amount,
                 currency: Shown(currency),

@@ -7,6 +7,7 @@ use ids::time::Timestamp;
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::order_reference::OrderReference;
 use payment::payment::{Allocation, KycLevel};
 use payment::state::CaptureMode;
 use serde::Serialize;
@@ -41,6 +42,18 @@ pub struct Payment<'a> {
     pub submerchant_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shop_id: Option<&'a str>,
+    /// What the shop calls the order that the payment is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order 2026-0815")]
+    pub order_reference: Option<&'a str>,
+    /// The payment that had paid for the same order before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub duplicate_of: Option<Shown<PaymentId>>,
+    /// True while the payment is stopped because its record is in doubt; it takes no commands then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub stopped: bool,
     /// The state before it expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_before_expiration: Option<Status>,
@@ -185,6 +198,9 @@ impl<'a> Payment<'a> {
             notification_url: &request.notification_url,
             submerchant_id: request.submerchant.as_deref(),
             shop_id: request.shop_id.as_deref(),
+            order_reference: request.order_reference.as_ref().map(OrderReference::as_str),
+            duplicate_of: payment.duplicate.map(|found| Shown(found.of)),
+            stopped: payment.stopped.is_some(),
             status_before_expiration: payment.status_before_expiration.map(Status::from),
             card_details: cards.map(|part| Card::of(part, currency)).collect(),
             refunds: Vec::new(),

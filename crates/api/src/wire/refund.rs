@@ -46,6 +46,8 @@ pub enum RefundStatus {
     ValidationSuccessful,
     /// The value is back.
     Success,
+    /// Checked and not carried out within a day; final.
+    Lapsed,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -137,6 +139,7 @@ impl From<payment::refund::RefundStatus> for RefundStatus {
                 RefundStatus::ValidationSuccessful
             }
             payment::refund::RefundStatus::Success => RefundStatus::Success,
+            payment::refund::RefundStatus::Lapsed => RefundStatus::Lapsed,
         }
     }
 }

@@ -39,6 +39,10 @@ pub struct NewPayment {
     /// The shop's own name for the place of sale.
     #[schema(max_length = 60, pattern = "^[A-Za-z0-9_-]*$")]
     pub shop_id: Option<String>,
+    /// The shop's own name for the order. A second payment of the same customer for the same order and amount is found,
+    /// and marked or given back as the merchant has agreed.
+    #[schema(max_length = 60)]
+    pub order_reference: Option<String>,
     /// Seconds for which authorised value stays held; the merchant's own window where it is missing.
     #[schema(minimum = 60, maximum = 604_800)]
     pub capture_window: Option<u32>,
@@ -185,6 +189,10 @@ pub struct NewOrder {
     pub customer: Option<NewOrderCustomer>,
     /// Always true: an order that is not carried out at once is not offered.
     pub capture: Option<FlagInput>,
+    /// Seconds within which the till confirms the delivery, or the order is cancelled; as the distributor has agreed
+    /// where it is missing.
+    #[schema(minimum = 10, maximum = 3_600)]
+    pub confirmation_window: Option<u32>,
 }
 
 /// The buyer; nothing is kept of it.

@@ -59,8 +59,10 @@ async fn these_are_the_operations() {
     delete /v1/orders: 200 400 401 403 404 413 422 500 503
     post /v1/orders: 201 400 401 403 413 415 422 500 503
     post /v1/orders/ping: 200 400 401 403 413 500 503
+    get /v1/orders/reversals: 200 400 401 403 500 503
     delete /v1/orders/{id}: 200 400 401 403 404 413 422 500 503
     get /v1/orders/{id}: 200 400 401 403 404 500 503
+    post /v1/orders/{id}/confirm: 200 400 401 403 404 413 500 503
     get /v1/payments: 200 400 401 403 500 503
     post /v1/payments: 201 400 401 403 413 415 422 500 503
     get /v1/payments/{id}: 200 400 401 403 404 500 503
@@ -76,6 +78,7 @@ async fn these_are_the_operations() {
     get /v1/payouts/limits/{currency}: 200 400 401 403 404 500 503
     get /v1/payouts/{id}: 200 400 401 403 404 500 503
     post /v1/payouts/{id}/capture: 200 400 401 403 404 413 500 503
+    get /v1/reversals: 200 400 401 403 500 503
     delete /v1/webhook: 200 400 401 403 404 409 413 500 503
     get /v1/webhook: 200 400 401 403 404 500 503
     put /v1/webhook: 200 201 400 401 403 404 409 413 415 500 503
@@ -170,6 +173,7 @@ fn full_payment() -> Value {
         },
         submerchant_id: some("rc1"),
         shop_id: some("shop-1"),
+        order_reference: Some("order 7".to_owned()),
         capture_window: Some(60),
         capture: Some(CaptureInput("manual".to_owned())),
     })
@@ -222,6 +226,7 @@ fn full_order() -> Value {
             id: some("x"),
         }),
         capture: Some(FlagInput(true)),
+        confirmation_window: Some(60),
     })
 }
 

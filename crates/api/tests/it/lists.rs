@@ -123,7 +123,9 @@ async fn a_merchant_reads_and_sets_its_terms() {
     "fee_basis_points":150,
     "submerchants":[{"id":"rc1",
     "status":"ACTIVE"},{"id":"rc2",
-    "status":"SUSPENDED"}]}
+    "status":"SUSPENDED"}],
+    "duplicates":{"response":"flag",
+    "window":1800}}
     "#);
     let change = async |body| {
         platform

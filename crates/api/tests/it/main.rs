@@ -3,6 +3,7 @@
 mod any_body;
 mod document;
 mod lists;
+mod lost_answers;
 mod orders;
 mod payments;
 mod platform;
@@ -10,4 +11,5 @@ mod refunds;
 mod refusals;
 mod replays;
 mod reports;
+mod reversals;
 mod webhook;

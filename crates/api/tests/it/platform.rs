@@ -49,7 +49,7 @@ const PAYER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 
 pub struct Platform {
     router: Router,
-    engine: Arc<Engine>,
+    pub engine: Arc<Engine>,
     pub store: Arc<MemoryStore>,
     pub clock: Arc<ManualClock>,
     pub operator: OperatorService,
@@ -352,6 +352,7 @@ async fn found(operator: &OperatorService) -> (String, String, String) {
         standing: distributor::Standing::Active,
         cancel_window: Span::MINUTE.times(30),
         terminal_limits: distributor::LIMITS_DEFAULT,
+        confirmation_window: None,
     };
     let saved = operator.save_distributor(till).await;
     saved.expect("nothing speaks against it");
@@ -395,5 +396,6 @@ pub fn merchant(id: MerchantId) -> Merchant {
         webhook: None,
         notification: NotificationMode::Classic,
         version: Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }

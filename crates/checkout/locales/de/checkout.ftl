@@ -22,6 +22,7 @@ checkout-advice-fraud = Niemand Ehrliches verlangt Schulden, Gebühren oder Gewi
 checkout-already-entered = Diese PIN haben Sie schon eingegeben. Geben Sie eine andere ein.
 checkout-other-currency = Dieser Gutschein lautet auf { $voucher }, der Händler verlangt { $payment }. Nehmen Sie einen Gutschein in { $payment }.
 checkout-other-country = Dieser Händler nimmt nur Gutscheine aus { $country } an. Nehmen Sie einen anderen Gutschein.
+checkout-voucher-stopped = Der Herausgeber prüft diesen Gutschein; bis dahin kann er nicht bezahlen. Nehmen Sie einen anderen Gutschein oder fragen Sie den Herausgeber.
 checkout-account-required = Dieser Händler verlangt ein geprüftes Konto, das ein Gutschein allein nicht hat. Gehen Sie zurück zum Händler und wählen Sie eine andere Zahlungsart.
 checkout-too-many = Eine Zahlung nimmt höchstens zehn PINs an. Entfernen Sie eine, um eine andere hinzuzufügen.
 checkout-balance-changed = Der Wert eines Gutscheins hat sich inzwischen geändert. Prüfen Sie die neuen Beträge, bevor Sie zahlen.

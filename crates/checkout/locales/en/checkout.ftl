@@ -22,6 +22,7 @@ checkout-advice-fraud = Nobody honest collects debts, fees or prizes by voucher 
 checkout-already-entered = You have already entered this PIN. Enter another one.
 checkout-other-currency = This voucher is in { $voucher }, but the shop wants { $payment }. Use a voucher in { $payment }.
 checkout-other-country = This shop takes vouchers from { $country } only. Use another voucher.
+checkout-voucher-stopped = The issuer is checking this voucher, and it cannot pay until then. Use another voucher, or contact the issuer.
 checkout-account-required = This shop asks for a verified account, which a voucher alone does not have. Go back to the shop and choose another way to pay.
 checkout-too-many = One payment takes at most ten PINs. Remove one to add another.
 checkout-balance-changed = The value of a voucher has changed in the meantime. Check the new amounts before you pay.

@@ -22,6 +22,7 @@ checkout-advice-fraud = Personne d’honnête ne réclame dettes, frais ou gains
 checkout-already-entered = Vous avez déjà saisi ce code PIN. Saisissez-en un autre.
 checkout-other-currency = Ce bon est en { $voucher }, mais le marchand demande { $payment }. Utilisez un bon en { $payment }.
 checkout-other-country = Ce marchand n’accepte que les bons de ce pays : { $country }. Utilisez un autre bon.
+checkout-voucher-stopped = L’émetteur vérifie ce bon ; il ne peut pas payer d’ici là. Utilisez un autre bon ou contactez l’émetteur.
 checkout-account-required = Ce marchand demande un compte vérifié, ce qu’un bon seul ne donne pas. Retournez chez le marchand et choisissez un autre moyen de paiement.
 checkout-too-many = Un paiement accepte dix codes PIN au plus. Retirez-en un pour en ajouter un autre.
 checkout-balance-changed = La valeur d’un bon a changé entre-temps. Vérifiez les nouveaux montants avant de payer.

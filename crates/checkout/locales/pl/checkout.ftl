@@ -22,6 +22,7 @@ checkout-advice-fraud = Nikt uczciwy nie pobiera długów, opłat ani wygranych 
 checkout-already-entered = Ten kod PIN już został wpisany. Wpisz inny.
 checkout-other-currency = Ten voucher jest w { $voucher }, a sklep oczekuje { $payment }. Użyj vouchera w { $payment }.
 checkout-other-country = Ten sklep przyjmuje tylko vouchery z kraju: { $country }. Użyj innego vouchera.
+checkout-voucher-stopped = Wystawca sprawdza ten voucher i do tego czasu nie można nim płacić. Użyj innego vouchera lub skontaktuj się z wystawcą.
 checkout-account-required = Ten sklep wymaga zweryfikowanego konta, którego sam voucher nie daje. Wróć do sklepu i wybierz inny sposób zapłaty.
 checkout-too-many = Jedna płatność przyjmuje najwyżej dziesięć kodów PIN. Usuń jeden, aby dodać inny.
 checkout-balance-changed = Wartość jednego z voucherów w międzyczasie się zmieniła. Sprawdź nowe kwoty przed zapłatą.

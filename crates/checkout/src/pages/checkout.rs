@@ -53,12 +53,18 @@ pub struct CheckoutLinks {
 pub enum CheckoutProblem {
     Pin(PinProblem),
     AlreadyEntered,
-    OtherCurrency { voucher: Currency },
-    OtherCountry { expected: Country },
+    OtherCurrency {
+        voucher: Currency,
+    },
+    OtherCountry {
+        expected: Country,
+    },
     AccountRequired,
     TooManyVouchers,
     BalanceChanged,
     NotCovered,
+    /// The issuer checks the voucher.
+    Stopped,
 }
 
 pub fn render(view: &CheckoutView, language: Language) -> String {
@@ -139,6 +145,7 @@ impl CheckoutPage<'_> {
                 | CheckoutProblem::OtherCurrency { .. }
                 | CheckoutProblem::OtherCountry { .. }
                 | CheckoutProblem::AccountRequired
+                | CheckoutProblem::Stopped
                 | CheckoutProblem::NotCovered,
             ) => true,
             Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => {
@@ -173,5 +180,6 @@ fn problem_text(problem: CheckoutProblem, view: &CheckoutView, texts: &Texts) ->
         CheckoutProblem::TooManyVouchers => texts.text("checkout-too-many"),
         CheckoutProblem::BalanceChanged => texts.text("checkout-balance-changed"),
         CheckoutProblem::NotCovered => texts.text("checkout-not-covered"),
+        CheckoutProblem::Stopped => texts.text("checkout-voucher-stopped"),
     }
 }

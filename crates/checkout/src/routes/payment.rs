@@ -231,6 +231,7 @@ fn unsuitable(reason: Unsuitable) -> CheckoutProblem {
         Unsuitable::AccountRequired => CheckoutProblem::AccountRequired,
         Unsuitable::AlreadyInBasket => CheckoutProblem::AlreadyEntered,
         Unsuitable::BasketFull => CheckoutProblem::TooManyVouchers,
+        Unsuitable::Stopped => CheckoutProblem::Stopped,
     }
 }
 

@@ -18,6 +18,7 @@ pub fn write(problem: CheckoutProblem) -> String {
         CheckoutProblem::TooManyVouchers => FULL.to_owned(),
         CheckoutProblem::BalanceChanged => CHANGED.to_owned(),
         CheckoutProblem::NotCovered => SHORT.to_owned(),
+        CheckoutProblem::Stopped => STOPPED.to_owned(),
     }
 }
 
@@ -45,6 +46,7 @@ pub fn read(code: &str) -> Option<CheckoutProblem> {
         FULL => Some(CheckoutProblem::TooManyVouchers),
         CHANGED => Some(CheckoutProblem::BalanceChanged),
         SHORT => Some(CheckoutProblem::NotCovered),
+        STOPPED => Some(CheckoutProblem::Stopped),
         _ => None,
     }
 }
@@ -61,6 +63,7 @@ const ACCOUNT: &str = "account";
 const FULL: &str = "full";
 const CHANGED: &str = "changed";
 const SHORT: &str = "short";
+const STOPPED: &str = "stopped";
 
 #[cfg(test)]
 mod tests;

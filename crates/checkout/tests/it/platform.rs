@@ -289,6 +289,7 @@ pub fn request(minor: i64) -> PaymentRequest {
         shop_id: None,
         capture_window: Span::DAY,
         capture: CaptureMode::Manual,
+        order_reference: None,
     }
 }
 
@@ -305,5 +306,6 @@ fn merchant() -> Merchant {
         webhook: None,
         notification: payment::merchant::NotificationMode::Classic,
         version: ids::command::Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }

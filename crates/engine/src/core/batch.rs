@@ -233,7 +233,9 @@ fn subject_id(fact: &Fact) -> SubjectId {
         | Fact::VouchersIssued { .. } => SubjectId::None,
         Fact::VoucherChanged { serial, .. } => SubjectId::Voucher(*serial),
         Fact::OrderDelivered { order, .. } => SubjectId::Order(order.id),
-        Fact::OrderCancelled { order, .. } => SubjectId::Order(*order),
+        Fact::OrderCancelled { order, .. } | Fact::OrderConfirmed { order } => {
+            SubjectId::Order(*order)
+        }
         Fact::PaymentCreated { id, .. } | Fact::PaymentChanged { id, .. } => {
             SubjectId::Payment(*id)
         }

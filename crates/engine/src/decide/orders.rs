@@ -7,11 +7,12 @@ use ids::time::Timestamp;
 use store::fold::Rows;
 use store::snapshot::Snapshot;
 use voucher::distributor::{Distributor, Standing, Terminal};
-use voucher::order::{Order, OrderStatus};
+use voucher::order::{CancelCause, Confirmation, Order, OrderStatus};
 use voucher::state::{Change, Sale};
-use voucher::voucher::NewVoucher;
+use voucher::voucher::{NewVoucher, Voucher};
 
 use crate::command::NewOrder;
+use crate::decide::parties::require_confirmation_window;
 use crate::decide::vouchers::is_taken;
 use crate::error::Refusal;
 
@@ -53,6 +54,7 @@ pub fn deliver(rows: &Snapshot, new: &NewOrder, now: Timestamp) -> Result<Fact, 
         sealed_pin: new.sealed_pin.clone(),
         created_at: now,
         status: OrderStatus::Delivered,
+        confirmation: confirmation(distributor, new, now)?,
         version: Sequence(0),
     };
     Ok(Fact::OrderDelivered {
@@ -68,16 +70,57 @@ pub fn cancel(rows: &Snapshot, id: OrderId, now: Timestamp) -> Result<Fact, Refu
         .ok_or(Refusal::UnknownDistributor)?;
     order.require_cancellable(distributor.cancel_window, now)?;
     let voucher = rows.voucher(order.serial).ok_or(Refusal::UnknownVoucher)?;
+    require_undoable(order, &voucher, now)?;
+    Ok(cancelled(order, CancelCause::Asked))
+}
+
+pub fn confirm(rows: &Snapshot, id: OrderId) -> Result<Fact, Refusal> {
+    let order = rows.order(id).ok_or(Refusal::UnknownOrder)?;
+    order.require_confirmable()?;
+    Ok(Fact::OrderConfirmed { order: id })
+}
+
+/// Undoes an order whose delivery nobody confirmed. A voucher that was used has arrived, which confirms it.
+pub fn lapse(rows: &Snapshot, id: OrderId, now: Timestamp) -> Result<Fact, Refusal> {
+    let order = rows.order(id).ok_or(Refusal::UnknownOrder)?;
+    order.require_unconfirmed(now)?;
+    let voucher = rows.voucher(order.serial).ok_or(Refusal::UnknownVoucher)?;
+    Ok(match require_undoable(order, &voucher, now) {
+        Ok(()) => cancelled(order, CancelCause::NotConfirmed),
+        Err(_) => Fact::OrderConfirmed { order: id },
+    })
+}
+
+fn require_undoable(order: &Order, voucher: &Voucher, now: Timestamp) -> Result<(), Refusal> {
     let void = Change::Void {
         minor: order.amount.minor,
         sale: Sale::Sold,
     };
     voucher.apply(void, now, Sequence(0))?;
-    Ok(Fact::OrderCancelled {
-        order: id,
+    Ok(())
+}
+
+fn cancelled(order: &Order, cause: CancelCause) -> Fact {
+    Fact::OrderCancelled {
+        order: order.id,
         serial: order.serial,
         amount: order.amount,
-    })
+        cause,
+    }
+}
+
+fn confirmation(
+    distributor: &Distributor,
+    new: &NewOrder,
+    now: Timestamp,
+) -> Result<Confirmation, Refusal> {
+    require_confirmation_window(new.confirmation_window)?;
+    let window = new.confirmation_window.or(distributor.confirmation_window);
+    Ok(
+        window.map_or(Confirmation::NotNeeded, |window| Confirmation::Awaited {
+            until: now.plus(window),
+        }),
+    )
 }
 
 fn active_distributor<'a>(rows: &'a Snapshot, new: &NewOrder) -> Result<&'a Distributor, Refusal> {

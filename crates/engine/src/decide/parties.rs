@@ -2,10 +2,14 @@
 
 use accounting::fact::{Fact, Party};
 use ids::command::{ApiKeyDigest, Sequence};
+use ids::time::Span;
 use money::amount::Amount;
+use payment::duplicate::{DUPLICATE_WINDOW_MAX, DUPLICATE_WINDOW_MIN};
 use payment::merchant::{CAPTURE_WINDOW_MAX, CAPTURE_WINDOW_MIN, Merchant};
 use store::fold::Rows;
 use store::snapshot::Snapshot;
+use voucher::distributor::Distributor;
+use voucher::order::{CONFIRMATION_WINDOW_MAX, CONFIRMATION_WINDOW_MIN};
 use voucher::product::Product;
 
 use crate::decide::vouchers::require_face;
@@ -24,7 +28,26 @@ pub fn save_merchant(rows: &Snapshot, merchant: &Merchant) -> Result<Fact, Refus
     {
         return Err(Refusal::CaptureWindowOutOfBounds);
     }
+    let window = merchant.duplicates.window;
+    if window < DUPLICATE_WINDOW_MIN || DUPLICATE_WINDOW_MAX < window {
+        return Err(Refusal::DuplicateWindowOutOfBounds);
+    }
     Ok(Fact::MerchantSaved(Box::new(merchant.clone())))
+}
+
+pub fn save_distributor(distributor: &Distributor) -> Result<Fact, Refusal> {
+    require_confirmation_window(distributor.confirmation_window)?;
+    Ok(Fact::DistributorSaved(distributor.clone()))
+}
+
+/// Whether a till may be given this long to confirm.
+pub fn require_confirmation_window(window: Option<Span>) -> Result<(), Refusal> {
+    match window {
+        Some(window) if window < CONFIRMATION_WINDOW_MIN || CONFIRMATION_WINDOW_MAX < window => {
+            Err(Refusal::ConfirmationWindowOutOfBounds)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 pub fn save_product(product: &Product) -> Result<Fact, Refusal> {

@@ -11,13 +11,14 @@ use money::amount::Amount;
 use payment::decide::{self, Offer, PAYMENT_LIFETIME, REJECTED_PINS_MAX};
 use payment::merchant::{CAPTURE_WINDOW_MAX, CAPTURE_WINDOW_MIN, Merchant, Standing, Submerchant};
 use payment::payment::{Payment, PaymentRequest};
-use payment::state::{Canceler, CaptureMode, Change, Finality};
+use payment::state::{Canceler, CaptureMode, Change, Finality, StopCause};
 use store::fold::Rows;
 use store::snapshot::Snapshot;
 use voucher::state::Change as VoucherChange;
 use voucher::voucher::Voucher;
 
 use crate::command::Pay;
+use crate::decide::vouchers::require_sound;
 use crate::error::Refusal;
 use crate::limits::payment_max_minor;
 
@@ -64,6 +65,8 @@ pub fn pay(rows: &Snapshot, pay: &Pay, now: Timestamp) -> Result<Fact, Refusal> 
         .merchant(pay.payment.mid.merchant)
         .ok_or(Refusal::UnknownMerchant)?;
     decide::require_payable(payment, now)?;
+    let typed = pay.pin.and_then(|pin| rows.voucher_by_pin(pin));
+    typed.map_or(Ok(()), require_sound)?;
     let Some(offers) = offers(rows, pay, now) else {
         return Ok(reject_pin(payment));
     };
@@ -105,6 +108,10 @@ pub fn capture(
         merchant.fee_basis_points,
         now,
     )?;
+    for part in payment.allocations.iter().filter(|part| 0 < part.held) {
+        let voucher = rows.voucher(part.serial);
+        require_sound(&voucher.ok_or(Refusal::UnknownVoucher)?)?;
+    }
     let effects = capture_effects(payment, &change);
     Ok(Fact::PaymentChanged {
         id,
@@ -124,6 +131,16 @@ pub fn expire(rows: &Snapshot, id: PaymentId, now: Timestamp) -> Result<Fact, Re
     let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
     let change = decide::expire(payment, now)?;
     Ok(releasing(payment, change))
+}
+
+pub fn stop(rows: &Snapshot, id: PaymentId, cause: StopCause) -> Result<Fact, Refusal> {
+    let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
+    Ok(unaided(id, decide::stop(payment, cause)?))
+}
+
+pub fn resume(rows: &Snapshot, id: PaymentId, now: Timestamp) -> Result<Fact, Refusal> {
+    let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
+    Ok(unaided(id, decide::resume(payment, now)?))
 }
 
 /// A change that moves no value.
@@ -215,7 +232,7 @@ fn capture_effects(payment: &Payment, change: &Change) -> Vec<(Serial, VoucherCh
 }
 
 /// A change that gives back everything that is still held.
-fn releasing(payment: &Payment, change: Change) -> Fact {
+pub fn releasing(payment: &Payment, change: Change) -> Fact {
     let held = payment.allocations.iter().filter(|part| 0 < part.held);
     let effects = held
         .map(|part| (part.serial, VoucherChange::Release { minor: part.held }))

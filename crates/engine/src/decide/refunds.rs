@@ -7,7 +7,7 @@ use ids::voucher::Serial;
 use money::amount::Amount;
 use payment::decide;
 use payment::payment::Payment;
-use payment::refund::{RefundRequest, RefundShare, RefundTarget};
+use payment::refund::{RefundCause, RefundRequest, RefundShare, RefundTarget};
 use payment::state::Change;
 use store::fold::Rows;
 use store::snapshot::Snapshot;
@@ -16,7 +16,7 @@ use voucher::voucher::{Activation, NewVoucher, Voucher};
 
 use crate::command::{NewRefund, Replacement};
 use crate::decide::payments::{require_submerchant, unaided};
-use crate::decide::vouchers::is_taken;
+use crate::decide::vouchers::{is_taken, require_sound};
 use crate::error::Refusal;
 
 pub fn validate(
@@ -33,12 +33,23 @@ pub fn validate(
 }
 
 pub fn refund(rows: &Snapshot, new: &NewRefund, now: Timestamp) -> Result<Fact, Refusal> {
+    give_back(rows, new, RefundCause::Asked, now)
+}
+
+/// A refund for whatever cause.
+pub fn give_back(
+    rows: &Snapshot,
+    new: &NewRefund,
+    cause: RefundCause,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
     let payment = rows.payment(new.payment).ok_or(Refusal::UnknownPayment)?;
     require_reporting(rows, payment, &new.request)?;
     let shares = decide::refund_shares(payment, new.id, &new.request, now)?;
     let mut plan = Plan::default();
     for (serial, minor) in shares {
         let voucher = rows.voucher(serial).ok_or(Refusal::UnknownVoucher)?;
+        require_sound(&voucher)?;
         // What comes back after the end of a voucher would be written off at once.
         if voucher.require_open().is_ok() && now < voucher.expires_at {
             plan.give_back(serial, minor);
@@ -46,7 +57,18 @@ pub fn refund(rows: &Snapshot, new: &NewRefund, now: Timestamp) -> Result<Fact, 
             plan.replace(&voucher, minor, new);
         }
     }
-    plan.into_fact(rows, payment, new)
+    plan.into_fact(rows, payment, new, cause)
+}
+
+pub fn lapse(
+    rows: &Snapshot,
+    payment: PaymentId,
+    id: RefundId,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
+    let payment = rows.payment(payment).ok_or(Refusal::UnknownPayment)?;
+    let change = decide::lapse_refund(payment, id, now)?;
+    Ok(unaided(payment.id, change))
 }
 
 /// Whether the merchant may report the refund as the request says.
@@ -129,6 +151,7 @@ impl Plan {
         rows: &Snapshot,
         payment: &Payment,
         new: &NewRefund,
+        cause: RefundCause,
     ) -> Result<Fact, Refusal> {
         if 0 < self.missing {
             return Err(Refusal::ReplacementsNeeded {
@@ -152,6 +175,7 @@ impl Plan {
             id: new.id,
             request: new.request.clone(),
             shares: self.shares,
+            cause,
         };
         Ok(Fact::PaymentChanged {
             id: payment.id,

@@ -54,6 +54,20 @@ pub fn is_taken(rows: &Snapshot, voucher: &NewVoucher) -> bool {
     rows.voucher(voucher.serial).is_some() || rows.voucher_by_pin(voucher.pin).is_some()
 }
 
+/// Whether the voucher's amounts can be relied on.
+pub fn require_sound(voucher: &Voucher) -> Result<(), Refusal> {
+    match voucher.state {
+        State::Frozen(FreezeCause::Mismatch) => Err(Refusal::VoucherStopped),
+        State::Frozen(FreezeCause::Owner | FreezeCause::Issuer)
+        | State::Issued
+        | State::Activated
+        | State::PartlySpent
+        | State::Spent
+        | State::Expired
+        | State::Voided => Ok(()),
+    }
+}
+
 pub fn activate(
     rows: &Snapshot,
     serial: Serial,

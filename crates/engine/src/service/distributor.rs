@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use accounting::entry::{Actor, Idempotency};
+use accounting::entry::{Actor, Entry, Idempotency};
 use accounting::fact::{Fact, Party};
 use ids::command::Sequence;
 use ids::object::OrderId;
 use ids::party::DistributorId;
+use ids::time::Span;
 use ids::token::Token;
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 use store::fold::Rows;
+use store::query::{Page, ReversalQuery};
 use store::row::Key;
 use vault::pin::Pin;
 use vault::{random, serial};
 use voucher::distributor::Distributor;
-use voucher::order::Order;
+use voucher::order::{CancelRefusal, Order};
 
 use crate::command::{Command, Envelope, NewOrder};
 use crate::core::{Engine, Outcome, Subject};
@@ -38,6 +40,8 @@ pub struct OrderRequest {
     pub country: Country,
     pub terminal: Token,
     pub shop: String,
+    /// How long the till has to confirm, where it is not as agreed.
+    pub confirmation_window: Option<Span>,
 }
 
 /// An order and the PIN that it delivered.
@@ -172,6 +176,58 @@ impl DistributorService {
         }
     }
 
+    /// Notes that the voucher of an order arrived. Saying so twice is answered alike.
+    pub async fn confirm(
+        &self,
+        distributor: DistributorId,
+        id: OrderId,
+    ) -> Result<Order, CommandError> {
+        if id.distributor != distributor {
+            return Err(Refusal::UnknownOrder.into());
+        }
+        let envelope = Envelope {
+            actor: Actor::Distributor(distributor),
+            idempotency: None,
+            command: Command::ConfirmOrder { order: id },
+        };
+        match self.engine.execute(envelope).await {
+            Ok(Outcome::Applied {
+                subject: Subject::Order(order),
+                ..
+            }) => Ok(*order),
+            Ok(_) => Err(CommandError::Fault),
+            Err(CommandError::Refused(Refusal::Order(CancelRefusal::Confirmed))) => {
+                let found = self.find(distributor, id).await?;
+                found.ok_or(CommandError::Fault)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Orders that were cancelled because nobody confirmed them, newest first: the entry, and the order as it is now.
+    pub async fn reversals(
+        &self,
+        query: &ReversalQuery,
+    ) -> Result<Page<(Entry, Order)>, CommandError> {
+        let store = self.engine.store();
+        let page = store.reversals(query).await?;
+        let entries = store.entries_at(&page.items).await?;
+        let keys: Vec<Key> = entries
+            .iter()
+            .filter_map(order_of)
+            .map(Key::Order)
+            .collect();
+        let rows = store.load(&keys).await?;
+        let pair = |entry: Entry| {
+            let order = rows.order(order_of(&entry)?)?.clone();
+            Some((entry, order))
+        };
+        Ok(Page {
+            items: entries.into_iter().filter_map(pair).collect(),
+            next: page.next,
+        })
+    }
+
     fn draw(&self, id: OrderId, request: &OrderRequest) -> NewOrder {
         let pin = Pin::generate();
         let serial = serial::random_serial();
@@ -185,6 +241,7 @@ impl DistributorService {
             serial,
             pin: self.engine.vault().pin_index(&pin),
             sealed_pin: seal_pin(&self.engine, serial, &pin),
+            confirmation_window: request.confirmation_window,
         }
     }
 
@@ -224,4 +281,12 @@ impl DistributorService {
             _ => Err(CommandError::Fault),
         }
     }
+}
+
+/// The order that an entry cancels.
+fn order_of(entry: &Entry) -> Option<OrderId> {
+    let Fact::OrderCancelled { order, .. } = entry.fact() else {
+        return None;
+    };
+    Some(*order)
 }

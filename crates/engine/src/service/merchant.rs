@@ -14,18 +14,19 @@ use payment::payment::{Payment, PaymentRequest};
 use payment::refund::{RefundRequest, RefundTarget};
 use payment::state::{Canceler, Finality};
 use store::fold::Rows;
-use store::query::{MovementQuery, Page, PaymentQuery};
+use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
 use vault::pin::Pin;
-use vault::{random, serial};
+use vault::random;
 
-use crate::command::{Command, Envelope, NewRefund, Replacement};
+use crate::command::{Command, Envelope, NewRefund};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::history;
 use crate::idempotency::truncated;
 use crate::service::api_key;
-use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
+use crate::service::delivered_pin::{DRAWS_MAX, unseal_pin};
+use crate::service::replacement;
 
 /// The merchant's face of the engine.
 #[derive(Clone)]
@@ -212,7 +213,7 @@ impl MerchantService {
                 Err(CommandError::Refused(
                     Refusal::ReplacementsNeeded { .. } | Refusal::VoucherTaken,
                 )) => {
-                    replacements = self.draw_replacements(payment).await?;
+                    replacements = replacement::draw(&self.engine, payment).await?;
                 }
                 result => return result,
             }
@@ -263,9 +264,34 @@ impl MerchantService {
         &self,
         query: &MovementQuery,
     ) -> Result<Page<(Entry, Arc<Payment>)>, CommandError> {
+        let page = self.engine.store().movements(query).await?;
+        let items = self.with_payments(&page.items).await?;
+        Ok(Page {
+            items,
+            next: page.next,
+        })
+    }
+
+    /// What was put right by itself, newest first, each entry with its payment as it is now.
+    pub async fn reversals(
+        &self,
+        query: &ReversalQuery,
+    ) -> Result<Page<(Entry, Arc<Payment>)>, CommandError> {
+        let page = self.engine.store().reversals(query).await?;
+        let items = self.with_payments(&page.items).await?;
+        Ok(Page {
+            items,
+            next: page.next,
+        })
+    }
+
+    /// Entries with the payments that they are about, as these are now.
+    async fn with_payments(
+        &self,
+        sequences: &[Sequence],
+    ) -> Result<Vec<(Entry, Arc<Payment>)>, CommandError> {
         let store = self.engine.store();
-        let page = store.movements(query).await?;
-        let entries = store.entries_at(&page.items).await?;
+        let entries = store.entries_at(sequences).await?;
         let keys: Vec<Key> = entries
             .iter()
             .filter_map(history::payment_of)
@@ -276,10 +302,7 @@ impl MerchantService {
             let payment = rows.payment(history::payment_of(&entry)?)?.clone();
             Some((entry, payment))
         };
-        Ok(Page {
-            items: entries.into_iter().filter_map(pair).collect(),
-            next: page.next,
-        })
+        Ok(entries.into_iter().filter_map(pair).collect())
     }
 
     /// Replaces the merchant's own settings.
@@ -341,29 +364,6 @@ impl MerchantService {
             entry: sequence,
             freshness: Freshness::Replayed,
         })
-    }
-
-    /// A fresh serial and PIN for every voucher that paid: which of them are needed, the rules decide.
-    async fn draw_replacements(&self, id: PaymentId) -> Result<Vec<Replacement>, CommandError> {
-        let rows = self.engine.store().load(&[Key::Payment(id)]).await?;
-        let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
-        let vault = self.engine.vault();
-        let draw = |source: Serial| {
-            let pin = Pin::generate();
-            let serial = serial::random_serial();
-            let sealed = seal_pin(&self.engine, serial, &pin);
-            Replacement {
-                source,
-                serial,
-                pin: vault.pin_index(&pin),
-                sealed_pin: sealed,
-            }
-        };
-        Ok(payment
-            .allocations
-            .iter()
-            .map(|part| draw(part.serial))
-            .collect())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::Party;
 use ids::command::{ApiKeyDigest, Fingerprint, IdempotencyKey};
+use ids::object::PaymentId;
 use ids::time::Timestamp;
 use ids::voucher::{BatchId, Serial};
 use payment::merchant::Merchant;
@@ -142,6 +143,13 @@ impl OperatorService {
 
     pub async fn void(&self, serial: Serial) -> Result<(), CommandError> {
         self.execute(Command::VoidVoucher { serial }, None)
+            .await
+            .map(|_| ())
+    }
+
+    /// Lets a payment go that was stopped because its row did not follow from its entries.
+    pub async fn resume_payment(&self, id: PaymentId) -> Result<(), CommandError> {
+        self.execute(Command::ResumePayment { id }, None)
             .await
             .map(|_| ())
     }

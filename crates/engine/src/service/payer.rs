@@ -71,11 +71,17 @@ pub enum PayOutcome {
 /// Why a good voucher cannot be used for a payment. Only who has shown its PIN hears of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unsuitable {
-    OtherCurrency { found: Currency },
-    OtherCountry { expected: Country },
+    OtherCurrency {
+        found: Currency,
+    },
+    OtherCountry {
+        expected: Country,
+    },
     AccountRequired,
     AlreadyInBasket,
     BasketFull,
+    /// Its balance is in doubt, and the issuer looks into it.
+    Stopped,
 }
 
 /// A voucher in the payer's basket.
@@ -378,6 +384,9 @@ impl PayerService {
             }
             Err(CommandError::Refused(Refusal::Payment(refusal))) => not_taken(refusal),
             Err(CommandError::Refused(Refusal::UnknownPayment)) => Ok(PayOutcome::Closed),
+            Err(CommandError::Refused(Refusal::VoucherStopped)) => {
+                Ok(PayOutcome::Unsuitable(Unsuitable::Stopped))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -460,7 +469,9 @@ fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
         Rule::AccountRequired => Unsuitable::AccountRequired,
         Rule::VoucherOfferedTwice => Unsuitable::AlreadyInBasket,
         Rule::TooManyVouchers => Unsuitable::BasketFull,
-        Rule::InvalidState { .. } | Rule::PaymentTimeOver => return Ok(PayOutcome::Closed),
+        Rule::InvalidState { .. } | Rule::PaymentTimeOver | Rule::Stopped => {
+            return Ok(PayOutcome::Closed);
+        }
         Rule::CaptureWindowOver
         | Rule::RefundWindowOver
         | Rule::NotDue
@@ -468,6 +479,9 @@ fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
         | Rule::CaptureExceedsHold { .. }
         | Rule::RefundExceedsCapture { .. }
         | Rule::TooManyRefunds
+        | Rule::NotStopped
+        | Rule::NotDuplicate
+        | Rule::DuplicateResolved
         | Rule::OtherCustomer
         | Rule::RefundInvalidState { .. }
         | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),

@@ -103,6 +103,7 @@ pub fn merchant() -> Merchant {
         webhook: None,
         notification: merchant::NotificationMode::Off,
         version: Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }
 
@@ -113,6 +114,7 @@ pub fn seller() -> Distributor {
         standing: distributor::Standing::Active,
         cancel_window: Span::HOUR,
         terminal_limits: [4_000, 2_000, 4_000, 4_000, 4_000],
+        confirmation_window: None,
     }
 }
 
@@ -185,6 +187,7 @@ pub fn request(minor: i64) -> PaymentRequest {
         shop_id: None,
         capture_window: Span::HOUR,
         capture: CaptureMode::Manual,
+        order_reference: None,
     }
 }
 
@@ -228,5 +231,6 @@ pub fn order(name: &str, number: u64) -> NewOrder {
         serial: serial(number),
         pin: pin(number),
         sealed_pin: [].as_slice().into(),
+        confirmation_window: None,
     }
 }

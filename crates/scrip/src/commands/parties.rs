@@ -8,13 +8,14 @@ use ids::command::Sequence;
 use ids::party::{DistributorId, MerchantId};
 use ids::time::Span;
 use money::decimal;
+use payment::duplicate::{DuplicateResponse, DuplicateTerms};
 use payment::merchant::{Merchant, NotificationMode};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use voucher::distributor::{Distributor, LIMITS_DEFAULT};
 use voucher::product::{MaintenanceFee, Product, ProductKey, Validity};
 
-use crate::cli::{self, StandingChoice};
+use crate::cli::{self, DuplicatesChoice, StandingChoice};
 use crate::platform::Platform;
 
 /// Days between two maintenance fees.
@@ -66,6 +67,7 @@ fn new_merchant(id: MerchantId) -> Merchant {
         webhook: None,
         notification: NotificationMode::Classic,
         version: Sequence(0),
+        duplicates: DuplicateTerms::default(),
     }
 }
 
@@ -94,6 +96,16 @@ fn with_terms(mut merchant: Merchant, arguments: cli::Merchant) -> anyhow::Resul
             .into_iter()
             .map(submerchant)
             .collect();
+    }
+    if let Some(choice) = arguments.duplicates {
+        merchant.duplicates.response = match choice {
+            DuplicatesChoice::Off => DuplicateResponse::Off,
+            DuplicatesChoice::Flag => DuplicateResponse::Flag,
+            DuplicatesChoice::Return => DuplicateResponse::Return,
+        };
+    }
+    if let Some(seconds) = arguments.duplicate_window {
+        merchant.duplicates.window = Span::SECOND.times(seconds);
     }
     if let Some(standing) = arguments.standing {
         merchant.standing = match standing {
@@ -132,6 +144,9 @@ pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()>
     if let Some(seconds) = arguments.cancel_window {
         distributor.cancel_window = Span::SECOND.times(seconds);
     }
+    if let Some(seconds) = arguments.confirmation_window {
+        distributor.confirmation_window = (0 < seconds).then(|| Span::SECOND.times(seconds));
+    }
     if let Some(standing) = arguments.standing {
         distributor.standing = match standing {
             StandingChoice::Active => Standing::Active,
@@ -160,6 +175,7 @@ fn new_distributor(id: DistributorId) -> Distributor {
         standing: voucher::distributor::Standing::Active,
         cancel_window: Span::MINUTE.times(5),
         terminal_limits: LIMITS_DEFAULT,
+        confirmation_window: None,
     }
 }
 

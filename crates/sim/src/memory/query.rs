@@ -10,7 +10,8 @@ use ids::time::Timestamp;
 use payment::payment::Payment;
 use payment::state::{CaptureMode, Change};
 use store::port::Due;
-use store::query::{Cursor, MovementQuery, PAGE_SIZE_MAX, Page, PaymentQuery};
+use store::query::{Cursor, MovementQuery, PAGE_SIZE_MAX, Page, PaymentQuery, ReversalQuery};
+use store::reversal;
 use store::row::Row;
 
 use super::Tables;
@@ -67,6 +68,18 @@ pub(super) fn movements(tables: &Tables, query: &MovementQuery) -> Page<Sequence
     page(found.collect(), query.page_size)
 }
 
+pub(super) fn reversals(tables: &Tables, query: &ReversalQuery) -> Page<Sequence> {
+    let found = tables.journal.iter().rev().filter(|entry| {
+        reversal::of(entry).is_some_and(|found| {
+            found.party == query.party && query.kind.is_none_or(|kind| kind == found.kind)
+        }) && query.from.is_none_or(|from| from <= entry.at())
+            && query.to.is_none_or(|to| entry.at() < to)
+            && query.after.is_none_or(|after| entry.sequence() < after.0)
+    });
+    let found = found.map(|entry| (entry.sequence(), entry.sequence()));
+    page(found.collect(), query.page_size)
+}
+
 fn matches(payment: &Payment, query: &PaymentQuery) -> bool {
     let amount = payment.request.amount;
     let created = payment.created_at;
@@ -101,8 +114,12 @@ fn moves_for(entry: &Entry, merchant: MerchantId) -> bool {
             Change::Open { .. }
             | Change::RejectPin
             | Change::Cancel { .. }
-            | Change::Expire
-            | Change::ValidateRefund { .. } => false,
+            | Change::Expire { .. }
+            | Change::ValidateRefund { .. }
+            | Change::LapseRefund { .. }
+            | Change::FlagDuplicate { .. }
+            | Change::Stop { .. }
+            | Change::Resume { .. } => false,
         },
         _ => false,
     }

@@ -14,6 +14,8 @@ use crate::model::vouchers::Stage;
 use crate::model::{Model, Standing};
 
 const MINUTE: i64 = 60_000;
+/// The bounds of the time to confirm.
+const CONFIRMATION: std::ops::RangeInclusive<i64> = 10_000..=60 * MINUTE;
 /// The spans of the terminal limits, milliseconds.
 const SPANS: [i64; 5] = [
     24 * 60 * MINUTE,
@@ -29,6 +31,7 @@ pub struct Seller {
     pub standing: Standing,
     pub cancel_window: i64,
     pub limits: [i64; 5],
+    pub confirmation_window: Option<i64>,
 }
 
 /// An order of a till.
@@ -40,6 +43,15 @@ pub struct Order {
     pub created_at: i64,
     /// Stopped once it is cancelled.
     pub standing: Standing,
+    pub delivery: Delivery,
+}
+
+/// Whether the till has said that the voucher arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    Unquestioned,
+    Awaited { until: i64 },
+    Confirmed { at: i64 },
 }
 
 /// A sale that counts against the limits of its terminal.
@@ -59,6 +71,7 @@ impl Model {
             },
             cancel_window: distributor.cancel_window.0,
             limits: distributor.terminal_limits,
+            confirmation_window: distributor.confirmation_window.map(|window| window.0),
         };
         self.distributors.insert(distributor.id, seller);
         Ok(())
@@ -89,6 +102,11 @@ impl Model {
             terminal: new.terminal,
         };
         self.check_limits(terminal, &seller.limits, new.amount.minor, now)?;
+        let window = new.confirmation_window.map(|window| window.0);
+        if window.is_some_and(|window| !CONFIRMATION.contains(&window)) {
+            return Err(Reason::WindowOutOfBounds);
+        }
+        let window = window.or(seller.confirmation_window);
         let voucher = NewVoucher {
             serial: new.serial,
             pin: new.pin,
@@ -108,6 +126,12 @@ impl Model {
             terminal: new.terminal,
             created_at: now,
             standing: Standing::Good,
+            delivery: match window {
+                Some(window) => Delivery::Awaited {
+                    until: now + window,
+                },
+                None => Delivery::Unquestioned,
+            },
         };
         self.orders.insert(new.id, order);
         let sales = self.terminals.entry(terminal).or_default();
@@ -154,10 +178,17 @@ impl Model {
         if order.standing == Standing::Stopped || is_late {
             return Err(Reason::OrderState);
         }
-        let (serial, terminal) = (order.serial, order.terminal);
+        let serial = order.serial;
         if self.known(serial).stage == Stage::Unsold {
             return Err(Reason::VoucherState);
         }
+        self.undo_order(id)
+    }
+
+    /// Voids the order's voucher and takes the sale off its terminal.
+    pub(super) fn undo_order(&mut self, id: OrderId) -> Result<(), Reason> {
+        let order = self.orders.get(&id).ok_or(Reason::UnknownOrder)?;
+        let (serial, terminal) = (order.serial, order.terminal);
         self.void(serial)?;
         let terminal = TerminalKey {
             distributor: id.distributor,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use engine::command::Pay;
+use ids::command::Sequence;
 use ids::object::{PaymentId, RefundId};
 use ids::voucher::{Country, Serial};
 use money::currency::Currency;
+use payment::duplicate::{DuplicateResponse, Remedy};
 use payment::merchant::{self, Merchant};
 use payment::payment::PaymentRequest;
 use payment::state::{Canceler, CaptureMode, Finality, Status};
@@ -31,6 +33,8 @@ pub struct Terms {
     pub currencies: Vec<Currency>,
     pub fee_basis_points: u16,
     pub submerchants: BTreeMap<String, Standing>,
+    pub duplicates: DuplicateResponse,
+    pub duplicate_window: i64,
 }
 
 /// A payment.
@@ -53,6 +57,18 @@ pub struct Payment {
     pub fee: i64,
     pub wrong_pins: u8,
     pub refunds: BTreeMap<RefundId, RefundDone>,
+    pub order: Option<String>,
+    /// When and by which entry it was authorised.
+    pub authorized: Option<(i64, Sequence)>,
+    pub duplicate: Option<(PaymentId, Remedy)>,
+    pub movement: Movement,
+}
+
+/// Whether anything but its release may change a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Movement {
+    Free,
+    Stopped,
 }
 
 /// Whether the shop wants a payer with a verified account.
@@ -75,8 +91,9 @@ pub struct Part {
 /// How far a refund is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundDone {
-    Checked { minor: i64 },
+    Checked { minor: i64, at: i64 },
     Paid { minor: i64 },
+    Lapsed { minor: i64 },
 }
 
 impl Payment {
@@ -98,7 +115,15 @@ impl Payment {
         matches!(self.status, Status::Initiated | Status::Redirected)
     }
 
+    pub(super) fn require_moving(&self) -> Result<(), Reason> {
+        match self.movement {
+            Movement::Free => Ok(()),
+            Movement::Stopped => Err(Reason::Stopped),
+        }
+    }
+
     fn require_payable(&self, now: i64) -> Result<(), Reason> {
+        self.require_moving()?;
         if !self.is_waiting() {
             Err(Reason::PaymentState)
         } else if self.due_at <= now {
@@ -122,6 +147,8 @@ impl Model {
             submerchants: submerchants
                 .map(|submerchant| (submerchant.id.clone(), standing(submerchant.standing)))
                 .collect(),
+            duplicates: merchant.duplicates.response,
+            duplicate_window: merchant.duplicates.window.0,
         };
         self.merchants.insert(merchant.id, terms);
         Ok(())
@@ -163,6 +190,7 @@ impl Model {
 
     pub(super) fn open(&mut self, id: PaymentId, now: i64) -> Result<(), Reason> {
         let payment = self.payment(id)?;
+        payment.require_moving()?;
         if payment.status != Status::Initiated {
             return Err(Reason::PaymentState);
         }
@@ -242,8 +270,10 @@ impl Model {
         for (serial, share) in &shares {
             self.hold(*serial, *share);
         }
+        let entry = self.head.next();
         let payment = self.payments.get_mut(&id).expect("it was looked up before");
         payment.status = Status::Authorized;
+        payment.authorized = Some((now, entry));
         payment.due_at = now + payment.window;
         payment.parts = shares
             .into_iter()
@@ -270,6 +300,7 @@ impl Model {
         now: i64,
     ) -> Result<(), Reason> {
         let payment = self.payment(id)?;
+        payment.require_moving()?;
         match payment.status {
             Status::Authorized if now < payment.due_at => {}
             Status::Authorized => return Err(Reason::TimeOver),
@@ -324,8 +355,9 @@ impl Model {
 
     pub(super) fn cancel(&mut self, id: PaymentId, by: Canceler) -> Result<(), Reason> {
         let payment = self.payment(id)?;
+        payment.require_moving()?;
         let (allowed, status) = match by {
-            Canceler::Merchant => (
+            Canceler::Merchant | Canceler::DuplicateOf(_) => (
                 payment.is_waiting() || payment.status == Status::Authorized,
                 Status::CanceledMerchant,
             ),
@@ -346,6 +378,7 @@ impl Model {
         if !payment.is_waiting() && before != Status::Authorized {
             return Err(Reason::PaymentState);
         }
+        payment.require_moving()?;
         if now < payment.due_at {
             return Err(Reason::NotDue);
         }
@@ -358,7 +391,7 @@ impl Model {
     }
 
     /// Gives back what is held. Whatever was captured makes the payment a success.
-    fn end(&mut self, id: PaymentId, status: Status) {
+    pub(super) fn end(&mut self, id: PaymentId, status: Status) {
         let payment = self.payments.get_mut(&id).expect("it was looked up before");
         payment.status = if 0 < payment.captured() {
             Status::Success
@@ -414,6 +447,10 @@ fn waiting(request: &PaymentRequest, now: i64) -> Payment {
         fee: 0,
         wrong_pins: 0,
         refunds: BTreeMap::new(),
+        order: request.order_reference.as_ref().map(ToString::to_string),
+        authorized: None,
+        duplicate: None,
+        movement: Movement::Free,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use engine::error::Refusal;
 use payment::decide::Refusal as PaymentRefusal;
+use voucher::order::CancelRefusal;
 
 /// Reasons as a caller can tell them apart; details of amounts and states are left to unit tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub enum Reason {
     OrderState,
     TerminalLimit { number: u8 },
     ApiKey,
+    Stopped,
+    NoDuplicate,
     Raced,
 }
 
@@ -67,10 +70,15 @@ impl Reason {
             Refusal::UnknownProduct => Reason::UnknownProduct,
             Refusal::UnknownDenomination => Reason::Denomination,
             Refusal::UnknownOrder => Reason::UnknownOrder,
+            Refusal::Order(CancelRefusal::NotDue) => Reason::NotDue,
             Refusal::Order(_) => Reason::OrderState,
             Refusal::TerminalLimit(limit) => Reason::TerminalLimit {
                 number: limit.number,
             },
+            Refusal::DuplicateWindowOutOfBounds | Refusal::ConfirmationWindowOutOfBounds => {
+                Reason::WindowOutOfBounds
+            }
+            Refusal::VoucherStopped => Reason::Stopped,
             Refusal::UnknownApiKey | Refusal::ApiKeyExists => Reason::ApiKey,
             Refusal::ChangedMeanwhile => Reason::Raced,
         }
@@ -103,6 +111,8 @@ impl Reason {
             PaymentRefusal::TooManyRefunds => Reason::TooManyRefunds,
             PaymentRefusal::OtherCustomer => Reason::OtherCustomer,
             PaymentRefusal::RefundInvalidState { .. } => Reason::RefundState,
+            PaymentRefusal::Stopped | PaymentRefusal::NotStopped => Reason::Stopped,
+            PaymentRefusal::NotDuplicate | PaymentRefusal::DuplicateResolved => Reason::NoDuplicate,
             PaymentRefusal::NotPositive => Reason::AmountOutOfBounds,
         }
     }

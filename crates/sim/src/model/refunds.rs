@@ -35,7 +35,9 @@ impl Model {
             return Err(Reason::TooManyRefunds);
         }
         let minor = request.minor;
-        payment.refunds.insert(id, RefundDone::Checked { minor });
+        payment
+            .refunds
+            .insert(id, RefundDone::Checked { minor, at: now });
         Ok(())
     }
 
@@ -43,7 +45,9 @@ impl Model {
         self.require_refundable(new.payment, &new.request, now)?;
         let payment = self.payment(new.payment)?;
         match payment.refunds.get(&new.id) {
-            Some(RefundDone::Paid { .. }) => return Err(Reason::RefundState),
+            Some(RefundDone::Paid { .. } | RefundDone::Lapsed { .. }) => {
+                return Err(Reason::RefundState);
+            }
             Some(RefundDone::Checked { .. }) => {}
             None if REFUNDS_MAX <= payment.refunds.len() => return Err(Reason::TooManyRefunds),
             None => {}
@@ -144,8 +148,10 @@ impl Model {
         now: i64,
     ) -> Result<(), Reason> {
         let payment = self.payments.get(&id).ok_or(Reason::UnknownPayment)?;
+        let movement = payment.require_moving();
         let terms = &self.merchants[&id.mid.merchant];
         terms.require_submerchant(request.submerchant.as_ref())?;
+        movement?;
         if payment.captured() == 0 {
             return Err(Reason::PaymentState);
         }

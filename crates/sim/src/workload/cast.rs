@@ -39,6 +39,7 @@ pub fn founding() -> Vec<Envelope> {
         standing: distributor::Standing::Active,
         cancel_window: Span::MINUTE.times(30),
         terminal_limits: [30_000, 12_000, 15_000, 20_000, 25_000],
+        confirmation_window: None,
     });
     let products = products().map(Command::SaveProduct);
     let commands = merchants.into_iter().chain([seller]).chain(products);
@@ -75,6 +76,7 @@ pub fn merchant(id: MerchantId, fee_basis_points: u16, standing: merchant::Stand
         ],
         webhook: None,
         notification: merchant::NotificationMode::Classic,
+        duplicates: payment::duplicate::DuplicateTerms::default(),
         version: Sequence(0),
     }
 }

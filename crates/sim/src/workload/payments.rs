@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use accounting::entry::Actor;
-use engine::command::{Command, NewRefund, Pay, Replacement};
+use engine::command::{Command, NewRefund, Pay, Replacement, SecondPayment};
 use ids::object::{PaymentId, RefundId};
 use ids::party::Mid;
 use ids::time::Span;
 use ids::voucher::{PinIndex, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::order_reference::OrderReference;
 use payment::payment::{Customer, KycLevel, PaymentRequest};
 use payment::refund::RefundRequest;
-use payment::state::{Canceler, CaptureMode, Finality, Status};
+use payment::state::{Canceler, CaptureMode, Finality, Status, StopCause};
 use rand::Rng;
 use rand::seq::IteratorRandom;
 
 use crate::model::Model;
-use crate::model::payments::Payment;
+use crate::model::payments::{Movement, Payment, RefundDone};
 use crate::workload::{Workload, cast};
 
 impl Workload {
@@ -77,7 +78,16 @@ impl Workload {
             } else {
                 CaptureMode::Manual
             },
+            order_reference: self.order_reference(),
         }
+    }
+
+    /// Few orders, so that some are paid twice.
+    fn order_reference(&mut self) -> Option<OrderReference> {
+        let number = self.chance.random_range(0..3);
+        let text = format!("order {number}");
+        self.happens(50)
+            .then(|| text.parse().expect("it can be printed"))
     }
 
     pub(super) fn open_payment(&mut self, model: &Model) -> Command {
@@ -207,6 +217,60 @@ impl Workload {
             replacements,
         }));
         (Actor::Merchant(payment.mid.merchant), command)
+    }
+
+    /// What the timers look after beside payments and vouchers.
+    pub(super) fn reversal(&mut self, model: &Model, now: i64) -> (Actor, Command) {
+        let command = match self.chance.random_range(0..100) {
+            0..20 => self.lapse_refund(model),
+            20..80 => self.resolve_duplicate(model, now),
+            80..87 => Command::StopPayment {
+                id: self.payment(model, |payment| payment.movement == Movement::Free),
+                cause: StopCause::Mismatch,
+            },
+            _ => Command::ResumePayment {
+                id: self.payment(model, |payment| payment.movement == Movement::Stopped),
+            },
+        };
+        (Actor::Timer, command)
+    }
+
+    fn lapse_refund(&mut self, model: &Model) -> Command {
+        let is_checked = |refund: &RefundDone| matches!(refund, RefundDone::Checked { .. });
+        let payment = self.payment(model, |payment| payment.refunds.values().any(is_checked));
+        let id = self.refund_id(model, payment);
+        Command::LapseRefund { payment, id }
+    }
+
+    fn resolve_duplicate(&mut self, model: &Model, now: i64) -> Command {
+        let id = self.payment(model, |payment| {
+            payment.authorized.is_some() && payment.order.is_some()
+        });
+        let later = model.payments.get(&id);
+        let of = self.payment(model, |earlier| {
+            later.is_some_and(|later| {
+                earlier.authorized < later.authorized && earlier.order == later.order
+            })
+        });
+        let mut replacements = Vec::new();
+        for part in later.into_iter().flat_map(|later| &later.parts) {
+            if !model.vouchers[&part.serial].takes_refunds_at(now) && self.happens(85) {
+                let (serial, pin) = self.fresh_voucher();
+                replacements.push(Replacement {
+                    source: part.serial,
+                    serial,
+                    pin,
+                    sealed_pin: pin.0.as_slice().into(),
+                });
+            }
+        }
+        let refund = self.refund_id(model, id);
+        Command::ResolveDuplicate(Box::new(SecondPayment {
+            id,
+            of,
+            refund,
+            replacements,
+        }))
     }
 
     /// Seldom, a fresh voucher has a PIN that another has too.

@@ -1,10 +1,12 @@
 //! What the operator, the distributor and the timers ask for.
 
+use accounting::entry::Actor;
 use engine::command::{Command, NewOrder};
 use ids::object::OrderId;
-use ids::time::Timestamp;
+use ids::time::{Span, Timestamp};
 use ids::voucher::{BatchId, Serial};
 use money::amount::Amount;
+use payment::duplicate::DuplicateResponse;
 use payment::merchant;
 use rand::Rng;
 use rand::seq::IteratorRandom;
@@ -36,7 +38,13 @@ impl Workload {
             merchant::Standing::Active
         };
         let fee_basis_points = self.chance.random_range(0..1_000);
-        let merchant = cast::merchant(self.any_merchant(), fee_basis_points, standing);
+        let mut merchant = cast::merchant(self.any_merchant(), fee_basis_points, standing);
+        let responses = [
+            DuplicateResponse::Off,
+            DuplicateResponse::Flag,
+            DuplicateResponse::Return,
+        ];
+        merchant.duplicates.response = responses[self.chance.random_range(0..responses.len())];
         Command::SaveMerchant(Box::new(merchant))
     }
 
@@ -146,10 +154,24 @@ impl Workload {
             serial,
             pin,
             sealed_pin: serial.number().to_be_bytes().as_slice().into(),
+            confirmation_window: self
+                .happens(40)
+                .then(|| Span::SECOND.times(self.chance.random_range(9..200))),
         }))
     }
 
-    pub(super) fn cancel_order(&mut self, model: &Model) -> Command {
+    /// Cancels an order, confirms it, or ends it because nobody did.
+    pub(super) fn end_order(&mut self, model: &Model) -> (Actor, Command) {
+        let order = self.order(model);
+        let till = Actor::Distributor(cast::SELLER);
+        match self.chance.random_range(0..100) {
+            0..50 => (till, Command::CancelOrder { order }),
+            50..65 => (till, Command::ConfirmOrder { order }),
+            _ => (Actor::Timer, Command::LapseOrder { order }),
+        }
+    }
+
+    fn order(&mut self, model: &Model) -> OrderId {
         let recent = model.orders.len().saturating_sub(6);
         let place = self.chance.random_range(recent..model.orders.len().max(1));
         let order = if self.happens(50) {
@@ -157,12 +179,10 @@ impl Workload {
         } else {
             model.orders.keys().nth(place).copied()
         };
-        Command::CancelOrder {
-            order: order.unwrap_or(OrderId {
-                distributor: cast::SELLER,
-                token: self.fresh_token(),
-            }),
-        }
+        order.unwrap_or(OrderId {
+            distributor: cast::SELLER,
+            token: self.fresh_token(),
+        })
     }
 
     fn product_of(&mut self, model: &Model, serial: Serial) -> ProductKey {

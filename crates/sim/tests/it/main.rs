@@ -8,5 +8,6 @@ mod guessing;
 mod histories;
 mod memory;
 mod platform;
+mod reversals;
 mod services;
 mod timers;

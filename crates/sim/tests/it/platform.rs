@@ -74,6 +74,7 @@ impl Platform {
             country: key.country,
             terminal: "till".parse().unwrap(),
             shop: "7".to_owned(),
+            confirmation_window: None,
         };
         let reply = self
             .distributor
@@ -119,5 +120,6 @@ pub fn request(minor: i64) -> PaymentRequest {
         shop_id: None,
         capture_window: Span::HOUR,
         capture: CaptureMode::Manual,
+        order_reference: None,
     }
 }

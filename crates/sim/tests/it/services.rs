@@ -197,6 +197,7 @@ async fn an_order_is_replayed_with_its_pin_and_cancelled_once() {
             country: lasting.country,
             terminal: "till".parse().unwrap(),
             shop: "7".to_owned(),
+            confirmation_window: None,
         };
         platform
             .distributor

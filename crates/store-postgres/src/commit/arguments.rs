@@ -10,6 +10,7 @@ use store::codec;
 use store::fold;
 use store::port::Batch;
 use store::query::status_number;
+use store::reversal;
 use store::row::{Key, Row};
 use tokio_postgres::types::ToSql;
 
@@ -29,6 +30,7 @@ pub(crate) struct Arguments {
     commands: Commands,
     touches: (Vec<i64>, Vec<i64>),
     movements: (Vec<i64>, Vec<i64>, Vec<i64>),
+    reversals: (Vec<i64>, Vec<i16>, Vec<i64>, Vec<i64>),
     balances: (Vec<Vec<u8>>, Vec<i64>),
 }
 
@@ -190,6 +192,13 @@ impl Arguments {
             self.movements.1.push(entry.at().0);
             self.movements.2.push(place);
         }
+        if let Some(found) = reversal::of(entry) {
+            let party = reversal::party_number(found.party);
+            self.reversals.0.push(stored(party));
+            self.reversals.1.push(found.kind.number());
+            self.reversals.2.push(entry.at().0);
+            self.reversals.3.push(place);
+        }
     }
 
     fn add_row(&mut self, row: &Row, fresh: bool, place: i64) {
@@ -244,8 +253,10 @@ impl Arguments {
         parameters.extend(self.parties.columns());
         parameters.extend(self.commands.columns());
         let (touches, movements, balances) = (&self.touches, &self.movements, &self.balances);
+        let (party, kind, at, place) = &self.reversals;
         parameters.extend([&touches.0 as Column, &touches.1]);
         parameters.extend([&movements.0 as Column, &movements.1, &movements.2]);
+        parameters.extend([party as Column, kind, at, place]);
         parameters.extend([&balances.0 as Column, &balances.1]);
         parameters
     }

@@ -90,6 +90,15 @@ CREATE TABLE movements (
     PRIMARY KEY (merchant, at, sequence)
 );
 
+-- What was put right by itself, of merchants and of distributors, whose numbers differ in length.
+CREATE TABLE reversals (
+    party bigint NOT NULL,
+    sequence bigint NOT NULL,
+    kind smallint NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (party, sequence)
+);
+
 -- A balance is its folded part and all that was appended since.
 CREATE TABLE balances (
     account bytea PRIMARY KEY,

@@ -21,6 +21,7 @@ CREATE FUNCTION commit_batch_1(
     c_key bytea[], c_fingerprint bytea[], c_place bigint[],
     t_serial bigint[], t_place bigint[],
     m_merchant bigint[], m_at bigint[], m_place bigint[],
+    r_party bigint[], r_kind smallint[], r_at bigint[], r_place bigint[],
     b_account bytea[], b_minor bigint[]
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -145,6 +146,8 @@ BEGIN
     INSERT INTO voucher_entries SELECT new.serial, base + new.place FROM unnest(t_serial, t_place) AS new(serial, place);
     INSERT INTO movements SELECT new.merchant, new.at, base + new.place
         FROM unnest(m_merchant, m_at, m_place) AS new(merchant, at, place);
+    INSERT INTO reversals SELECT new.party, base + new.place, new.kind, new.at
+        FROM unnest(r_party, r_kind, r_at, r_place) AS new(party, kind, at, place);
     INSERT INTO balance_deltas SELECT base + cardinality(bodies), new.account, new.minor
         FROM unnest(b_account, b_minor) AS new(account, minor);
     RETURN base;

@@ -18,7 +18,7 @@ use voucher::product::ProductKey;
 
 use crate::committed::{ChangedRow, Committed};
 use crate::memory::Memory;
-use crate::views::write::{put_balance, put_movement, put_row};
+use crate::views::write::{put_balance, put_movement, put_reversal, put_row};
 
 /// Rows that are let go of under one lock, so that commits wait little.
 const EVICTIONS_AT_ONCE: usize = 512;
@@ -75,6 +75,7 @@ impl<'a> Changes<'a> {
         }
         for entry in &self.entries {
             put_movement(tx, entry)?;
+            put_reversal(tx, entry)?;
         }
         for (account, minor) in &self.balances {
             put_balance(tx, account, *minor)?;

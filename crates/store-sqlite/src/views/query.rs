@@ -9,8 +9,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use store::failure::Failure;
 use store::query::{
-    Cursor, MovementQuery, Page, PaymentQuery, first_entry, page_of, page_size, status_number,
+    Cursor, MovementQuery, Page, PaymentQuery, ReversalQuery, first_entry, page_of, page_size,
+    status_number,
 };
+use store::reversal::party_number;
 
 use crate::database::{self, ReadError};
 use crate::number::stored;
@@ -66,6 +68,33 @@ impl Views {
                         query.to.0,
                         after_at.0,
                         stored(after_entry.0),
+                        page_size(query.page_size) as i64 + 1,
+                    ),
+                    |row| sequence_of(row, 0),
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(page_of(items, query.page_size, |entry| *entry))
+        })
+    }
+}
+
+impl Views {
+    pub fn reversals(&self, query: &ReversalQuery) -> Result<Page<Sequence>, Failure> {
+        let after = query.after.map_or(Sequence(u64::MAX >> 1), |after| after.0);
+        self.readers.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT entry FROM reversals
+                 WHERE party = ?1 AND entry < ?2 AND (?3 IS NULL OR kind = ?3) AND ?4 <= at AND at < ?5
+                 ORDER BY entry DESC LIMIT ?6",
+            )?;
+            let items: Vec<Sequence> = statement
+                .query_map(
+                    (
+                        stored(party_number(query.party)),
+                        stored(after.0),
+                        query.kind.map(|kind| kind.number()),
+                        query.from.map_or(i64::MIN, |from| from.0),
+                        query.to.map_or(i64::MAX, |to| to.0),
                         page_size(query.page_size) as i64 + 1,
                     ),
                     |row| sequence_of(row, 0),

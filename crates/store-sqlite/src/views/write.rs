@@ -13,6 +13,7 @@ use store::codec::wire::Record;
 use store::failure::Failure;
 use store::fold::movement_of;
 use store::query::{first_entry, status_number};
+use store::reversal::{self, party_number};
 use voucher::voucher::Voucher;
 
 use crate::committed::ChangedRow;
@@ -176,6 +177,18 @@ pub(crate) fn put_movement(connection: &Connection, entry: &Entry) -> rusqlite::
         let (at, sequence) = (entry.at().0, stored(entry.sequence().0));
         let mut statement = connection.prepare_cached(sql)?;
         statement.execute((merchant.number(), at, sequence))?;
+    }
+    Ok(())
+}
+
+/// Notes the entry if it put something right.
+pub(crate) fn put_reversal(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    if let Some(found) = reversal::of(entry) {
+        let sql = "INSERT OR IGNORE INTO reversals VALUES (?1, ?2, ?3, ?4)";
+        let (at, sequence) = (entry.at().0, stored(entry.sequence().0));
+        let mut statement = connection.prepare_cached(sql)?;
+        let party = stored(party_number(found.party));
+        statement.execute((party, sequence, at, found.kind.number()))?;
     }
     Ok(())
 }

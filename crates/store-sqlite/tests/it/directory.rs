@@ -178,7 +178,7 @@ fn a_foreign_database_is_not_taken_for_a_journal() {
 
 #[test]
 fn a_newer_format_is_refused_with_both_numbers() {
-    for file in ["journal.db", "views.db", "outbox.db"] {
+    for (file, format) in [("journal.db", 1), ("views.db", 2), ("outbox.db", 1)] {
         let (_world, path) = closed_world();
         let database = Connection::open(path.join(file)).expect("the file opens");
         database
@@ -186,9 +186,27 @@ fn a_newer_format_is_refused_with_both_numbers() {
             .expect("the format is changed");
         drop(database);
         let failure = opening_fails(&path);
-        let newer = matches!(&failure, Failure::Newer { found: 7, supported: 1, place } if place.ends_with(file));
+        let newer = matches!(&failure, Failure::Newer { found: 7, supported, place } if place.ends_with(file) && *supported == format);
         assert!(newer, "{failure}");
     }
+}
+
+#[test]
+fn views_of_an_older_format_are_rebuilt() {
+    let (world, path) = closed_world();
+    let database = Connection::open(path.join("views.db")).expect("the file opens");
+    database
+        .execute_batch("DROP TABLE reversals; PRAGMA user_version = 1")
+        .expect("the format is changed");
+    drop(database);
+    let store = SqliteStore::open(&path, Options::default()).expect("the views can be had again");
+    assert!(
+        matches!(store.start().views, ViewsAtStart::Rebuilt { .. }),
+        "{:?}",
+        store.start()
+    );
+    store.close();
+    drop(world);
 }
 
 #[test]

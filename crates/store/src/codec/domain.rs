@@ -1,4 +1,4 @@
-//! The binary form of each domain type. Fields and numbers are only ever added, under a new format.
+//! The binary form of each domain type. Fields and numbers are only ever added, fields under a new format.
 
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::{Fact, Party};
@@ -12,12 +12,16 @@ use ledger::account::{AccountCode, AccountId};
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::duplicate::{Duplicate, DuplicateResponse, DuplicateTerms, Remedy};
 use payment::merchant::{Merchant, NotificationMode, Submerchant, Webhook};
-use payment::payment::{Allocation, Customer, KycLevel, Payment, PaymentRequest};
-use payment::refund::{Refund, RefundRequest, RefundShare, RefundStatus, RefundTarget};
-use payment::state::{Canceler, CaptureMode, Finality, Hold, Status};
+use payment::order_reference::OrderReference;
+use payment::payment::{Allocation, Authorization, Customer, KycLevel, Payment, PaymentRequest};
+use payment::refund::{
+    Refund, RefundCause, RefundRequest, RefundShare, RefundStatus, RefundTarget,
+};
+use payment::state::{Canceler, CaptureMode, Finality, Hold, Status, StopCause};
 use voucher::distributor::{Distributor, Terminal, TerminalKey, TerminalSale};
-use voucher::order::{Order, OrderStatus};
+use voucher::order::{CancelCause, Confirmation, Order, OrderStatus};
 use voucher::product::{MaintenanceFee, Product, ProductKey, Validity};
 use voucher::state::{FreezeCause, Sale, State};
 use voucher::voucher::{Activation, NewVoucher, Voucher};
@@ -35,6 +39,7 @@ word! {
     ApiKeyDigest: [u8; 32] = |word| word.0, |form| Some(ApiKeyDigest(form));
     MerchantId: u32 = |word| word.number(), |form| MerchantId::new(form).ok();
     DistributorId: u64 = |word| word.number(), |form| DistributorId::new(form).ok();
+    OrderReference: String = |word| word.as_str().to_owned(), |form| form.parse().ok();
     Token: String = |word| word.as_str().to_owned(), |form| form.parse().ok();
     Serial: u64 = |word| word.number(), |form| Serial::new(form).ok();
     PinIndex: [u8; 16] = |word| word.0, |form| Some(PinIndex(form));
@@ -56,22 +61,28 @@ record! {
     Hold { serial, product, country, minor }
     Customer { id, address, min_age, kyc_level, country_restriction }
     PaymentRequest {
-        amount, success_url, failure_url, notification_url, customer, submerchant, shop_id, capture_window, capture
+        amount, success_url, failure_url, notification_url, customer, submerchant, shop_id, capture_window, capture;
+        2 => order_reference
     }
     Allocation { serial, product, country, authorized, held, captured, refunded }
     Payment {
         id, request, status, created_at, updated_at, due_at, customer_address, allocations, fee_minor, refunds,
-        rejected_pins, status_before_expiration, lapsed_minor, entries, version
+        rejected_pins, status_before_expiration, lapsed_minor, entries, version;
+        2 => authorized, duplicate, stopped
     }
+    Authorization { at, entry }
+    Duplicate { of, remedy }
+    DuplicateTerms { response, window }
     RefundRequest { minor, customer_id, customer_email, submerchant, comment }
     RefundShare { source, minor, target }
     Refund { id, request, created_at, updated_at, status, shares }
     Merchant {
-        id, name, standing, currencies, capture_window, capture, fee_basis_points, submerchants, webhook, notification, version
+        id, name, standing, currencies, capture_window, capture, fee_basis_points, submerchants, webhook, notification, version;
+        2 => duplicates
     }
     Submerchant { id, standing }
     Webhook { url, sealed_secret }
-    Distributor { id, name, standing, cancel_window, terminal_limits }
+    Distributor { id, name, standing, cancel_window, terminal_limits; 2 => confirmation_window }
     TerminalKey { distributor, terminal }
     TerminalSale { order, at, minor }
     Terminal { key, sales, version }
@@ -83,7 +94,10 @@ record! {
         serial, pin, distributor, product, country, currency, state, face, remaining, held, spent, fees,
         activated_at, expires_at, fee_due_at, version
     }
-    Order { id, serial, amount, product, country, terminal, shop, sealed_pin, created_at, status, version }
+    Order {
+        id, serial, amount, product, country, terminal, shop, sealed_pin, created_at, status, version;
+        2 => confirmation
+    }
     ApiKey { digest, owner, status }
     Command { key, fingerprint, entry }
 }
@@ -100,9 +114,10 @@ choices! {
         5 => VouchersIssued { batch, vouchers },
         6 => VoucherChanged { serial, currency, distributor, change },
         7 => OrderDelivered { order, voucher },
-        8 => OrderCancelled { order, serial, amount },
+        8 => OrderCancelled { order, serial, amount; 2 => cause },
         9 => PaymentCreated { id, request, due_at },
         10 => PaymentChanged { id, change, effects, replacements },
+        11 => OrderConfirmed { order },
     }
     voucher::state::Change {
         0 => Activate { minor, expires_at, fee_due_at },
@@ -122,9 +137,13 @@ choices! {
         2 => Authorize { holds, hold_until, mode, fee_minor },
         3 => Capture { shares, fee_minor, finality },
         4 => Cancel { by },
-        5 => Expire,
+        5 => Expire { ; 2 => before },
         6 => ValidateRefund { id, request },
-        7 => Refund { id, request, shares },
+        7 => Refund { id, request, shares; 2 => cause },
+        8 => LapseRefund { id },
+        9 => FlagDuplicate { of },
+        10 => Stop { cause },
+        11 => Resume { due_at },
     }
     Status {
         0 => Initiated, 1 => Redirected, 2 => Authorized, 3 => Success,
@@ -132,9 +151,13 @@ choices! {
     }
     CaptureMode { 0 => Manual, 1 => Automatic }
     Finality { 0 => Open, 1 => Final }
-    Canceler { 0 => Merchant, 1 => Customer, 2 => PinLimit }
+    Canceler { 0 => Merchant, 1 => Customer, 2 => PinLimit, 3 => DuplicateOf(id) }
+    StopCause { 0 => Mismatch }
+    DuplicateResponse { 0 => Off, 1 => Flag, 2 => Return }
+    Remedy { 0 => Flagged, 1 => Returned }
     KycLevel { 0 => Simple, 1 => Full }
-    RefundStatus { 0 => ValidationSuccessful, 1 => Success }
+    RefundStatus { 0 => ValidationSuccessful, 1 => Success, 2 => Lapsed }
+    RefundCause { 0 => Asked, 1 => DuplicateOf(id) }
     RefundTarget { 0 => SameVoucher, 1 => FreshVoucher { serial, sealed_pin } }
     NotificationMode { 0 => Classic, 1 => Off }
     payment::merchant::Standing { 0 => Active, 1 => Suspended }
@@ -142,8 +165,10 @@ choices! {
     Activation { 0 => Pending, 1 => Immediate { expires_at, fee_due_at } }
     Validity { 0 => Unlimited, 1 => For(span) }
     State { 0 => Issued, 1 => Activated, 2 => PartlySpent, 3 => Spent, 4 => Frozen(cause), 5 => Expired, 6 => Voided }
-    FreezeCause { 0 => Owner, 1 => Issuer }
+    FreezeCause { 0 => Owner, 1 => Issuer, 2 => Mismatch }
     Sale { 0 => NotSold, 1 => Sold }
     OrderStatus { 0 => Delivered, 1 => Cancelled }
+    Confirmation { 0 => NotNeeded, 1 => Awaited { until }, 2 => Confirmed { at } }
+    CancelCause { 0 => Asked, 1 => NotConfirmed }
     ApiKeyStatus { 0 => Active, 1 => Revoked }
 }

@@ -27,11 +27,25 @@ pub enum DecodeError {
 /// The rest of a record.
 pub struct Reader<'a> {
     rest: &'a [u8],
+    format: u8,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { rest: bytes }
+    /// The bytes behind the format's number.
+    pub fn new(bytes: &'a [u8], format: u8) -> Reader<'a> {
+        Reader {
+            rest: bytes,
+            format,
+        }
+    }
+
+    /// A field that records have since a format; older ones get what it was before there was a choice.
+    pub fn since<T: Record + Default>(&mut self, format: u8) -> Result<T, DecodeError> {
+        if format <= self.format {
+            T::read(self)
+        } else {
+            Ok(T::default())
+        }
     }
 
     pub fn byte(&mut self) -> Result<u8, DecodeError> {
@@ -292,31 +306,36 @@ impl Record for IpAddr {
     }
 }
 
-/// The binary form of a struct: its fields in the order listed.
+/// The binary form of a struct: its fields in the order listed. Behind a semicolon stand the fields that it has since
+/// a format.
 macro_rules! record {
-    ($($name:path { $($field:ident),* $(,)? })*) => {
+    ($($name:path { $($field:ident),* $(,)? $(; $format:literal => $($added:ident),*)* })*) => {
         $(impl $crate::codec::wire::Record for $name {
             fn write(&self, out: &mut Vec<u8>) {
                 $($crate::codec::wire::Record::write(&self.$field, out);)*
+                $($($crate::codec::wire::Record::write(&self.$added, out);)*)*
             }
 
             fn read(reader: &mut $crate::codec::wire::Reader<'_>) -> Result<Self, $crate::codec::wire::DecodeError> {
                 $(let $field = $crate::codec::wire::Record::read(reader)?;)*
-                Ok(Self { $($field),* })
+                $($(let $added = reader.since($format)?;)*)*
+                Ok(Self { $($field,)* $($($added,)*)* })
             }
         })*
     };
 }
 
-/// The binary form of an enum: one byte for the choice, then its fields in the order listed.
+/// The binary form of an enum: one byte for the choice, then its fields in the order listed. Behind a semicolon stand
+/// the fields that a choice has since a format.
 macro_rules! choices {
-    ($($name:path { $($number:literal => $variant:ident $({ $($field:ident),* $(,)? })? $(( $($place:ident),* $(,)? ))?),* $(,)? })*) => {
+    ($($name:path { $($number:literal => $variant:ident $({ $($field:ident),* $(,)? $(; $format:literal => $($added:ident),*)* })? $(( $($place:ident),* $(,)? ))?),* $(,)? })*) => {
         $(impl $crate::codec::wire::Record for $name {
             fn write(&self, out: &mut Vec<u8>) {
                 match self {
-                    $(Self::$variant $({ $($field),* })? $(( $($place),* ))? => {
+                    $(Self::$variant $({ $($field,)* $($($added,)*)* })? $(( $($place),* ))? => {
                         out.push($number);
                         $($($crate::codec::wire::Record::write($field, out);)*)?
+                        $($($($crate::codec::wire::Record::write($added, out);)*)*)?
                         $($($crate::codec::wire::Record::write($place, out);)*)?
                     })*
                 }
@@ -326,8 +345,9 @@ macro_rules! choices {
                 match reader.byte()? {
                     $($number => {
                         $($(let $field = $crate::codec::wire::Record::read(reader)?;)*)?
+                        $($($(let $added = reader.since($format)?;)*)*)?
                         $($(let $place = $crate::codec::wire::Record::read(reader)?;)*)?
-                        Ok(Self::$variant $({ $($field),* })? $(( $($place),* ))?)
+                        Ok(Self::$variant $({ $($field,)* $($($added,)*)* })? $(( $($place),* ))?)
                     })*
                     found => Err($crate::codec::wire::DecodeError::UnknownChoice { kind: stringify!($name), found }),
                 }

@@ -265,6 +265,7 @@ pub fn a_cancelled_order_frees_its_terminal<H: Harness>() {
         order: order_id("one"),
         serial: serial(1),
         amount: Amount::new(1_000, Currency::EUR),
+        cause: voucher::order::CancelCause::Asked,
     }]);
     for _ in 0..2 {
         let rows = world.load(&[Key::Order(order_id("one")), Key::Order(order_id("two"))]);

@@ -205,6 +205,7 @@ pub fn merchant(id: MerchantId) -> Merchant {
         webhook: None,
         notification: payment::merchant::NotificationMode::Classic,
         version: Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }
 
@@ -215,6 +216,7 @@ pub fn distributor() -> Distributor {
         standing: voucher::distributor::Standing::Active,
         cancel_window: Span::HOUR,
         terminal_limits: LIMITS_DEFAULT,
+        confirmation_window: None,
     }
 }
 
@@ -271,6 +273,7 @@ pub fn ordered(name: &str, number: u64, minor: i64) -> Fact {
         created_at: START,
         status: OrderStatus::Delivered,
         version: Sequence(0),
+        confirmation: voucher::order::Confirmation::NotNeeded,
     };
     Fact::OrderDelivered {
         order: Box::new(order),
@@ -302,6 +305,7 @@ pub fn created(id: PaymentId, minor: i64, customer: &str) -> Fact {
         shop_id: None,
         capture_window: Span::DAY,
         capture: CaptureMode::Manual,
+        order_reference: None,
     };
     Fact::PaymentCreated {
         id,
@@ -371,13 +375,18 @@ pub fn refunded(id: PaymentId, name: &str, parts: &[(u64, i64)]) -> Fact {
             comment: None,
         },
         shares,
+        cause: payment::refund::RefundCause::Asked,
     };
     changed(id, change, effects(parts, |minor| Change::Refund { minor }))
 }
 
 /// A payment that nobody paid in time.
 pub fn expired(id: PaymentId) -> Fact {
-    changed(id, payment::state::Change::Expire, Vec::new())
+    changed(
+        id,
+        payment::state::Change::Expire { before: None },
+        Vec::new(),
+    )
 }
 
 fn changed(id: PaymentId, change: payment::state::Change, effects: Vec<(Serial, Change)>) -> Fact {

@@ -30,7 +30,9 @@ pub fn keys_touched(entry: &Entry) -> Vec<Key> {
                 terminal: order.terminal,
             }));
         }
-        Fact::OrderCancelled { order, .. } => keys.push(Key::Order(*order)),
+        Fact::OrderCancelled { order, .. } | Fact::OrderConfirmed { order } => {
+            keys.push(Key::Order(*order))
+        }
         Fact::PaymentCreated { id, .. } | Fact::PaymentChanged { id, .. } => {
             keys.push(Key::Payment(*id));
         }
@@ -56,6 +58,7 @@ pub fn catch_up_vouchers(rows: &mut impl Rows, entry: &Entry) -> Result<(), Fold
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => {}
         Fact::VouchersIssued { vouchers, .. } => {
             for new in vouchers {

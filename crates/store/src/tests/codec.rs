@@ -3,10 +3,15 @@
 use std::fmt::Debug;
 
 use accounting::entry::Entry;
+use payment::duplicate::DuplicateTerms;
+use payment::merchant::Merchant;
+use payment::payment::Payment;
 use proptest::prelude::*;
+use voucher::distributor::Distributor;
+use voucher::order::{Confirmation, Order};
 
 use crate::codec::wire::{DecodeError, Record};
-use crate::codec::{FORMAT, decode, encode};
+use crate::codec::{FORMAT, FORMAT_OLDEST, decode, encode};
 use crate::tests::dice::Dice;
 use crate::tests::facts::KINDS;
 
@@ -60,6 +65,9 @@ proptest! {
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut bytes = bytes;
         let _ = decode::<Entry>(&bytes);
+        bytes.insert(0, FORMAT_OLDEST);
+        let _ = decode::<Entry>(&bytes);
+        bytes.remove(0);
         bytes.insert(0, FORMAT);
         if let Ok(entry) = decode::<Entry>(&bytes) {
             prop_assert_eq!(encode(&entry), bytes);
@@ -110,8 +118,8 @@ fn forms_that_nobody_writes_are_refused() {
     let number = |bytes: &[u8]| decode::<u64>(bytes);
     assert_eq!(number(&[]), Err(DecodeError::EndsEarly));
     assert_eq!(
-        number(&[2, 0]),
-        Err(DecodeError::UnknownFormat { found: 2 })
+        number(&[FORMAT + 1, 0]),
+        Err(DecodeError::UnknownFormat { found: FORMAT + 1 })
     );
     assert_eq!(number(&[1, 0x80, 0]), Err(DecodeError::Invalid("number")));
     let too_long = [1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2];
@@ -128,4 +136,60 @@ fn forms_that_nobody_writes_are_refused() {
     // A list that claims more than there is takes no memory for it.
     let huge = [1, 255, 255, 255, 255, 255, 255, 255, 255, 127];
     assert_eq!(decode::<Vec<u64>>(&huge), Err(DecodeError::EndsEarly));
+}
+
+/// Records as the first format wrote them: a name, an entry's sequence and the bytes.
+const FORMAT_1: &str = include_str!("format1.txt");
+
+#[test]
+fn records_of_the_first_format_are_still_read() {
+    let bytes_of = |hex: &str| -> Vec<u8> {
+        let digits = (0..hex.len())
+            .step_by(2)
+            .map(|place| &hex[place..place + 2]);
+        digits
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect()
+    };
+    let mut entries = 0;
+    for line in FORMAT_1.lines() {
+        let [name, sequence, hex] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let bytes = bytes_of(hex);
+        assert_eq!(bytes[0], 1);
+        match name {
+            "payment" => {
+                let payment = reads_on::<Payment>(&bytes);
+                assert_eq!(
+                    (payment.authorized, payment.duplicate, payment.stopped),
+                    (None, None, None)
+                );
+            }
+            "merchant" => assert_eq!(
+                reads_on::<Merchant>(&bytes).duplicates,
+                DuplicateTerms::default()
+            ),
+            "order" => assert_eq!(
+                reads_on::<Order>(&bytes).confirmation,
+                Confirmation::NotNeeded
+            ),
+            "distributor" => assert_eq!(reads_on::<Distributor>(&bytes).confirmation_window, None),
+            _ => {
+                entries += 1;
+                let entry = reads_on::<Entry>(&bytes);
+                assert_eq!(entry.sequence().0.to_string(), sequence);
+                let fact = name.split('.').next().unwrap();
+                assert!(format!("{:?}", entry.fact()).starts_with(fact), "{name}");
+            }
+        }
+    }
+    assert_eq!(entries, 18);
+}
+
+/// The record in old bytes; written anew it is the same one.
+fn reads_on<T: Record + PartialEq + Debug>(bytes: &[u8]) -> T {
+    let record = decode::<T>(bytes).unwrap();
+    assert_eq!(decode::<T>(&encode(&record)).as_ref(), Ok(&record));
+    record
 }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use accounting::entry::{Actor, Circumstances, Entry, Idempotency};
 use accounting::fact::{Fact, Party};
 use ids::voucher::BatchId;
+use payment::duplicate::{DuplicateResponse, DuplicateTerms};
 use payment::merchant::{self, Merchant, NotificationMode, Submerchant, Webhook};
+use payment::order_reference::OrderReference;
 use payment::payment::{Customer, KycLevel, PaymentRequest};
-use payment::refund::{RefundRequest, RefundShare, RefundTarget};
-use payment::state::{Canceler, CaptureMode, Change as PaymentChange, Finality, Hold};
+use payment::refund::{RefundCause, RefundRequest, RefundShare, RefundTarget};
+use payment::state::{
+    Canceler, CaptureMode, Change as PaymentChange, Finality, Hold, Status, StopCause,
+};
 use voucher::distributor::{self, Distributor};
-use voucher::order::{Order, OrderStatus};
+use voucher::order::{CancelCause, Confirmation, Order, OrderStatus};
 use voucher::product::{MaintenanceFee, Product, ProductKey, Validity};
 use voucher::state::{Change, FreezeCause, Sale};
 use voucher::voucher::{Activation, NewVoucher};
@@ -18,7 +22,7 @@ use voucher::voucher::{Activation, NewVoucher};
 use crate::tests::dice::Dice;
 
 /// How many kinds of facts there are.
-pub const KINDS: u64 = 11;
+pub const KINDS: u64 = 12;
 
 impl Dice {
     pub fn entry(&mut self) -> Entry {
@@ -87,11 +91,15 @@ impl Dice {
                 order: self.order_id(),
                 serial: self.serial(),
                 amount: self.amount(),
+                cause: self.pick(&[CancelCause::Asked, CancelCause::NotConfirmed]),
             },
             9 => Fact::PaymentCreated {
                 id: self.payment_id(),
                 request: Arc::new(self.payment_request()),
                 due_at: self.timestamp(),
+            },
+            10 => Fact::OrderConfirmed {
+                order: self.order_id(),
             },
             _ => Fact::PaymentChanged {
                 id: self.payment_id(),
@@ -122,6 +130,7 @@ impl Dice {
             }),
             notification: self.pick(&[NotificationMode::Classic, NotificationMode::Off]),
             version: self.sequence(),
+            duplicates: self.duplicate_terms(),
         }
     }
 
@@ -135,6 +144,7 @@ impl Dice {
             ]),
             cancel_window: self.span(),
             terminal_limits: std::array::from_fn(|_| self.signed()),
+            confirmation_window: self.maybe(Dice::span),
         }
     }
 
@@ -188,6 +198,7 @@ impl Dice {
             created_at: self.timestamp(),
             status: self.pick(&[OrderStatus::Delivered, OrderStatus::Cancelled]),
             version: self.sequence(),
+            confirmation: self.confirmation(),
         }
     }
 
@@ -208,6 +219,7 @@ impl Dice {
             shop_id: self.maybe(Dice::text),
             capture_window: self.span(),
             capture: self.capture_mode(),
+            order_reference: self.maybe(Dice::order_reference),
         }
     }
 
@@ -236,7 +248,56 @@ impl Dice {
     }
 
     pub fn freeze_cause(&mut self) -> FreezeCause {
-        self.pick(&[FreezeCause::Owner, FreezeCause::Issuer])
+        self.pick(&[
+            FreezeCause::Owner,
+            FreezeCause::Issuer,
+            FreezeCause::Mismatch,
+        ])
+    }
+
+    fn confirmation(&mut self) -> Confirmation {
+        match self.below(3) {
+            0 => Confirmation::NotNeeded,
+            1 => Confirmation::Awaited {
+                until: self.timestamp(),
+            },
+            _ => Confirmation::Confirmed {
+                at: self.timestamp(),
+            },
+        }
+    }
+
+    fn duplicate_terms(&mut self) -> DuplicateTerms {
+        let responses = [
+            DuplicateResponse::Off,
+            DuplicateResponse::Flag,
+            DuplicateResponse::Return,
+        ];
+        DuplicateTerms {
+            response: self.pick(&responses),
+            window: self.span(),
+        }
+    }
+
+    fn order_reference(&mut self) -> OrderReference {
+        let number = self.below(1_000_000);
+        format!("order {number} – ß").parse().unwrap()
+    }
+
+    fn refund_cause(&mut self) -> RefundCause {
+        match self.below(2) {
+            0 => RefundCause::Asked,
+            _ => RefundCause::DuplicateOf(Box::new(self.payment_id())),
+        }
+    }
+
+    fn canceler(&mut self) -> Canceler {
+        match self.below(4) {
+            0 => Canceler::Merchant,
+            1 => Canceler::Customer,
+            2 => Canceler::PinLimit,
+            _ => Canceler::DuplicateOf(self.payment_id()),
+        }
     }
 
     fn capture_mode(&mut self) -> CaptureMode {
@@ -272,7 +333,19 @@ impl Dice {
     }
 
     fn payment_change(&mut self) -> PaymentChange {
-        match self.below(8) {
+        match self.below(12) {
+            8 => PaymentChange::LapseRefund {
+                id: self.refund_id(),
+            },
+            9 => PaymentChange::FlagDuplicate {
+                of: self.payment_id(),
+            },
+            10 => PaymentChange::Stop {
+                cause: StopCause::Mismatch,
+            },
+            11 => PaymentChange::Resume {
+                due_at: self.timestamp(),
+            },
             0 => PaymentChange::Open {
                 address: self.maybe(Dice::address),
             },
@@ -294,9 +367,11 @@ impl Dice {
                 finality: self.pick(&[Finality::Open, Finality::Final]),
             },
             4 => PaymentChange::Cancel {
-                by: self.pick(&[Canceler::Merchant, Canceler::Customer, Canceler::PinLimit]),
+                by: self.canceler(),
             },
-            5 => PaymentChange::Expire,
+            5 => PaymentChange::Expire {
+                before: self.maybe(|dice| dice.pick(&Status::ALL)),
+            },
             6 => PaymentChange::ValidateRefund {
                 id: self.refund_id(),
                 request: self.refund_request(),
@@ -305,6 +380,7 @@ impl Dice {
                 id: self.refund_id(),
                 request: self.refund_request(),
                 shares: self.list(Dice::refund_share),
+                cause: self.refund_cause(),
             },
         }
     }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use payment::payment::{Allocation, Payment};
+use payment::duplicate::{Duplicate, Remedy};
+use payment::payment::{Allocation, Authorization, Payment};
 use payment::refund::{Refund, RefundStatus};
-use payment::state::Status;
+use payment::state::{Status, StopCause};
 use voucher::distributor::{Terminal, TerminalKey, TerminalSale};
 use voucher::state::State;
 use voucher::voucher::Voucher;
@@ -61,6 +62,15 @@ impl Dice {
             rejected_pins: self.number() as u8,
             status_before_expiration: self.maybe(|dice| dice.pick(&Status::ALL)),
             lapsed_minor: self.number() as i64,
+            authorized: self.maybe(|dice| Authorization {
+                at: dice.timestamp(),
+                entry: dice.sequence(),
+            }),
+            duplicate: self.maybe(|dice| Duplicate {
+                of: dice.payment_id(),
+                remedy: dice.pick(&[Remedy::Flagged, Remedy::Returned]),
+            }),
+            stopped: self.maybe(|_| StopCause::Mismatch),
             entries: self.list(Dice::sequence),
             version: self.sequence(),
         }
@@ -84,7 +94,11 @@ impl Dice {
             request: Arc::new(self.refund_request()),
             created_at: self.timestamp(),
             updated_at: self.timestamp(),
-            status: self.pick(&[RefundStatus::ValidationSuccessful, RefundStatus::Success]),
+            status: self.pick(&[
+                RefundStatus::ValidationSuccessful,
+                RefundStatus::Success,
+                RefundStatus::Lapsed,
+            ]),
             shares: self.list(Dice::refund_share),
         }
     }

@@ -11,6 +11,7 @@ fn wrong_state() -> Problem {
         detail: "The payment is already captured.".into(),
         instance: None,
         applied: Applied::Nothing,
+        extension: None,
         retry_after: None,
     }
 }
@@ -40,6 +41,7 @@ fn body_carries_both_vocabularies() {
 fn unknown_effect_reads_null_and_param_is_named() {
     let problem = Problem {
         applied: Applied::Unknown,
+        extension: None,
         param: Some("customer.id".into()),
         instance: Some("r-1".into()),
         ..wrong_state()

@@ -32,6 +32,7 @@ fn merchant() -> Merchant {
         webhook: None,
         notification: NotificationMode::Classic,
         version: Sequence(1),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }
 

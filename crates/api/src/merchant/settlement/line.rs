@@ -75,8 +75,12 @@ impl<'a> Line<'a> {
             | Change::Open { .. }
             | Change::RejectPin
             | Change::Cancel { .. }
-            | Change::Expire
-            | Change::ValidateRefund { .. } => return None,
+            | Change::Expire { .. }
+            | Change::ValidateRefund { .. }
+            | Change::LapseRefund { .. }
+            | Change::FlagDuplicate { .. }
+            | Change::Stop { .. }
+            | Change::Resume { .. } => return None,
         };
         Some(Line {
             transaction_id,

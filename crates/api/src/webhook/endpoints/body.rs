@@ -76,12 +76,44 @@ pub struct DeliveryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
     pub created: Milliseconds,
-    /// `PENDING`, `DELIVERED` or `GAVE_UP`.
+    /// `PENDING`, `DELIVERED`, or `GAVE_UP`: all attempts failed, and the matter is open until it is sent again.
     pub status: &'static str,
     /// When it is tried next; only while PENDING.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt: Option<Milliseconds>,
     pub attempt_count: u32,
+}
+
+/// What became of a message so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    Pending,
+    Delivered,
+    GaveUp,
+}
+
+impl DeliveryStatus {
+    pub const ALL: [DeliveryStatus; 3] = [
+        DeliveryStatus::Pending,
+        DeliveryStatus::Delivered,
+        DeliveryStatus::GaveUp,
+    ];
+
+    pub fn of(status: MessageStatus) -> DeliveryStatus {
+        match status {
+            MessageStatus::Pending { .. } => DeliveryStatus::Pending,
+            MessageStatus::Delivered => DeliveryStatus::Delivered,
+            MessageStatus::GaveUp => DeliveryStatus::GaveUp,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            DeliveryStatus::Pending => "PENDING",
+            DeliveryStatus::Delivered => "DELIVERED",
+            DeliveryStatus::GaveUp => "GAVE_UP",
+        }
+    }
 }
 
 /// A delivery with its body and all attempts, oldest first.
@@ -122,12 +154,9 @@ impl EndpointBody {
 impl DeliveryBody {
     pub fn new(message: &Message) -> DeliveryBody {
         let content = &message.content;
-        let (status, next_attempt) = match message.status {
-            MessageStatus::Pending { next_attempt_at } => {
-                ("PENDING", Some(Milliseconds::from(next_attempt_at)))
-            }
-            MessageStatus::Delivered => ("DELIVERED", None),
-            MessageStatus::GaveUp => ("GAVE_UP", None),
+        let next_attempt = match message.status {
+            MessageStatus::Pending { next_attempt_at } => Some(Milliseconds::from(next_attempt_at)),
+            MessageStatus::Delivered | MessageStatus::GaveUp => None,
         };
         DeliveryBody {
             object: DELIVERY_OBJECT,
@@ -141,7 +170,7 @@ impl DeliveryBody {
             url: content.url.clone(),
             entry: content.entry.map(|entry| entry.0),
             created: content.created_at.into(),
-            status,
+            status: DeliveryStatus::of(message.status).name(),
             next_attempt,
             attempt_count: message.attempts,
         }

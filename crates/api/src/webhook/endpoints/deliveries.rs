@@ -1,8 +1,9 @@
 //! `/v1/webhook/deliveries`: every message to the merchant, classic notifications too.
 
 use axum::extract::State;
+use ids::party::MerchantId;
 use store::failure::Failure;
-use store::outbox::{Message, MessageId};
+use store::outbox::{Message, MessageId, Outbox};
 
 use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
@@ -10,23 +11,27 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::query::Query;
 use crate::state::ApiState;
-use crate::webhook::endpoints::body::{DeliveryBody, DeliveryDetailBody};
+use crate::webhook::endpoints::body::{DeliveryBody, DeliveryDetailBody, DeliveryStatus};
 use crate::webhook::message::{message_id_text, parse_message_id};
 use crate::wire::List;
 
 /// Deliveries on one page at most.
 pub const PAGE_SIZE_MAX: usize = 200;
 const PAGE_SIZE: usize = 50;
+/// Deliveries that are looked through for one page of a status.
+const SIFTED_MAX: usize = 2_000;
 
 /// List deliveries
 ///
-/// Newest first.
+/// Newest first. Those that are `GAVE_UP` are open matters: what they tell never arrived, and sending them again closes
+/// them. A page of one status may hold fewer than were asked for; it is the last one where it has no `next_cursor`.
 #[utoipa::path(
     get,
     path = "/v1/webhook/deliveries",
     tag = "Webhooks",
     params(
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", pattern = "^msg_[0-9]{1,18}$"),
+        ("status" = Option<String>, Query, description = "Deliveries that are so", pattern = "^(PENDING|DELIVERED|GAVE_UP)$"),
         ("page_size" = Option<u32>, Query, description = "Deliveries on the page", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "A page of the log", body = List<DeliveryBody>))
@@ -34,6 +39,7 @@ const PAGE_SIZE: usize = 50;
 pub async fn list_deliveries(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let mut query = Query::parse(call.query());
     let cursor = query.text("cursor")?;
+    let status = status(&mut query)?;
     let page_size = query
         .value("page_size", "a whole number of 1 to 200")?
         .unwrap_or(PAGE_SIZE);
@@ -48,12 +54,16 @@ pub async fn list_deliveries(State(api): State<ApiState>, call: MerchantCall) ->
         ),
         None => None,
     };
-    let messages = api
-        .outbox
-        .messages(call.party.id, before, page_size)
-        .await
-        .map_err(failed)?;
-    Ok(Answer::ok(&page(&messages, page_size)))
+    let merchant = call.party.id;
+    let outbox = api.outbox.as_ref();
+    let page = match status {
+        None => {
+            let messages = outbox.messages(merchant, before, page_size).await;
+            page(&messages.map_err(failed)?, page_size)
+        }
+        Some(status) => sift(outbox, merchant, before, page_size, status).await?,
+    };
+    Ok(Answer::ok(&page))
 }
 
 /// Read a delivery with its attempts
@@ -105,6 +115,45 @@ async fn detail(api: &ApiState, call: &MerchantCall, id: &str) -> Result<Deliver
     let found = api.outbox.message(call.party.id, id).await;
     let (message, attempts) = found.map_err(failed)?.ok_or_else(unknown)?;
     Ok(DeliveryDetailBody::new(&message, &attempts))
+}
+
+/// A page of one status, from at most [`SIFTED_MAX`] messages.
+async fn sift(
+    outbox: &dyn Outbox,
+    merchant: MerchantId,
+    mut before: Option<MessageId>,
+    page_size: usize,
+    status: DeliveryStatus,
+) -> Result<List<DeliveryBody>> {
+    let mut found = Vec::new();
+    for _ in 0..SIFTED_MAX / PAGE_SIZE_MAX {
+        let messages = outbox.messages(merchant, before, PAGE_SIZE_MAX).await;
+        let messages = messages.map_err(failed)?;
+        for message in &messages {
+            before = Some(message.id);
+            if DeliveryStatus::of(message.status) == status {
+                found.push(DeliveryBody::new(message));
+            }
+            if found.len() == page_size {
+                return Ok(List::page(found, before.map(message_id_text)));
+            }
+        }
+        if messages.len() < PAGE_SIZE_MAX {
+            return Ok(List::page(found, None));
+        }
+    }
+    Ok(List::page(found, before.map(message_id_text)))
+}
+
+fn status(query: &mut Query<'_>) -> Result<Option<DeliveryStatus>> {
+    let Some(text) = query.text("status")? else {
+        return Ok(None);
+    };
+    let mut known = DeliveryStatus::ALL.into_iter();
+    match known.find(|status| status.name() == text) {
+        Some(status) => Ok(Some(status)),
+        None => Err(invalid("status", "must be PENDING, DELIVERED or GAVE_UP")),
+    }
 }
 
 fn page(messages: &[Message], page_size: usize) -> List<DeliveryBody> {

@@ -1,5 +1,6 @@
+use ids::time::Timestamp;
 use payment::payment::Payment;
-use payment::state::{Canceler, CaptureMode, Change, Finality};
+use payment::state::{Canceler, CaptureMode, Change, Finality, StopCause};
 
 use super::{events, is_told};
 use crate::webhook::fixtures::{
@@ -77,9 +78,12 @@ fn the_end_of_a_payment_is_told_by_what_became_of_it() {
             vec![manual(), cancel(Canceler::Merchant)],
             "payment.canceled 1500 CanceledMerchant",
         ),
-        (vec![Change::Expire], "payment.expired Expired"),
         (
-            vec![manual(), Change::Expire],
+            vec![Change::Expire { before: None }],
+            "payment.expired Expired",
+        ),
+        (
+            vec![manual(), Change::Expire { before: None }],
             "payment.expired 1500 Expired",
         ),
         (
@@ -91,11 +95,60 @@ fn the_end_of_a_payment_is_told_by_what_became_of_it() {
             "payment.released 1100 Success",
         ),
         (
-            vec![manual(), capture([400, 0], Finality::Open), Change::Expire],
+            vec![
+                manual(),
+                capture([400, 0], Finality::Open),
+                Change::Expire { before: None },
+            ],
             "payment.released 1100 Success",
         ),
     ];
     for (changes, expected) in cases {
         assert_eq!(told(&changes).last().unwrap(), expected, "{changes:?}");
     }
+}
+
+#[test]
+fn what_a_timer_put_right_is_told_with_its_cause_first() {
+    let of = payment().id;
+    let returned = Change::Cancel {
+        by: Canceler::DuplicateOf(of),
+    };
+    let validated = Change::ValidateRefund {
+        id: refund_id(),
+        request: refund_request(),
+    };
+    assert_eq!(
+        told(&[authorize(CaptureMode::Manual), returned]),
+        [
+            "payment.authorized 1500 Authorized",
+            "payment.duplicate_found CanceledMerchant",
+            "payment.canceled 1500 CanceledMerchant",
+        ]
+    );
+    let lapsed = Change::LapseRefund { id: refund_id() };
+    let stop = Change::Stop {
+        cause: StopCause::Mismatch,
+    };
+    let resume = Change::Resume {
+        due_at: Timestamp::NEVER,
+    };
+    let changes = [
+        authorize(CaptureMode::Automatic),
+        Change::FlagDuplicate { of },
+        validated,
+        lapsed,
+        stop,
+        resume,
+    ];
+    assert_eq!(
+        told(&changes)[2..],
+        [
+            "payment.duplicate_found Success",
+            "payment.refund_validated 250 Success",
+            "payment.refund_lapsed Success",
+            "payment.stopped Success",
+            "payment.resumed Success",
+        ]
+    );
 }

@@ -59,8 +59,8 @@ fn a_refund_is_told_with_its_amount_and_the_sums_so_far() {
 
 #[test]
 fn an_expired_payment_names_the_state_before() {
-    let expired = after(&payment(), &Change::Expire);
-    let event = events(&Change::Expire, 0, &expired)[0];
+    let expired = after(&payment(), &Change::Expire { before: None });
+    let event = events(&Change::Expire { before: None }, 0, &expired)[0];
     let body = payment_message(event, &expired, ORIGIN).body;
     assert!(
         body.contains(r#""status_before_expiration":"INITIATED""#),

@@ -4,6 +4,7 @@ use accounting::fact::Party;
 use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
 use api::webhook::endpoints::router;
+use api::webhook::message::parse_message_id;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::service::distributor::DistributorService;
@@ -13,6 +14,7 @@ use http::{Request, StatusCode, header};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use store::outbox::{Attempt, MessageStatus, Outcome};
 use tower::ServiceExt;
 
 use super::platform::{MERCHANT, Platform, other_merchant};
@@ -168,6 +170,40 @@ async fn the_log_shows_every_message_in_pages_and_sends_again() {
     let (status, again) = client.call("POST", &format!("{path}/resend"), None).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(again["id"], test["id"]);
+}
+
+#[tokio::test]
+async fn what_never_got_through_is_open_until_it_is_sent_again() {
+    let platform = Platform::new("https://shop.example/hook").await;
+    let client = Client::new(&platform).await;
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        let (_, test) = client.call("POST", "/v1/webhook/test", None).await;
+        sent.push(test["id"].as_str().unwrap().to_owned());
+    }
+    let lost = Attempt {
+        message: parse_message_id(&sent[1]).unwrap(),
+        at: platform.ports().clock.now(),
+        duration_ms: 10,
+        outcome: Outcome::Answered(500),
+        status: MessageStatus::GaveUp,
+    };
+    platform.outbox().record(vec![lost]).await.unwrap();
+    let open = async || {
+        let path = "/v1/webhook/deliveries?status=GAVE_UP&page_size=1";
+        let (status, page) = client.get(path).await;
+        assert_eq!(status, StatusCode::OK);
+        page["data"].as_array().unwrap().clone()
+    };
+    assert_eq!(open().await[0]["id"], sent[1].as_str());
+    let path = format!("/v1/webhook/deliveries/{}/resend", sent[1]);
+    client.call("POST", &path, None).await;
+    assert_eq!(open().await, Vec::<Value>::new());
+    let (_, pending) = client.get("/v1/webhook/deliveries?status=PENDING").await;
+    assert_eq!(pending["data"].as_array().unwrap().len(), 3);
+    assert_eq!(pending["next_cursor"], Value::Null);
+    let (status, _) = client.get("/v1/webhook/deliveries?status=LOST").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -147,6 +147,7 @@ impl Platform {
             }),
             notification: NotificationMode::Classic,
             version: Sequence(0),
+            duplicates: payment::duplicate::DuplicateTerms::default(),
         };
         self.execute(Command::SaveMerchant(Box::new(merchant)))
             .await;
@@ -194,6 +195,7 @@ impl Platform {
             shop_id: None,
             capture_window: Span::HOUR,
             capture,
+            order_reference: None,
         };
         let request = Arc::new(request);
         self.execute(Command::CreatePayment { id, request }).await;

@@ -78,7 +78,9 @@ fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> 
         Status::CanceledMerchant => Outcome::Cancelled,
         Status::CanceledCustomer => match canceler {
             Some(Canceler::PinLimit) => Outcome::TooManyTries,
-            Some(Canceler::Customer | Canceler::Merchant) | None => Outcome::Cancelled,
+            Some(Canceler::Customer | Canceler::Merchant | Canceler::DuplicateOf(_)) | None => {
+                Outcome::Cancelled
+            }
         },
         // A payment whose time is over is expired, even before its timer has noticed.
         Status::Initiated | Status::Redirected | Status::Expired => Outcome::Expired,

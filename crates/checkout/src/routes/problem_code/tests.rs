@@ -18,6 +18,7 @@ fn every_problem_survives_its_redirect() {
             expected: "AT".parse().unwrap(),
         },
         CheckoutProblem::AccountRequired,
+        CheckoutProblem::Stopped,
         CheckoutProblem::TooManyVouchers,
         CheckoutProblem::BalanceChanged,
         CheckoutProblem::NotCovered,

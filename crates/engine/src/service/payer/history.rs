@@ -129,6 +129,7 @@ fn steps_of(entry: &Entry, serial: Serial) -> Vec<Step> {
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
         | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => (None, Vec::new()),
     };
     let step = |(event, change_minor)| Step {

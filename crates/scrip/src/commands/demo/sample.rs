@@ -80,6 +80,7 @@ fn merchant() -> Merchant {
         webhook: None,
         notification: payment::merchant::NotificationMode::Classic,
         version: Sequence(0),
+        duplicates: payment::duplicate::DuplicateTerms::default(),
     }
 }
 
@@ -90,6 +91,7 @@ fn distributor() -> Distributor {
         standing: voucher::distributor::Standing::Active,
         cancel_window: Span::MINUTE.times(5),
         terminal_limits: LIMITS_DEFAULT,
+        confirmation_window: None,
     }
 }
 
