@@ -86,20 +86,30 @@ pub fn start(
     settings: Settings,
     shutdown: &CancellationToken,
 ) -> Result<Tasks, ClientError> {
-    let Settings {
-        targets,
-        reader_poll,
-        delivery_poll,
-    } = settings;
-    let sender = Sender::new(ports.clone(), targets)?;
-    let reader = Reader::new(Arc::clone(&ports.store), Arc::clone(&ports.outbox));
-    let delivery = Delivery::new(ports, Arc::new(sender));
+    let sender = Arc::new(Sender::new(ports.clone(), settings.targets)?);
     let stop = shutdown.child_token();
     Ok(Tasks {
-        reader: spawn(reader.run(reader_poll, stop.clone())),
-        delivery: spawn(delivery.run(delivery_poll, stop.clone())),
+        reader: start_reader(&ports, settings, stop.clone()),
+        delivery: start_delivery(&ports, settings, sender, stop.clone()),
         _stop: stop.drop_guard(),
     })
+}
+
+/// Starts the reader alone, for a platform of several nodes of which one reads.
+pub fn start_reader(ports: &Ports, settings: Settings, stop: CancellationToken) -> JoinHandle<()> {
+    let reader = Reader::new(Arc::clone(&ports.store), Arc::clone(&ports.outbox));
+    spawn(reader.run(settings.reader_poll, stop))
+}
+
+/// Starts the delivery alone, for a platform of several nodes of which one delivers.
+pub fn start_delivery(
+    ports: &Ports,
+    settings: Settings,
+    sender: Arc<Sender>,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
+    let delivery = Delivery::new(ports.clone(), sender);
+    spawn(delivery.run(settings.delivery_poll, stop))
 }
 
 impl Tasks {

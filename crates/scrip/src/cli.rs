@@ -86,6 +86,16 @@ pub struct DataDirectory {
     /// The data directory; the server must not be running on it.
     #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
     pub data: PathBuf,
+    /// The PostgreSQL of a platform with several nodes, which may be running; the data directory holds vault.key alone.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCRIP_STORE",
+        default_value = "",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub store: String,
 }
 
 #[derive(Debug, Args)]
@@ -284,6 +294,16 @@ pub struct RunningDataDirectory {
     /// The data directory; the server may be running on it.
     #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
     pub data: PathBuf,
+    /// The PostgreSQL of a platform with several nodes.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCRIP_STORE",
+        default_value = "",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub store: String,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,8 @@ Example:
 
 A configuration file with every key and its default:
   data = \"./scrip-data\"            # where everything is kept
+  store = \"\"                       # a PostgreSQL for several nodes, as postgres://user@host,host2/database;
+                                   # then data holds vault.key alone, the same on every node
   listen = \"127.0.0.1:8080\"        # address and port
   public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
   trusted_proxies = []             # networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]
@@ -40,6 +42,8 @@ const PREFIX: &str = "SCRIP_";
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub data: PathBuf,
+    /// Where the journal is: a URL, or empty for the data directory.
+    pub store: String,
     pub listen: SocketAddr,
     pub public_url: String,
     pub trusted_proxies: Vec<String>,
@@ -80,6 +84,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             data: PathBuf::from("./scrip-data"),
+            store: String::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: String::new(),
             trusted_proxies: Vec::new(),
@@ -111,8 +116,9 @@ const TYPED_KEYS: [&str; 3] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "data",
+    "store",
     "listen",
     "public_url",
     "trusted_proxies",

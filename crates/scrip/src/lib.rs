@@ -3,6 +3,10 @@
 //! Nothing is decided here: whoever reads on finds the rules in `engine` and below. The library exists so
 //! that the measurements run exactly the server that the program runs.
 
+mod backend;
+mod keys;
+mod lease;
+
 pub mod cli;
 pub mod commands;
 pub mod config;

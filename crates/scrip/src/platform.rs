@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use api::webhook::address::TargetPolicy;
+use api::webhook::delivery::sender::Sender;
 use api::webhook::{self, Ports, Settings};
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
@@ -17,23 +18,23 @@ use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
 use ids::command::Sequence;
+use store::lease::{Holder, LeaseName};
 use store::outbox::Outbox;
 use store::port::Store;
-use store_sqlite::options::Options;
-use store_sqlite::store::SqliteStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use vault::random::random_bytes;
 use vault::vault::Vault;
 
-/// The file of the data directory that holds the keys.
-const KEY_FILE: &str = "vault.key";
-/// The file that says which keys the data belongs to.
-const KEY_ID_FILE: &str = "vault.id";
+use crate::backend::Backend;
+use crate::cli::DataDirectory;
+use crate::keys;
+use crate::lease::Node;
 
-/// An open data directory with its engine.
+/// Open storage with its engine.
 pub struct Platform {
     pub engine: Arc<Engine>,
-    pub store: Arc<SqliteStore>,
+    backend: Backend,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
 }
@@ -41,29 +42,39 @@ pub struct Platform {
 /// The tasks that serve readers of the journal and watch the time.
 pub struct Background {
     stop: CancellationToken,
-    messages: webhook::Tasks,
-    timers: JoinHandle<()>,
-    watch: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Platform {
-    /// Opens the data directory, or makes it where there is none.
+    /// Opens the storage of the data directory, or makes it where there is none.
     pub fn open(data: &Path) -> anyhow::Result<Platform> {
-        // Whoever may read the directory reads customer ids and addresses.
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(data)
-            .with_context(|| format!("cannot make the data directory {}", data.display()))?;
-        let store = SqliteStore::open(data, Options::default())?;
-        let vault = Arc::new(open_vault(data)?);
+        make_directory(data)?;
+        let backend = Backend::embedded(data)?;
+        Platform::over(backend, keys::open(data)?)
+    }
+
+    /// Opens the storage that `url` names; an empty one names the data directory, where the keys are in any case.
+    pub async fn connect(data: &Path, url: &str) -> anyhow::Result<Platform> {
+        if url.is_empty() {
+            return Platform::open(data);
+        }
+        make_directory(data)?;
+        let backend = Backend::shared(url).await?;
+        let vault = match &backend {
+            Backend::Shared(store) => keys::open_for(data, store).await?,
+            Backend::Embedded(_) => keys::open(data)?,
+        };
+        Platform::over(backend, vault)
+    }
+
+    fn over(backend: Backend, vault: Vault) -> anyhow::Result<Platform> {
+        let vault = Arc::new(vault);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let port = Arc::clone(&store) as Arc<dyn Store>;
-        let engine = Engine::start(port, Arc::clone(&clock), Arc::clone(&vault))
+        let engine = Engine::start(backend.store(), Arc::clone(&clock), Arc::clone(&vault))
             .context("the engine's thread could not be started")?;
         Ok(Platform {
             engine,
-            store,
+            backend,
             vault,
             clock,
         })
@@ -86,9 +97,14 @@ impl Platform {
         PayerService::new(Arc::clone(&self.engine), Arc::new(guard))
     }
 
-    /// Starts the timers and the delivery of messages.
+    /// Starts the timers and the delivery of messages, of which over several nodes each runs on one.
     pub fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
         let stop = CancellationToken::new();
+        let node = Node {
+            leases: self.backend.leases(),
+            holder: Holder(random_bytes()),
+            stop: stop.clone(),
+        };
         let ports = Ports {
             store: self.store_port(),
             outbox: self.outbox_port(),
@@ -99,36 +115,56 @@ impl Platform {
             targets,
             ..Settings::default()
         };
-        let messages = webhook::start(ports, settings, &stop)
+        let sender = Sender::new(ports.clone(), targets)
             .context("the delivery of webhooks cannot be started")?;
-        let timers = tokio::spawn(timers::run(Arc::clone(&self.engine)));
-        let watch = tokio::spawn(Watch::new(Arc::clone(&self.engine)).run());
+        let sender = Arc::new(sender);
+        let engine = Arc::clone(&self.engine);
+        let timers = node.work_while_held(LeaseName::Timers, move |stop| {
+            finished(tokio::spawn(run_timers(Arc::clone(&engine), stop)))
+        });
+        let own_ports = ports.clone();
+        let reader = node.work_while_held(LeaseName::MessageReader, move |stop| {
+            finished(webhook::start_reader(&own_ports, settings, stop))
+        });
+        let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
+            finished(webhook::start_delivery(
+                &ports,
+                settings,
+                Arc::clone(&sender),
+                stop,
+            ))
+        });
         Ok(Background {
             stop,
-            messages,
-            timers,
-            watch,
+            tasks: vec![timers, reader, delivery],
         })
     }
 
     pub fn store_port(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.store) as Arc<dyn Store>
+        self.backend.store()
     }
 
     pub fn outbox_port(&self) -> Arc<dyn Outbox> {
-        Arc::clone(&self.store) as Arc<dyn Outbox>
+        self.backend.outbox()
     }
 
     /// The last entry of the journal.
     pub async fn store_head(&self) -> anyhow::Result<Sequence> {
-        Ok(self.store.head().await?)
+        Ok(self.backend.store().head().await?)
     }
 
     /// Finishes the waiting commands and closes the storage.
     pub fn close(self) -> anyhow::Result<()> {
         self.engine.stop();
-        self.store.close();
+        self.backend.close();
         Ok(())
+    }
+}
+
+impl DataDirectory {
+    /// The platform that the arguments of a command name.
+    pub async fn open(&self) -> anyhow::Result<Platform> {
+        Platform::connect(&self.data, &self.store).await
     }
 }
 
@@ -136,43 +172,37 @@ impl Background {
     /// Ends the tasks; what they had not finished, they take up after the next start.
     pub async fn stop(self, platform: &Platform) {
         self.stop.cancel();
-        // A command that a timer has handed over is carried out all the same.
-        self.timers.abort();
-        self.watch.abort();
-        self.messages.join().await;
-        for (name, task) in [("timers", self.timers), ("watch", self.watch)] {
-            if let Err(error) = task.await
-                && error.is_panic()
-            {
-                tracing::error!(%error, name, "a task ended in a panic");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the background ended in a panic");
             }
         }
         platform.engine.stop();
     }
 }
 
-/// The keys of the directory. Data that exists is never opened with other keys than its own.
-fn open_vault(data: &Path) -> anyhow::Result<Vault> {
-    let key_file = data.join(KEY_FILE);
-    let id_file = data.join(KEY_ID_FILE);
-    let vault = if id_file.exists() {
-        Vault::open(&key_file)?
-    } else {
-        Vault::open_or_create(&key_file)?
-    };
-    let id = vault.key_id().to_string();
-    match std::fs::read_to_string(&id_file) {
-        Ok(found) if found.trim() == id => Ok(vault),
-        Ok(found) => anyhow::bail!(
-            "{} is not the key of this data directory: it has the id {id}, the data belongs to {}; put the right key file back",
-            key_file.display(),
-            found.trim()
-        ),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::write(&id_file, format!("{id}\n"))
-                .with_context(|| format!("cannot write {}", id_file.display()))?;
-            Ok(vault)
-        }
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", id_file.display())),
+/// The timers, and the watch over what hangs. A command that they have handed over is carried out even if they are
+/// stopped.
+async fn run_timers(engine: Arc<Engine>, stop: CancellationToken) {
+    let watch = Watch::new(Arc::clone(&engine));
+    let work = async { tokio::join!(timers::run(engine), watch.run()) };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        ((), ()) = work => {}
     }
+}
+
+async fn finished(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "a task of the background ended in a panic");
+    }
+}
+
+/// Whoever may read the directory reads customer ids, addresses and keys.
+fn make_directory(data: &Path) -> anyhow::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("cannot make the data directory {}", data.display()))
 }

@@ -7,6 +7,7 @@
 
 pub mod auditor;
 pub mod cluster;
+pub mod crowd;
 pub mod memory;
 pub mod model;
 

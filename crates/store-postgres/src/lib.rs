@@ -4,6 +4,7 @@
 //! answer was lost is looked up, never guessed; loads go to the primary and are never stale; what a statement says is in
 //! `statements`, and a test prepares each of them against the real schema.
 
+pub mod audit;
 pub mod statements;
 pub mod store;
 pub mod target;

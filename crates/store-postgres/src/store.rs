@@ -65,6 +65,17 @@ impl PostgresStore {
             .await
     }
 
+    /// A fact about the installation.
+    pub async fn setting(&self, name: &'static str) -> Result<Option<String>, Failure> {
+        self.database
+            .ask(move |client| async move {
+                let read = client.prepare_cached(SETTING).await?;
+                let row = client.query_opt(&read, &[&name]).await?;
+                Ok(row.map(|row| row.try_get(0)).transpose()?)
+            })
+            .await
+    }
+
     /// Lets go of the connections. Whatever is asked afterwards fails.
     pub fn close(&self) {
         self.database.close();

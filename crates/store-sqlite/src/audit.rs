@@ -1,56 +1,18 @@
 //! The audit: the journal folded once more from its first entry, and everything stored compared with it.
 
 mod compare;
-mod invariants;
-mod model;
 
 use std::io;
 use std::path::Path;
 
 use ids::command::Sequence;
+use store::audit::model::Model;
+use store::audit::{AuditReport, ENTRIES_AT_ONCE};
 use store::failure::Failure;
-use store::fold;
 
-use crate::audit::model::Model;
 use crate::directory;
 use crate::options::Options;
 use crate::store::SqliteStore;
-
-/// What an audit found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditReport {
-    /// Names and values, in the order in which they are best read.
-    pub figures: Vec<(String, String)>,
-    /// What does not hold, each in words; none if all is well.
-    pub differences: Vec<String>,
-}
-
-/// Differences beyond this many are counted and not told.
-const DIFFERENCES_MAX: usize = 100;
-const ENTRIES_AT_ONCE: usize = 2_000;
-
-impl AuditReport {
-    pub fn is_sound(&self) -> bool {
-        self.differences.is_empty()
-    }
-
-    fn figure(&mut self, name: impl Into<String>, value: impl ToString) {
-        self.figures.push((name.into(), value.to_string()));
-    }
-
-    /// Notes what does not hold.
-    fn require(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
-        if holds {
-            return;
-        }
-        if self.differences.len() < DIFFERENCES_MAX {
-            self.differences.push(otherwise());
-        } else if self.differences.len() == DIFFERENCES_MAX {
-            self.differences
-                .push("there are more differences than are told here".to_owned());
-        }
-    }
-}
 
 /// Audits a data directory that no other process uses. The model is held in memory: about one kilobyte for
 /// each payment and two hundred bytes for each voucher.
@@ -69,8 +31,7 @@ pub fn audit(data: &Path) -> Result<AuditReport, Failure> {
 fn audit_store(store: &SqliteStore) -> Result<AuditReport, Failure> {
     let mut report = AuditReport::default();
     let model = replay(store, &mut report)?;
-    report.figure("journal entries", model.entries);
-    invariants::check(&model, &mut report);
+    model.check(&mut report);
     compare::rows(&model, store, &mut report)?;
     compare::balances(&model, store, &mut report);
     compare::counts(&model, store, &mut report)?;
@@ -92,22 +53,8 @@ fn replay(store: &SqliteStore, report: &mut AuditReport) -> Result<Model, Failur
             }
             Err(failure) => return Err(failure),
         };
-        for entry in &entries {
-            last = entry.sequence();
-            model.entries = last.0;
-            if let Some(command) = entry.idempotency() {
-                let known = model.commands.contains_key(&command.key);
-                report.require(!known, || {
-                    format!("entry {} repeats an idempotency key", last.0)
-                });
-            }
-            if let Err(error) = fold::apply(&mut model, entry) {
-                report.require(false, || format!("entry {}: {error}", last.0));
-            }
-            if let Err(error) = model.balances.post(entry.postings()) {
-                report.require(false, || format!("entry {}: {error}", last.0));
-            }
-        }
+        model.add(&entries, report);
+        last = Sequence(model.entries);
     }
     Ok(model)
 }

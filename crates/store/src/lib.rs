@@ -3,6 +3,7 @@
 //! Invariants: a commit is all or nothing; a conflict leaves no trace; rows are a fold of the journal,
 //! and `fold` is the only place that says how; what was written is read back as itself or refused.
 
+pub mod audit;
 pub mod codec;
 pub mod conformance;
 pub mod failure;

@@ -62,6 +62,15 @@ struct Slot<V> {
     origin: Origin,
 }
 
+/// Whether a decision depends on rows that it has read and left as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    /// It does: a voucher that another node lets go meanwhile would have paid, so the decision is made again.
+    Bind,
+    /// It does not: terms may change between a decision and its commit, and busy rows stay out of the way.
+    Free,
+}
+
 /// What is known of the stored row behind a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
@@ -138,21 +147,27 @@ impl Snapshot {
     pub fn into_changes(self) -> Changes {
         let mut changes = Changes::default();
         self.merchants
-            .drain(&mut changes, Row::Merchant, Key::Merchant);
-        self.distributors
-            .drain(&mut changes, Row::Distributor, Key::Distributor);
+            .drain(&mut changes, Row::Merchant, Key::Merchant, Reads::Free);
+        self.distributors.drain(
+            &mut changes,
+            Row::Distributor,
+            Key::Distributor,
+            Reads::Free,
+        );
         self.products
-            .drain(&mut changes, Row::Product, Key::Product);
-        self.api_keys.drain(&mut changes, Row::ApiKey, Key::ApiKey);
+            .drain(&mut changes, Row::Product, Key::Product, Reads::Free);
+        self.api_keys
+            .drain(&mut changes, Row::ApiKey, Key::ApiKey, Reads::Free);
         self.vouchers
-            .drain(&mut changes, Row::Voucher, Key::Voucher);
+            .drain(&mut changes, Row::Voucher, Key::Voucher, Reads::Bind);
         self.payments
-            .drain(&mut changes, Row::Payment, Key::Payment);
-        self.orders.drain(&mut changes, Row::Order, Key::Order);
+            .drain(&mut changes, Row::Payment, Key::Payment, Reads::Bind);
+        self.orders
+            .drain(&mut changes, Row::Order, Key::Order, Reads::Bind);
         self.terminals
-            .drain(&mut changes, Row::Terminal, Key::Terminal);
+            .drain(&mut changes, Row::Terminal, Key::Terminal, Reads::Free);
         self.commands
-            .drain(&mut changes, Row::Command, Key::Command);
+            .drain(&mut changes, Row::Command, Key::Command, Reads::Free);
         changes
     }
 }
@@ -292,12 +307,19 @@ impl<K: Copy + Eq + Hash, V: Versioned> Table<K, V> {
         self.0.insert(key, Slot { row, origin });
     }
 
-    fn drain(self, changes: &mut Changes, row: fn(V) -> Row, key: fn(K) -> Key) {
+    fn drain(self, changes: &mut Changes, row: fn(V) -> Row, key: fn(K) -> Key, reads: Reads) {
         for (id, slot) in self.0 {
-            let expected = match slot.origin {
-                Origin::Unchanged => continue,
-                Origin::Changed(version) => Some(version),
-                Origin::Created => None,
+            let expected = match (slot.origin, reads) {
+                (Origin::Unchanged, Reads::Free) => continue,
+                (Origin::Unchanged, Reads::Bind) => {
+                    changes.preconditions.push(Precondition {
+                        key: key(id),
+                        expected: Some(slot.row.version()),
+                    });
+                    continue;
+                }
+                (Origin::Changed(version), _) => Some(version),
+                (Origin::Created, _) => None,
             };
             changes.preconditions.push(Precondition {
                 key: key(id),

@@ -15,6 +15,12 @@ const DEMO_FILE: &str = "demo.json";
 
 pub fn backup(arguments: &cli::Backup) -> anyhow::Result<()> {
     let data = &arguments.directory.data;
+    if !arguments.directory.store.is_empty() {
+        bail!(
+            "the data is in PostgreSQL: copy it with pg_basebackup or pg_dump, and keep {} beside the copy",
+            data.join(KEY_FILE).display()
+        );
+    }
     store_sqlite::backup::backup(data, &arguments.target)?;
     println!(
         "backed up {} to {}",

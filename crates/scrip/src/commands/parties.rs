@@ -22,7 +22,7 @@ use crate::platform::Platform;
 const FEE_EVERY_DAYS: i64 = 30;
 
 pub async fn save_merchant(arguments: cli::Merchant) -> anyhow::Result<()> {
-    let platform = Platform::open(&arguments.directory.data)?;
+    let platform = arguments.directory.open().await?;
     let merchants = platform.merchants();
     let (merchant, is_new) = match arguments.id {
         Some(number) => {
@@ -118,7 +118,7 @@ fn with_terms(mut merchant: Merchant, arguments: cli::Merchant) -> anyhow::Resul
 
 pub async fn save_distributor(arguments: cli::Distributor) -> anyhow::Result<()> {
     use voucher::distributor::Standing;
-    let platform = Platform::open(&arguments.directory.data)?;
+    let platform = arguments.directory.open().await?;
     let distributors = platform.distributors();
     let (mut distributor, is_new) = match arguments.id {
         Some(number) => {
@@ -224,7 +224,7 @@ pub async fn save_product(arguments: cli::Product) -> anyhow::Result<()> {
             .map_or(Validity::Unlimited, |count| Validity::For(days(count))),
         maintenance_fee: fee,
     };
-    let platform = Platform::open(&arguments.directory.data)?;
+    let platform = arguments.directory.open().await?;
     platform.operator().save_product(product).await?;
     println!(
         "product {} is sold in {} in {currency}",
@@ -238,7 +238,7 @@ pub async fn revoke_key(arguments: cli::DataDirectory) -> anyhow::Result<()> {
     std::io::stdin()
         .read_to_string(&mut api_key)
         .context("cannot read the API key from standard input")?;
-    let platform = Platform::open(&arguments.data)?;
+    let platform = arguments.open().await?;
     platform
         .operator()
         .revoke_api_key(api_key.trim())

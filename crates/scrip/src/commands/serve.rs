@@ -49,7 +49,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         "" => format!("{scheme}://{address}"),
         url => url.to_owned(),
     };
-    let platform = Platform::open(&config.data)?;
+    let platform = Platform::connect(&config.data, &config.store).await?;
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {

@@ -10,7 +10,6 @@ use voucher::product::ProductKey;
 use voucher::voucher::Voucher;
 
 use crate::cli::{OneVoucher, Vouchers};
-use crate::platform::Platform;
 
 pub async fn run(arguments: Vouchers) -> anyhow::Result<()> {
     match arguments {
@@ -33,7 +32,7 @@ enum Change {
 }
 
 async fn change(one: OneVoucher, change: Change) -> anyhow::Result<()> {
-    let platform = Platform::open(&one.directory.data)?;
+    let platform = one.directory.open().await?;
     let operator = platform.operator();
     let serial = one.serial;
     let voucher = find(&operator, serial).await?;

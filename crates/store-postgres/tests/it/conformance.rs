@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::server::{open, runtime, server};
 
-struct OnServer {
+pub struct OnServer {
     runtime: Runtime,
     url: String,
     store: Arc<PostgresStore>,

@@ -1,5 +1,9 @@
 //! The backend over a real server, which `cargo xtask test` installs and names by a variable.
 
 mod conformance;
+mod lost_answers;
+mod nodes;
+mod opening;
+mod proxy;
 mod server;
 mod statements;

@@ -1,15 +1,11 @@
 //! The stored rows against the model: each row equal, none too many.
 
+use store::audit::model::Model;
+use store::audit::{AuditReport, ROWS_AT_ONCE, compare};
 use store::failure::Failure;
-use store::fold::Rows;
 use store::row::{Key, Row};
-use store::snapshot::Snapshot;
 
-use crate::audit::AuditReport;
-use crate::audit::model::Model;
 use crate::store::SqliteStore;
-
-const ROWS_AT_ONCE: usize = 1_000;
 
 /// Every row of the model must load as it is, through the same path that commands take.
 pub(super) fn rows(
@@ -26,12 +22,8 @@ pub(super) fn rows(
         }
         let keys: Vec<Key> = batch.iter().map(Row::key).collect();
         let snapshot = store.shared.load(&keys)?;
-        for row in &batch {
-            compared += 1;
-            report.require(is_stored(row, &snapshot), || {
-                format!("{} differs from what the journal says", name(row))
-            });
-        }
+        compared += batch.len() as u64;
+        compare::rows(&batch, &snapshot, report);
     }
     report.figure("rows compared", compared);
     Ok(())
@@ -39,18 +31,7 @@ pub(super) fn rows(
 
 pub(super) fn balances(model: &Model, store: &SqliteStore, report: &mut AuditReport) {
     let stored = store.shared.memory.read().balances.clone();
-    for (account, minor) in model.balances.iter() {
-        let found = stored.of(account);
-        report.require(found == minor, || {
-            format!("{account:?} is stored as {found} where the journal says {minor}")
-        });
-    }
-    for (account, minor) in stored.iter() {
-        let expected = model.balances.of(account);
-        report.require(expected == minor, || {
-            format!("{account:?} is stored as {minor} where the journal says {expected}")
-        });
-    }
+    compare::balances(model, &stored, report);
 }
 
 /// As many things must be stored as the journal made.
@@ -73,9 +54,7 @@ pub(super) fn counts(
         ("orders", stored.orders, model.orders.len()),
     ];
     for (what, found, expected) in pairs {
-        report.require(found == expected as u64, || {
-            format!("{found} {what} are stored where the journal made {expected}")
-        });
+        compare::count(what, found, expected, report);
     }
     Ok(())
 }
@@ -95,32 +74,4 @@ pub(super) fn outbox(store: &SqliteStore, report: &mut AuditReport) -> Result<()
         "the outbox is ahead of the journal".to_owned()
     });
     Ok(())
-}
-
-fn is_stored(row: &Row, snapshot: &Snapshot) -> bool {
-    match row {
-        Row::Merchant(row) => snapshot.merchant(row.id) == Some(row),
-        Row::Distributor(row) => snapshot.distributor(row.id) == Some(row),
-        Row::Product(row) => snapshot.product(row.key) == Some(row),
-        Row::ApiKey(row) => snapshot.api_key(row.digest) == Some(*row),
-        Row::Voucher(row) => snapshot.voucher(row.serial) == Some(*row),
-        Row::Payment(row) => snapshot.payment(row.id) == Some(row),
-        Row::Order(row) => snapshot.order(row.id) == Some(row),
-        Row::Terminal(row) => snapshot.terminal(row.key) == Some(row),
-        Row::Command(row) => snapshot.command(row.key) == Some(row),
-    }
-}
-
-fn name(row: &Row) -> String {
-    match row {
-        Row::Merchant(row) => format!("merchant {}", row.id),
-        Row::Distributor(row) => format!("distributor {}", row.id),
-        Row::Product(row) => format!("product {}", row.key.product),
-        Row::ApiKey(_) => "an API key".to_owned(),
-        Row::Voucher(row) => format!("voucher {}", row.serial),
-        Row::Payment(row) => format!("payment {}", row.id),
-        Row::Order(row) => format!("order {}", row.id),
-        Row::Terminal(row) => format!("terminal {}", row.key.terminal),
-        Row::Command(row) => format!("the command of entry {}", row.entry.0),
-    }
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use payment::state::CaptureMode;
 use rusqlite::Connection;
+use store::audit::AuditReport;
 use store::conformance::world::{MERCHANT, authorized, captured, created, payment_id};
-use store_sqlite::audit::{AuditReport, audit};
+use store_sqlite::audit::audit;
 
 use crate::disk::{LETTING_GO, world};
 

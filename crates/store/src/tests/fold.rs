@@ -169,10 +169,19 @@ fn a_change_expects_the_version_that_was_loaded_and_a_new_row_none() {
 #[test]
 fn what_was_only_loaded_is_not_written() {
     let mut rows = Snapshot::default();
-    rows.insert_loaded(Row::Payment(Arc::new(Dice(1).payment())));
+    let payment = Arc::new(Dice(1).payment());
+    let (key, version) = (Key::Payment(payment.id), payment.version);
+    rows.insert_loaded(Row::Payment(payment));
     rows.insert_loaded(Row::ApiKey(Dice(1).api_key()));
     let changes = rows.into_changes();
-    assert!(changes.writes.is_empty() && changes.preconditions.is_empty());
+    assert!(changes.writes.is_empty());
+    let bound = changes.preconditions.iter();
+    let bound: Vec<_> = bound.map(|it| (it.key, it.expected)).collect();
+    assert_eq!(
+        bound,
+        [(key, Some(version))],
+        "what was decided on must not change"
+    );
 }
 
 #[test]

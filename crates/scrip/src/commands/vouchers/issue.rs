@@ -84,7 +84,7 @@ pub async fn run(arguments: Issue) -> anyhow::Result<()> {
             arguments.out.display()
         );
     }
-    let platform = Platform::open(&arguments.directory.data)?;
+    let platform = arguments.directory.open().await?;
     let run = prepare(&platform, &arguments, face).await?;
     let draws = run.issue().await?;
     run.write_file(&arguments.out, &recipient, &draws)?;

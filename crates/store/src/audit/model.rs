@@ -10,15 +10,16 @@ use ids::voucher::Serial;
 use ledger::balances::Balances;
 use payment::merchant::Merchant;
 use payment::payment::Payment;
-use store::fold::Rows;
-use store::row::{ApiKey, Command, Row};
 use voucher::distributor::{Distributor, Terminal, TerminalKey};
 use voucher::order::Order;
 use voucher::product::{Product, ProductKey};
 use voucher::voucher::Voucher;
 
+use crate::fold::Rows;
+use crate::row::{ApiKey, Command, Row};
+
 #[derive(Debug, Default)]
-pub(super) struct Model {
+pub struct Model {
     pub entries: u64,
     pub merchants: HashMap<MerchantId, Arc<Merchant>>,
     pub distributors: HashMap<DistributorId, Arc<Distributor>>,

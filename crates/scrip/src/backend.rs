@@ -1,0 +1,62 @@
+//! The choice of storage: embedded in the data directory, or a PostgreSQL that several nodes share.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use store::lease::Leases;
+use store::outbox::Outbox;
+use store::port::Store;
+use store_postgres::store::PostgresStore;
+use store_postgres::target::Target;
+use store_sqlite::options::Options;
+use store_sqlite::store::SqliteStore;
+
+/// Storage as it was opened.
+pub enum Backend {
+    Embedded(Arc<SqliteStore>),
+    Shared(Arc<PostgresStore>),
+}
+
+impl Backend {
+    /// The storage of a data directory, which no other process can have open.
+    pub fn embedded(data: &Path) -> anyhow::Result<Backend> {
+        Ok(Backend::Embedded(SqliteStore::open(
+            data,
+            Options::default(),
+        )?))
+    }
+
+    /// The database behind a URL.
+    pub async fn shared(url: &str) -> anyhow::Result<Backend> {
+        let target = Target::parse(url)?;
+        Ok(Backend::Shared(PostgresStore::open(&target).await?))
+    }
+
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Store>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn Store>,
+        }
+    }
+
+    pub fn outbox(&self) -> Arc<dyn Outbox> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Outbox>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn Outbox>,
+        }
+    }
+
+    pub fn leases(&self) -> Arc<dyn Leases> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Leases>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn Leases>,
+        }
+    }
+
+    pub fn close(&self) {
+        match self {
+            Backend::Embedded(store) => store.close(),
+            Backend::Shared(store) => store.close(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Work that one node does at a time, as long as it holds the lease for it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::lease::{Held, Holder, LeaseName, Leases, Renewal};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// How long a lease lasts: after a node has died, its work rests as long.
+const SPAN: Duration = Duration::from_secs(6);
+const RENEW_AFTER: Duration = Duration::from_secs(2);
+/// Work is told to stop this long before the lease ends, and should have stopped by then.
+const MARGIN: Duration = Duration::from_secs(2);
+/// How often a node without the lease asks for it, and how soon after a failure.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Of whom the leases are, and when to stop.
+#[derive(Clone)]
+pub struct Node {
+    pub leases: Arc<dyn Leases>,
+    pub holder: Holder,
+    pub stop: CancellationToken,
+}
+
+impl Node {
+    /// Starts the work whenever this node gets the lease, and stops it before the lease is lost. The work ends soon after
+    /// its token is cancelled.
+    pub fn work_while_held<W>(
+        &self,
+        name: LeaseName,
+        mut start: impl FnMut(CancellationToken) -> W + Send + 'static,
+    ) -> JoinHandle<()>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let node = self.clone();
+        tokio::spawn(async move {
+            while !node.stop.is_cancelled() {
+                // Measured from before the question, so that the lease ends here before it ends there.
+                let asked_at = Instant::now();
+                match node.leases.acquire(name, node.holder, SPAN).await {
+                    Ok(Some(token)) => {
+                        let held = Held {
+                            name,
+                            holder: node.holder,
+                            token,
+                        };
+                        tracing::info!(lease = name.as_str(), "this node takes the work over");
+                        node.hold(held, asked_at, &mut start).await;
+                    }
+                    Ok(None) => {}
+                    Err(failure) => {
+                        let source = std::error::Error::source(&failure);
+                        tracing::warn!(lease = name.as_str(), %failure, ?source, "no lease can be had");
+                    }
+                }
+                tokio::select! {
+                    () = node.stop.cancelled() => {}
+                    () = sleep(PAUSE) => {}
+                }
+            }
+        })
+    }
+
+    async fn hold<W: Future<Output = ()>>(
+        &self,
+        held: Held,
+        asked_at: Instant,
+        start: &mut impl FnMut(CancellationToken) -> W,
+    ) {
+        let stop = self.stop.child_token();
+        let mut work = pin!(start(stop.clone()));
+        let mut ends_at = asked_at + SPAN - MARGIN;
+        let mut renew_at = asked_at + RENEW_AFTER;
+        loop {
+            let renewal = async {
+                sleep_until(renew_at).await;
+                let asked_at = Instant::now();
+                (asked_at, self.leases.renew(held, SPAN).await)
+            };
+            tokio::select! {
+                () = &mut work => break,
+                () = sleep_until(ends_at) => {
+                    tracing::warn!(lease = held.name.as_str(), "the lease was not renewed in time; the work stops");
+                    stop.cancel();
+                    work.await;
+                    break;
+                }
+                (asked_at, renewed) = renewal => match renewed {
+                    Ok(Renewal::Prolonged) => {
+                        ends_at = asked_at + SPAN - MARGIN;
+                        renew_at = asked_at + RENEW_AFTER;
+                    }
+                    Ok(Renewal::Lost) => {
+                        tracing::warn!(lease = held.name.as_str(), "the lease is lost; the work stops");
+                        stop.cancel();
+                        work.await;
+                        break;
+                    }
+                    Err(_) => renew_at = Instant::now() + PAUSE,
+                },
+            }
+        }
+        if let Err(failure) = self.leases.release(held).await {
+            tracing::debug!(%failure, "the lease ends by itself");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
