@@ -3,14 +3,13 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use accounting::entry::Entry;
-use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use payment::payment::Payment;
 use store::codec;
 use store::failure::Failure;
+use store::fold::payment_changed;
 use store::port::Due;
 use store::query::{
     Cursor, MovementQuery, Page, PaymentQuery, ReversalQuery, first_entry, page_among, page_of,
@@ -76,7 +75,11 @@ impl Database {
             Some(serial) => {
                 let touched = self.voucher_entries(serial).await?;
                 let entries = self.entries_at(&touched).await?;
-                let mut keys: Vec<Vec<u8>> = entries.iter().filter_map(payment_changed).collect();
+                let mut keys: Vec<Vec<u8>> = entries
+                    .iter()
+                    .filter_map(payment_changed)
+                    .map(|id| row::bytes(&id))
+                    .collect();
                 keys.sort_unstable();
                 keys.dedup();
                 let keys = Arc::new(keys);
@@ -261,21 +264,4 @@ fn select(query: &PaymentQuery, after: Option<(i64, Sequence)>) -> (String, Vec<
 fn payment(row: &tokio_postgres::Row) -> Result<Arc<Payment>, Problem> {
     let body: &[u8] = row.try_get(1)?;
     row::payment(body, row.try_get(0)?, row.try_get(2)?)
-}
-
-fn payment_changed(entry: &Entry) -> Option<Vec<u8>> {
-    match entry.fact() {
-        Fact::PaymentChanged { id, .. } => Some(row::bytes(id)),
-        Fact::MerchantSaved(_)
-        | Fact::DistributorSaved(_)
-        | Fact::ProductSaved(_)
-        | Fact::ApiKeyIssued { .. }
-        | Fact::ApiKeyRevoked { .. }
-        | Fact::VouchersIssued { .. }
-        | Fact::VoucherChanged { .. }
-        | Fact::OrderDelivered { .. }
-        | Fact::OrderConfirmed { .. }
-        | Fact::OrderCancelled { .. }
-        | Fact::PaymentCreated { .. } => None,
-    }
 }

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use accounting::entry::Entry;
-use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::voucher::Serial;
 use payment::payment::Payment;
 use store::failure::Failure;
+use store::fold::payment_changed;
 use store::query::{
     Cursor, MovementQuery, Page, PaymentQuery, first_entry, matches, page_among, page_of, page_size,
 };
@@ -114,22 +113,5 @@ impl Shared {
         let mut payments = self.views.payments_at(places)?;
         payments.retain(|payment| matches(payment, query));
         Ok(payments)
-    }
-}
-
-fn payment_changed(entry: &Entry) -> Option<PaymentId> {
-    match entry.fact() {
-        Fact::PaymentChanged { id, .. } => Some(*id),
-        Fact::MerchantSaved(_)
-        | Fact::DistributorSaved(_)
-        | Fact::ProductSaved(_)
-        | Fact::ApiKeyIssued { .. }
-        | Fact::ApiKeyRevoked { .. }
-        | Fact::VouchersIssued { .. }
-        | Fact::VoucherChanged { .. }
-        | Fact::OrderDelivered { .. }
-        | Fact::OrderCancelled { .. }
-        | Fact::OrderConfirmed { .. }
-        | Fact::PaymentCreated { .. } => None,
     }
 }

@@ -137,6 +137,24 @@ pub fn vouchers_touched(entry: &Entry) -> Vec<Serial> {
     }
 }
 
+/// The payment that an entry changes; none if it creates it, or is about something else.
+pub fn payment_changed(entry: &Entry) -> Option<PaymentId> {
+    match entry.fact() {
+        Fact::PaymentChanged { id, .. } => Some(*id),
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::VouchersIssued { .. }
+        | Fact::VoucherChanged { .. }
+        | Fact::OrderDelivered { .. }
+        | Fact::OrderCancelled { .. }
+        | Fact::OrderConfirmed { .. }
+        | Fact::PaymentCreated { .. } => None,
+    }
+}
+
 /// The merchant whose captures or refunds this entry adds to.
 pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
     let Fact::PaymentChanged { id, change, .. } = entry.fact() else {

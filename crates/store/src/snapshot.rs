@@ -311,13 +311,7 @@ impl<K: Copy + Eq + Hash, V: Versioned> Table<K, V> {
         for (id, slot) in self.0 {
             let expected = match (slot.origin, reads) {
                 (Origin::Unchanged, Reads::Free) => continue,
-                (Origin::Unchanged, Reads::Bind) => {
-                    changes.preconditions.push(Precondition {
-                        key: key(id),
-                        expected: Some(slot.row.version()),
-                    });
-                    continue;
-                }
+                (Origin::Unchanged, Reads::Bind) => Some(slot.row.version()),
                 (Origin::Changed(version), _) => Some(version),
                 (Origin::Created, _) => None,
             };
@@ -325,7 +319,9 @@ impl<K: Copy + Eq + Hash, V: Versioned> Table<K, V> {
                 key: key(id),
                 expected,
             });
-            changes.writes.push(row(slot.row));
+            if slot.origin != Origin::Unchanged {
+                changes.writes.push(row(slot.row));
+            }
         }
     }
 }
