@@ -21,6 +21,9 @@ use crate::model::Model;
 use crate::model::payments::{Movement, Payment, RefundDone};
 use crate::workload::{Workload, cast};
 
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
 impl Workload {
     pub(super) fn create_payment(&mut self, model: &Model) -> (Actor, Command) {
         let merchant = self.any_merchant();
@@ -32,6 +35,8 @@ impl Workload {
         let minor = match self.chance.random_range(0..100) {
             0..2 => 0,
             2..4 => 100_001,
+            // The price of a thing that is bought again and again.
+            4..44 => 700,
             _ => self.chance.random_range(1..=6_000),
         };
         let request = self.request(Amount::new(minor, currency));
@@ -84,9 +89,9 @@ impl Workload {
 
     /// Few orders, so that some are paid twice.
     fn order_reference(&mut self) -> Option<OrderReference> {
-        let number = self.chance.random_range(0..3);
+        let number = self.chance.random_range(0..2);
         let text = format!("order {number}");
-        self.happens(50)
+        self.happens(70)
             .then(|| text.parse().expect("it can be printed"))
     }
 
@@ -243,13 +248,22 @@ impl Workload {
     }
 
     fn resolve_duplicate(&mut self, model: &Model, now: i64) -> Command {
+        let latest = model.payments.values().map(|payment| payment.authorized);
+        let latest = latest.max().flatten().map_or(0, |(at, _)| at);
+        let stands = |payment: &Payment| 0 < payment.held() + payment.refundable();
         let id = self.payment(model, |payment| {
-            payment.authorized.is_some() && payment.order.is_some()
+            let is_recent = payment.authorized.is_some_and(|(at, _)| latest - DAY < at);
+            payment.order.is_some() && is_recent && stands(payment)
         });
         let later = model.payments.get(&id);
         let of = self.payment(model, |earlier| {
             later.is_some_and(|later| {
-                earlier.authorized < later.authorized && earlier.order == later.order
+                earlier.authorized.is_some()
+                    && earlier.authorized < later.authorized
+                    && earlier.order == later.order
+                    && earlier.amount == later.amount
+                    && earlier.currency == later.currency
+                    && stands(earlier)
             })
         });
         let mut replacements = Vec::new();

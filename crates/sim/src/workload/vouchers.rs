@@ -44,6 +44,7 @@ impl Workload {
             DuplicateResponse::Flag,
             DuplicateResponse::Return,
         ];
+        merchant.duplicates.window = Span::HOUR.times(self.chance.random_range(1..=24));
         merchant.duplicates.response = responses[self.chance.random_range(0..responses.len())];
         Command::SaveMerchant(Box::new(merchant))
     }
