@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use ids::party::MerchantId;
+use ids::time::Span;
+use payment::duplicate::{DuplicateResponse, DuplicateTerms};
 use payment::merchant::Standing;
 use scrip::platform::Platform;
 use vault::batch_file::{decrypt, generate_identity};
@@ -232,8 +234,8 @@ fn keys_of_parties_are_shown_once_and_can_be_revoked() {
     assert!(child.wait().expect("it ends").success());
 }
 
-/// A merchant's name, fee, number of submerchants and standing, as they are stored.
-fn terms_of_first_merchant(data: &Path) -> (String, u16, usize, Standing) {
+/// A merchant's name, fee, number of submerchants, standing and terms for duplicates, as they are stored.
+fn terms_of_first_merchant(data: &Path) -> (String, u16, usize, Standing, DuplicateTerms) {
     let platform = Platform::open(data).expect("the data opens");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let found = runtime.block_on(platform.merchants().merchant(MerchantId::FIRST));
@@ -245,6 +247,7 @@ fn terms_of_first_merchant(data: &Path) -> (String, u16, usize, Standing) {
         merchant.fee_basis_points,
         submerchants,
         merchant.standing,
+        merchant.duplicates,
     )
 }
 
@@ -254,11 +257,16 @@ fn a_change_of_a_merchant_leaves_the_rest_as_it_was() {
     let path = directory.path().join("data");
     let data = path.to_str().expect("UTF-8");
     let fixed = format!("merchant --data {data} --name Shop --currency EUR");
-    let terms = "--fee-basis-points 123 --submerchant s1 --capture-window 60";
+    let terms = "--fee-basis-points 123 --submerchant s1 --capture-window 60 --duplicates return";
     run_well(&format!("{fixed} {terms}").split(' ').collect::<Vec<_>>());
-    let change = format!("merchant --data {data} --id 1000001 --standing suspended");
+    let change =
+        format!("merchant --data {data} --id 1000001 --standing suspended --duplicate-window 90");
     run_well(&change.split(' ').collect::<Vec<_>>());
-    let expected = ("Shop".to_owned(), 123, 1, Standing::Suspended);
+    let duplicates = DuplicateTerms {
+        response: DuplicateResponse::Return,
+        window: Span::SECOND.times(90),
+    };
+    let expected = ("Shop".to_owned(), 123, 1, Standing::Suspended, duplicates);
     assert_eq!(terms_of_first_merchant(&path), expected);
 }
 
@@ -272,6 +280,7 @@ fn terms_that_make_no_sense_are_refused() {
         ("--currency EUR --name ", "must not be empty"),
         ("--currency EUR", "--name"),
         ("--id 1000001 --fee-basis-points 20000", "20000"),
+        ("--id 1000001 --duplicate-window 86401", "86401"),
     ];
     for (arguments, expected) in cases {
         let all = format!("merchant --data {data} {arguments}");
