@@ -37,6 +37,7 @@ impl Echo {
             listener,
             tls: None,
             connections_max: 10_000,
+            drain: Duration::ZERO,
         };
         let router = Router::new().route("/echo", post(echo));
         let task = tokio::spawn(server.run(router, stop.clone()));

@@ -59,17 +59,19 @@ pub async fn measure(
     let echo = Echo::start().await?;
     let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
     let edge = Edge {
         base_url: format!("http://{address}"),
         // Each client is a payer with an address of its own, as behind a proxy.
         trusted_proxies: vec!["127.0.0.1/32".parse()?],
         targets: TargetPolicy::PublicOnly,
+        stop: stop.clone(),
     };
-    let stop = CancellationToken::new();
     let server = Server {
         listener,
         tls: None,
         connections_max: 10_000,
+        drain: Duration::ZERO,
     };
     let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
     for &count in clients {

@@ -20,6 +20,7 @@ A configuration file with every key and its default:
   public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
   trusted_proxies = []             # networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]
   connections_max = 10000          # connections at a time
+  drain_seconds = 0                # how long to go on after SIGTERM, not ready, until balancers have seen it
 
   [tls]                            # leave both empty behind a proxy that does TLS
   certificate = \"\"                 # PEM file with the chain
@@ -48,6 +49,7 @@ pub struct Config {
     pub public_url: String,
     pub trusted_proxies: Vec<String>,
     pub connections_max: usize,
+    pub drain_seconds: u64,
     pub tls: Tls,
     pub webhooks: Webhooks,
     pub log: Log,
@@ -89,6 +91,7 @@ impl Default for Config {
             public_url: String::new(),
             trusted_proxies: Vec::new(),
             connections_max: 10_000,
+            drain_seconds: 0,
             tls: Tls::default(),
             webhooks: Webhooks::default(),
             log: Log::default(),
@@ -105,24 +108,29 @@ impl Default for Log {
     }
 }
 
+/// The longest time to drain.
+const DRAIN_SECONDS_MAX: u64 = 600;
+
 /// What `log.level` can be.
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Keys whose values are no texts.
-const TYPED_KEYS: [&str; 3] = [
+const TYPED_KEYS: [&str; 4] = [
     "trusted_proxies",
     "connections_max",
+    "drain_seconds",
     "webhooks.allow_private_targets",
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "data",
     "store",
     "listen",
     "public_url",
     "trusted_proxies",
     "connections_max",
+    "drain_seconds",
     "tls.certificate",
     "tls.key",
     "webhooks.allow_private_targets",
@@ -182,6 +190,9 @@ impl Config {
         }
         if self.connections_max == 0 {
             bail!("connections_max must be at least 1");
+        }
+        if DRAIN_SECONDS_MAX < self.drain_seconds {
+            bail!("drain_seconds must be at most {DRAIN_SECONDS_MAX}");
         }
         Ok(())
     }

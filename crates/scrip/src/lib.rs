@@ -4,6 +4,7 @@
 //! that the measurements run exactly the server that the program runs.
 
 mod backend;
+mod health;
 mod keys;
 mod lease;
 

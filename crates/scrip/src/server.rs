@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -46,6 +46,8 @@ pub struct Server {
     pub listener: TcpListener,
     pub tls: Option<tokio_rustls::TlsAcceptor>,
     pub connections_max: usize,
+    /// How long to go on after the signal to stop, so that balancers see it coming.
+    pub drain: Duration,
 }
 
 /// Binds the address, and says what to do where that fails.
@@ -75,11 +77,17 @@ pub fn connections_within_limit(wanted: usize) -> usize {
 }
 
 impl Server {
-    /// Serves until `stop`; then finishes the requests that are under way.
+    /// Serves until `stop` and for as long as it drains: connections are still taken, and closed after one answer.
+    /// Then finishes the requests that are under way.
     pub async fn run(self, router: Router, stop: CancellationToken) {
         let builder = Arc::new(builder());
         let permits = Arc::new(Semaphore::new(self.connections_max));
         let graceful = GracefulShutdown::new();
+        let drained = async {
+            stop.cancelled().await;
+            tokio::time::sleep(self.drain).await;
+        };
+        tokio::pin!(drained);
         loop {
             let accept = async {
                 let permit = Arc::clone(&permits).acquire_owned().await;
@@ -87,7 +95,7 @@ impl Server {
             };
             let (permit, accepted) = tokio::select! {
                 accepted = accept => accepted,
-                () = stop.cancelled() => break,
+                () = &mut drained => break,
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
@@ -102,6 +110,7 @@ impl Server {
                 router: router.clone(),
                 builder: Arc::clone(&builder),
                 peer,
+                stop: stop.clone(),
             };
             let tls = self.tls.clone();
             tokio::spawn(async move {
@@ -141,6 +150,7 @@ struct Connection {
     router: Router,
     builder: Arc<auto::Builder<TokioExecutor>>,
     peer: SocketAddr,
+    stop: CancellationToken,
 }
 
 impl Connection {
@@ -171,13 +181,14 @@ impl Connection {
             router,
             builder,
             peer,
+            stop,
         } = self;
         let mut stream = TimeoutStream::new(stream);
         stream.set_read_timeout(Some(IDLE_TIMEOUT));
         stream.set_write_timeout(Some(IDLE_TIMEOUT));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            answer(router.clone(), request)
+            answer(router.clone(), request, stop.clone())
         });
         let connection = builder
             .serve_connection(TokioIo::new(Box::pin(stream)), service)
@@ -193,11 +204,20 @@ impl Connection {
 async fn answer(
     mut router: Router,
     request: hyper::Request<Incoming>,
+    stop: CancellationToken,
 ) -> Result<Response, Infallible> {
-    match tokio::time::timeout(REQUEST_TIMEOUT, router.call(request)).await {
-        Ok(answer) => answer,
-        Err(_) => Ok(too_slow().into_response()),
+    let version = request.version();
+    let mut answer = match tokio::time::timeout(REQUEST_TIMEOUT, router.call(request)).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(never)) => match never {},
+        Err(_) => too_slow().into_response(),
+    };
+    // Whoever keeps connections shall take the next request elsewhere. HTTP/2 has a frame of its own for that.
+    if stop.is_cancelled() && version < Version::HTTP_2 {
+        let headers = answer.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    Ok(answer)
 }
 
 fn too_slow() -> Problem {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::webhook::address::TargetPolicy;
@@ -61,17 +62,19 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
     let background = platform.start_background(TargetPolicy::PrivateAllowed)?;
+    let stop = stop_signal()?;
     let edge = Edge {
         base_url,
         trusted_proxies: Vec::new(),
         targets: TargetPolicy::PrivateAllowed,
+        stop: stop.clone(),
     };
-    let stop = stop_signal()?;
     let connections_max = server::connections_within_limit(CONNECTIONS_MAX) / 2;
     let pages = Server {
         listener,
         tls: None,
         connections_max,
+        drain: Duration::ZERO,
     };
     let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
 
@@ -82,6 +85,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         listener: shop_listener,
         tls: None,
         connections_max,
+        drain: Duration::ZERO,
     };
     let shop_server = tokio::spawn(shop_server.run(shop, stop.clone()));
     print(&sample, &path);

@@ -1,6 +1,7 @@
 //! `scrip serve`, and the part of it that `scrip demo` shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::state::{ApiState, Services};
@@ -13,6 +14,7 @@ use web::client_address::Network;
 use crate::cli;
 use crate::commands::{block_on, start_log};
 use crate::config::Config;
+use crate::health::{self, Health};
 use crate::platform::Platform;
 use crate::server::{self, Server};
 
@@ -23,6 +25,8 @@ pub struct Edge {
     pub trusted_proxies: Vec<Network>,
     /// Where merchants may have their messages sent.
     pub targets: TargetPolicy,
+    /// Fires when the server is told to stop; from then on it says that it is not ready.
+    pub stop: CancellationToken,
 }
 
 pub fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
@@ -56,21 +60,22 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         TargetPolicy::PublicOnly
     };
     let background = platform.start_background(targets)?;
-    let router = router(
-        &platform,
-        &Edge {
-            base_url: base_url.clone(),
-            trusted_proxies,
-            targets,
-        },
-    );
+    let stop = stop_signal()?;
+    let edge = Edge {
+        base_url: base_url.clone(),
+        trusted_proxies,
+        targets,
+        stop: stop.clone(),
+    };
+    let router = router(&platform, &edge);
     tracing::info!(%address, %base_url, "scrip is ready");
     let server = Server {
         listener,
         tls,
         connections_max: server::connections_within_limit(config.connections_max),
+        drain: Duration::from_secs(config.drain_seconds),
     };
-    server.run(router, stop_signal()?).await;
+    server.run(router, stop).await;
     background.stop(&platform).await;
     platform.close()?;
     tracing::info!("scrip has stopped");
@@ -101,7 +106,11 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         base_url: edge.base_url.as_str().into(),
         trusted_proxies: edge.trusted_proxies.clone(),
     });
-    pages.merge(api)
+    let health = health::router(Health {
+        store: platform.store_port(),
+        stop: edge.stop.clone(),
+    });
+    pages.merge(api).merge(health)
 }
 
 /// Fires on SIGTERM and on Ctrl-C.

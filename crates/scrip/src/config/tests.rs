@@ -86,3 +86,11 @@ fn a_text_from_the_environment_stays_a_text() {
     let error = parse("", &[("SCRIP_CONNECTIONS_MAX", "many")]).expect_err("a text for a number");
     assert!(error.contains("connections_max"), "{error}");
 }
+
+#[test]
+fn a_node_drains_for_a_bounded_time() {
+    let config = parse("", &[("SCRIP_DRAIN_SECONDS", "5")]).expect("a valid configuration");
+    assert_eq!(config.drain_seconds, 5);
+    let error = parse("drain_seconds = 601", &[]).expect_err("ten minutes are enough");
+    assert!(error.contains("at most 600"), "{error}");
+}

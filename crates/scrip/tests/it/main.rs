@@ -7,6 +7,8 @@ mod client;
 mod commands;
 mod crash;
 mod demo;
+mod draining;
+mod node;
 mod nodes;
 mod peers;
 mod program;

@@ -1,72 +1,17 @@
 //! Two nodes over one database: what one begins the other carries on, and one goes on alone.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use reqwest::StatusCode;
 use serde_json::Value;
 use sim::cluster::cluster;
 
 use crate::client::Client;
-use crate::program::{run_badly, run_well, scrip};
-
-/// A running node; it is killed when this is dropped.
-struct Node {
-    child: Child,
-    base_url: String,
-}
-
-impl Node {
-    fn start(directory: &Path, store: &str) -> Node {
-        let file = configuration(directory, store);
-        let mut child = scrip()
-            .args(["serve", "--config"])
-            .arg(&file)
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let log = BufReader::new(child.stderr.take().expect("its log"));
-        let mut lines = log.lines().map_while(Result::ok);
-        let ready = lines
-            .find(|line| line.contains("scrip is ready"))
-            .expect("it gets ready");
-        // Whoever does not read on would stop the node when the pipe is full.
-        std::thread::spawn(move || lines.for_each(drop));
-        let fields: Value = serde_json::from_str(&ready).expect("the log is JSON");
-        let base_url = fields["fields"]["base_url"].as_str().expect("an address");
-        Node {
-            child,
-            base_url: base_url.to_owned(),
-        }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().expect("the node can be killed");
-        self.child.wait().expect("the node ends");
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
-    let file = directory.join("scrip.toml");
-    let data = directory.join("data");
-    let text = format!(
-        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\n[log]\nformat = 'json'\n"
-    );
-    std::fs::write(&file, text).expect("the configuration can be written");
-    file
-}
+use crate::node::{Node, configuration};
+use crate::program::{run_badly, run_well};
 
 /// Adds a merchant, a distributor and a product, and answers the keys of the first two.
-fn found(data: &str, store: &str) -> [String; 2] {
+pub fn found(data: &str, store: &str) -> [String; 2] {
     let place = ["--data", data, "--store", store];
     let with = |arguments: &[&str]| {
         let (command, rest) = arguments.split_first().expect("a command");
@@ -96,7 +41,7 @@ fn found(data: &str, store: &str) -> [String; 2] {
 }
 
 /// Buys a voucher at a till and answers its PIN.
-async fn buy(node: &Node, distributor_key: &str) -> String {
+pub async fn buy(node: &Node, distributor_key: &str) -> String {
     let till = Client::new(&node.base_url, distributor_key);
     let order = serde_json::json!({
         "amount": "25.00", "currency": "EUR", "product_id": "00002", "country": "AT", "terminal_id": "till-1",

@@ -1,0 +1,78 @@
+//! `scrip serve` in a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::program::scrip;
+
+/// A running node; it is killed when this is dropped.
+pub struct Node {
+    child: Child,
+    pub base_url: String,
+}
+
+impl Node {
+    pub fn start(directory: &Path, store: &str) -> Node {
+        let file = configuration(directory, store);
+        let mut child = scrip()
+            .args(["serve", "--config"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let log = BufReader::new(child.stderr.take().expect("its log"));
+        let mut lines = log.lines().map_while(Result::ok);
+        let ready = lines
+            .find(|line| line.contains("scrip is ready"))
+            .expect("it gets ready");
+        // Whoever does not read on would stop the node when the pipe is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        let fields: Value = serde_json::from_str(&ready).expect("the log is JSON");
+        let base_url = fields["fields"]["base_url"].as_str().expect("an address");
+        Node {
+            child,
+            base_url: base_url.to_owned(),
+        }
+    }
+
+    /// SIGTERM; the node goes on for a while.
+    pub fn tell_to_stop(&self) {
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits until a node that was told to stop has ended well.
+    pub fn wait(mut self) {
+        let status = self.child.wait().expect("the node can be waited for");
+        assert!(status.success(), "the node did not stop well: {status}");
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().expect("the node can be killed");
+        self.child.wait().expect("the node ends");
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
+    let file = directory.join("scrip.toml");
+    let data = directory.join("data");
+    let text = format!(
+        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\ndrain_seconds = 1\n[log]\nformat = 'json'\n"
+    );
+    std::fs::write(&file, text).expect("the configuration can be written");
+    file
+}
