@@ -6,6 +6,9 @@
 //! wrong is owed, even beyond the budget, and no try begins before enough of it is paid off. Only the first
 //! try of a payment begins even so, as far as the budget of the system allows: a stranger who guesses from
 //! the same address or network does not keep a payer from paying. Budgets live in memory and refill steadily.
+//!
+//! Nodes over one storage share what is owed: each asks before a try, and tells of a wrong one before it answers. Tries
+//! that are under way are bounded by each node for itself.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,8 +16,14 @@ use std::sync::Arc;
 
 use ids::time::{Span, Timestamp};
 use parking_lot::Mutex;
+use store::debt::Debts;
+use store::failure::Failure;
+use vault::vault::Vault;
 
 use crate::clock::Clock;
+use shared::Shared;
+
+mod shared;
 
 /// How many wrong tries fit in, and how fast they are forgiven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +85,7 @@ pub struct Guard {
     limits: GuardLimits,
     clock: Arc<dyn Clock>,
     buckets: Mutex<HashMap<Source, Bucket>>,
+    shared: Option<Shared>,
 }
 
 /// A try that is under way. Unless it is forgiven, it was wrong: giving up in between costs as much.
@@ -119,22 +129,60 @@ struct Bucket {
 const CROWDED: Span = Span::SECOND;
 
 impl Guard {
+    /// A guard that knows what it has seen itself.
     pub fn new(limits: GuardLimits, clock: Arc<dyn Clock>) -> Guard {
         Guard {
             limits,
             clock,
             buckets: Mutex::new(HashMap::new()),
+            shared: None,
+        }
+    }
+
+    /// A guard that also knows what the other nodes over the same storage have seen.
+    pub fn shared(
+        limits: GuardLimits,
+        clock: Arc<dyn Clock>,
+        debts: Arc<dyn Debts>,
+        vault: Arc<Vault>,
+    ) -> Guard {
+        Guard {
+            shared: Some(Shared::new(debts, vault)),
+            ..Guard::new(limits, clock)
+        }
+    }
+
+    /// Learns what the address owes by what other nodes have seen. Before each try.
+    pub async fn learn(&self, address: IpAddr) -> Result<(), Failure> {
+        let Some(shared) = &self.shared else {
+            return Ok(());
+        };
+        let sources = sources(address);
+        let owed = shared.owed(&sources).await?;
+        let now = self.clock.now();
+        let mut buckets = self.buckets.lock();
+        for (source, span) in sources.into_iter().zip(owed) {
+            if Span(0) < span {
+                let bucket = buckets.entry(source).or_default();
+                bucket.free_at = bucket.free_at.max(now.plus(span));
+            }
+        }
+        shrink(&mut buckets, now);
+        Ok(())
+    }
+
+    /// Tells the other nodes of wrong tries. Before the answer to one, and now and then for those that gave up.
+    pub async fn tell(&self) -> Result<(), Failure> {
+        match &self.shared {
+            Some(shared) => shared.tell().await,
+            None => Ok(()),
         }
     }
 
     /// Begins a try from this address, or refuses it.
     pub fn begin(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
         let now = self.clock.now();
-        let sources = [
-            Source::Address(host(address)),
-            Source::Network(network(address)),
-            Source::System,
-        ];
+        let sources = sources(address);
         let mut buckets = self.buckets.lock();
         for source in sources {
             let bucket = buckets.get(&source).copied().unwrap_or_default();
@@ -165,12 +213,15 @@ impl Guard {
             match verdict {
                 Verdict::Owed => {
                     let budget = self.budget(source);
-                    let owed = bucket.free_at.max(now).plus(budget.refill);
-                    bucket.free_at = if source.spares(scope) {
-                        owed.min(now.plus(budget.whole())).max(bucket.free_at)
+                    let most = if source.spares(scope) {
+                        budget.whole()
                     } else {
-                        owed
+                        Span(i64::MAX)
                     };
+                    bucket.charge(budget.refill, most, now);
+                    if let Some(shared) = &self.shared {
+                        shared.add(source, budget.refill, most);
+                    }
                 }
                 // Who owes nothing is not remembered.
                 Verdict::Forgiven if bucket.is_idle(now) => drop(buckets.remove(&source)),
@@ -224,6 +275,12 @@ impl Source {
 }
 
 impl Bucket {
+    /// Adds to the debt, up to a bound that takes nothing from it.
+    fn charge(&mut self, span: Span, most: Span, now: Timestamp) {
+        let owed = self.free_at.max(now).plus(span);
+        self.free_at = owed.min(now.plus(most)).max(self.free_at);
+    }
+
     fn require_room(self, budget: Budget, now: Timestamp) -> Result<(), TooManyTries> {
         let debt = self.free_at.0 - now.0;
         let room = budget.refill.times(i64::from(budget.burst) - 1).0;
@@ -247,6 +304,15 @@ impl Bucket {
     fn is_idle(self, now: Timestamp) -> bool {
         self.under_way == 0 && self.free_at <= now
     }
+}
+
+/// Who pays for a try from this address.
+fn sources(address: IpAddr) -> [Source; 3] {
+    [
+        Source::Address(host(address)),
+        Source::Network(network(address)),
+        Source::System,
+    ]
 }
 
 /// Forgets who owes nothing, and if that is not enough, who owes least.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use store::debt::Debts;
 use store::lease::Leases;
 use store::outbox::Outbox;
 use store::port::Store;
@@ -50,6 +51,14 @@ impl Backend {
         match self {
             Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Leases>,
             Backend::Shared(store) => Arc::clone(store) as Arc<dyn Leases>,
+        }
+    }
+
+    /// Where the nodes tell each other of wrong tries; none where there is one node.
+    pub fn debts(&self) -> Option<Arc<dyn Debts>> {
+        match self {
+            Backend::Embedded(_) => None,
+            Backend::Shared(store) => Some(Arc::clone(store) as Arc<dyn Debts>),
         }
     }
 

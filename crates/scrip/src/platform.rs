@@ -3,6 +3,7 @@
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::webhook::address::TargetPolicy;
@@ -35,9 +36,13 @@ use crate::lease::Node;
 pub struct Platform {
     pub engine: Arc<Engine>,
     backend: Backend,
+    guard: Arc<Guard>,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
 }
+
+/// How often wrong tries are told to other nodes whose payers went away before they were.
+const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// The tasks that serve readers of the journal and watch the time.
 pub struct Background {
@@ -72,9 +77,15 @@ impl Platform {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(backend.store(), Arc::clone(&clock), Arc::clone(&vault))
             .context("the engine's thread could not be started")?;
+        let limits = GuardLimits::default();
+        let guard = match backend.debts() {
+            Some(debts) => Guard::shared(limits, Arc::clone(&clock), debts, Arc::clone(&vault)),
+            None => Guard::new(limits, Arc::clone(&clock)),
+        };
         Ok(Platform {
             engine,
             backend,
+            guard: Arc::new(guard),
             vault,
             clock,
         })
@@ -93,11 +104,11 @@ impl Platform {
     }
 
     pub fn payers(&self) -> PayerService {
-        let guard = Guard::new(GuardLimits::default(), Arc::clone(&self.clock));
-        PayerService::new(Arc::clone(&self.engine), Arc::new(guard))
+        PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
     }
 
-    /// Starts the timers and the delivery of messages, of which over several nodes each runs on one.
+    /// Starts the timers and the delivery of messages, of which over several nodes each runs on one, and what every
+    /// node does for itself.
     pub fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
         let stop = CancellationToken::new();
         let node = Node {
@@ -134,9 +145,10 @@ impl Platform {
                 stop,
             ))
         });
+        let guard = tokio::spawn(tell_of_wrong_tries(Arc::clone(&self.guard), stop.clone()));
         Ok(Background {
             stop,
-            tasks: vec![timers, reader, delivery],
+            tasks: vec![timers, reader, delivery, guard],
         })
     }
 
@@ -189,6 +201,23 @@ async fn run_timers(engine: Arc<Engine>, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         ((), ()) = work => {}
+    }
+}
+
+/// Until the stop, and once more then. What cannot be told now waits.
+async fn tell_of_wrong_tries(guard: Arc<Guard>, stop: CancellationToken) {
+    loop {
+        let is_last = stop.is_cancelled();
+        if let Err(failure) = guard.tell().await {
+            tracing::debug!(error = %failure, "wrong tries are told to the other nodes later");
+        }
+        if is_last {
+            return;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(TELL_EVERY) => {}
+        }
     }
 }
 

@@ -24,6 +24,7 @@ use voucher::distributor::TerminalKey;
 use crate::memory::gate::Gate;
 use crate::memory::outbox::Messages;
 
+pub mod debts;
 pub mod gate;
 mod outbox;
 mod query;

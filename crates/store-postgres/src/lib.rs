@@ -12,6 +12,7 @@ pub mod target;
 mod balances;
 mod commit;
 mod database;
+mod debts;
 mod failure;
 mod journal;
 mod leases;

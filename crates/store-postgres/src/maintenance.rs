@@ -1,4 +1,5 @@
-//! What is tidied behind the writers: appended balances are folded, and what became of old batches is forgotten.
+//! What is tidied behind the writers: appended balances are folded; what became of old batches, and debts that
+//! are paid, are forgotten.
 //!
 //! Every node does it; each step is one transaction, and two at once share the work.
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use crate::database::{Client, Database};
 use crate::failure::Problem;
-use crate::statements::{FOLD_BALANCES, FORGET_BATCHES};
+use crate::statements::{FOLD_BALANCES, FORGET_BATCHES, FORGET_DEBTS};
 
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -31,7 +32,7 @@ async fn run(database: Weak<Database>) {
 }
 
 pub(crate) async fn tidy(client: Client) -> Result<(), Problem> {
-    for statement in [FOLD_BALANCES, FORGET_BATCHES] {
+    for statement in [FOLD_BALANCES, FORGET_BATCHES, FORGET_DEBTS] {
         let statement = client.prepare_cached(statement).await?;
         client.execute(&statement, &[]).await?;
     }

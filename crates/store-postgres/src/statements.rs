@@ -118,6 +118,16 @@ pub const OUTBOX_FIGURES: &str = "SELECT (SELECT count(*) FROM messages), (SELEC
         HAVING count(DISTINCT number) != max(number) OR count(*) != max(number)
     ) AS gaps), (SELECT entry FROM outbox_cursor WHERE id = 1)";
 
+/// After how long each owes nothing, in the order asked.
+pub const OWED: &str = "
+    SELECT greatest(coalesce(known.free_at, 0) - milliseconds_now_1(), 0)
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted(debtor, place)
+    LEFT JOIN debts known ON known.debtor = wanted.debtor ORDER BY wanted.place";
+pub const CHARGE_DEBTS: &str = "SELECT charge_debts_1($1, $2, $3)";
+pub const FORGET_DEBTS: &str = "
+    DELETE FROM debts WHERE debtor IN (
+        SELECT debtor FROM debts WHERE free_at < milliseconds_now_1() ORDER BY free_at LIMIT 1000)";
+
 pub const ALL: &[&str] = &[
     LOAD,
     COMMIT,
@@ -151,4 +161,7 @@ pub const ALL: &[&str] = &[
     SETTING,
     COUNTS,
     OUTBOX_FIGURES,
+    OWED,
+    CHARGE_DEBTS,
+    FORGET_DEBTS,
 ];

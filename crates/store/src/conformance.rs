@@ -4,6 +4,7 @@
 //! each case becomes a test of its own. Cases build their entries by hand: no engine stands between.
 
 pub mod commits;
+pub mod debts;
 pub mod journal;
 pub mod leases;
 pub mod messages;

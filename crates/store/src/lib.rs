@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod codec;
 pub mod conformance;
+pub mod debt;
 pub mod failure;
 pub mod fold;
 pub mod lease;

@@ -27,6 +27,7 @@ pub struct Vault {
     pin_index: MacKey,
     api_key: MacKey,
     checkout: MacKey,
+    guess_source: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
@@ -101,6 +102,11 @@ impl Vault {
         self.api_key.tag(api_key.as_bytes())
     }
 
+    /// What the storage knows instead of an address or a network that guesses come from.
+    pub fn guess_source(&self, name: &[u8]) -> [u8; 16] {
+        self.guess_source.short_tag(name)
+    }
+
     /// The key that belongs in the address of this payment's pages.
     pub fn checkout_key(&self, payment_id: &[u8]) -> CheckoutKey {
         CheckoutKey(self.checkout.short_tag(payment_id))
@@ -155,6 +161,7 @@ impl Vault {
             pin_index: key.mac_key("pin-index"),
             api_key: key.mac_key("api-key-digest"),
             checkout: key.mac_key("checkout-key"),
+            guess_source: key.mac_key("guess-source"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),

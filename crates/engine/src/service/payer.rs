@@ -210,17 +210,47 @@ impl PayerService {
                 pin,
             })
             .await;
+        let Some(attempt) = attempt else {
+            return outcome;
+        };
         match &outcome {
-            Ok(PayOutcome::PinRejected { .. } | PayOutcome::Canceled(_)) => {}
+            Ok(PayOutcome::PinRejected { .. } | PayOutcome::Canceled(_)) => self.owe(attempt).await,
             Ok(
                 PayOutcome::Paid(_)
                 | PayOutcome::MoreNeeded { .. }
                 | PayOutcome::Unsuitable(_)
                 | PayOutcome::Closed,
             )
-            | Err(_) => attempt.into_iter().for_each(Try::forgive),
+            | Err(_) => attempt.forgive(),
         }
         outcome
+    }
+
+    async fn begin(&self, address: IpAddr) -> Result<Try<'_>, PayerError> {
+        let learnt = self.guard.learn(address).await;
+        learnt.map_err(CommandError::from)?;
+        Ok(self.guard.begin(address, Scope::Ordinary)?)
+    }
+
+    /// Ends a try that was wrong, and lets the other nodes know before anybody learns of it here.
+    async fn owe(&self, attempt: Try<'_>) {
+        drop(attempt);
+        if let Err(failure) = self.guard.tell().await {
+            tracing::warn!(error = %failure, "a wrong try is told to the other nodes later");
+        }
+    }
+
+    /// A try costs only whoever guessed wrong, not whoever met a failure.
+    async fn settle<T>(
+        &self,
+        attempt: Try<'_>,
+        result: Result<T, PayerError>,
+    ) -> Result<T, PayerError> {
+        match &result {
+            Err(PayerError::PinNotAccepted) => self.owe(attempt).await,
+            Ok(_) | Err(PayerError::TooManyTries(_) | PayerError::Command(_)) => attempt.forgive(),
+        }
+        result
     }
 
     /// Begins a try at a payment. What others behind the address have spoiled does not refuse the first one of a
@@ -230,9 +260,9 @@ impl PayerService {
         id: PaymentId,
         address: IpAddr,
     ) -> Result<Try<'_>, PayerError> {
-        let refused = match self.guard.begin(address, Scope::Ordinary) {
-            Ok(attempt) => return Ok(attempt),
-            Err(refused) => refused,
+        let refused = match self.begin(address).await {
+            Err(PayerError::TooManyTries(refused)) => refused,
+            begun => return begun,
         };
         let keys = [Key::Payment(id)];
         let rows = self.engine.store().load(&keys).await;
@@ -292,7 +322,7 @@ impl PayerService {
 
     /// The voucher behind a PIN. One that cannot be spent is as unknown as a wrong PIN, and found out as fast.
     pub async fn voucher(&self, pin: &Pin, address: IpAddr) -> Result<VoucherView, PayerError> {
-        let attempt = self.guard.begin(address, Scope::Ordinary)?;
+        let attempt = self.begin(address).await?;
         let now = self.engine.clock().now();
         let shown = self
             .find_by_pin(pin)
@@ -301,7 +331,7 @@ impl PayerService {
                 Some(voucher) if is_in_use(&voucher, now) => Ok(voucher),
                 Some(_) | None => Err(PayerError::PinNotAccepted),
             });
-        let voucher = settle(attempt, shown)?;
+        let voucher = self.settle(attempt, shown).await?;
         let history = history::of_voucher(self.engine.store().as_ref(), &voucher)
             .await
             .map_err(CommandError::from)?;
@@ -311,9 +341,10 @@ impl PayerService {
     /// Stops a voucher for whoever holds its PIN. One that is stopped already stays so and is as unknown as a wrong
     /// PIN. The version of the voucher is the journal entry to refer to.
     pub async fn freeze_by_pin(&self, pin: &Pin, address: IpAddr) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.begin(address, Scope::Ordinary)?;
+        let attempt = self.begin(address).await?;
         let found = self.find_by_pin(pin).await;
-        settle(attempt, self.freeze(found).await)
+        let frozen = self.freeze(found).await;
+        self.settle(attempt, frozen).await
     }
 
     /// Stops a voucher for whoever knows its serial and its purchase, like [`PayerService::freeze_by_pin`].
@@ -322,7 +353,7 @@ impl PayerService {
         details: &PurchaseDetails,
         address: IpAddr,
     ) -> Result<Voucher, PayerError> {
-        let attempt = self.guard.begin(address, Scope::Ordinary)?;
+        let attempt = self.begin(address).await?;
         let loaded = self
             .engine
             .store()
@@ -332,7 +363,8 @@ impl PayerService {
             .map(|rows| rows.voucher(details.serial))
             .map(|voucher| voucher.filter(|voucher| details.describe(voucher)))
             .map_err(|failure| CommandError::from(failure).into());
-        settle(attempt, self.freeze(found).await)
+        let frozen = self.freeze(found).await;
+        self.settle(attempt, frozen).await
     }
 
     async fn find_by_pin(&self, pin: &Pin) -> Result<Option<Voucher>, PayerError> {
@@ -425,15 +457,6 @@ impl PayerService {
             })
             .await
     }
-}
-
-/// A try costs only whoever guessed wrong, not whoever met a failure.
-fn settle<T>(attempt: Try<'_>, result: Result<T, PayerError>) -> Result<T, PayerError> {
-    match &result {
-        Err(PayerError::PinNotAccepted) => {}
-        Ok(_) | Err(PayerError::TooManyTries(_) | PayerError::Command(_)) => attempt.forgive(),
-    }
-    result
 }
 
 impl PurchaseDetails {

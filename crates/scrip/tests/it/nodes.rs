@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use reqwest::StatusCode;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use sim::cluster::cluster;
+use vault::pin::Pin;
 
 use crate::client::Client;
 use crate::node::{Node, configuration};
@@ -121,6 +123,45 @@ async fn what_one_node_begins_the_other_carries_on() {
         report.contains("everything agrees with the journal"),
         "{report}"
     );
+}
+
+/// Asks for the balance of a PIN that nobody sold; answers the status of the page.
+async fn guess(node: &Node) -> StatusCode {
+    let client = Client::new(&node.base_url, "");
+    let pin = Pin::generate().expose();
+    let answer = client
+        .http
+        .post(format!("{}/balance", node.base_url))
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("pin={}", pin.expose_secret()))
+        .send();
+    answer.await.expect("an answer").status()
+}
+
+#[tokio::test]
+async fn wrong_pins_count_on_all_nodes_together() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let [one, two] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let first = Node::start(one.path(), &store);
+    std::fs::create_dir(two.path().join("data")).expect("a directory");
+    std::fs::copy(
+        one.path().join("data/vault.key"),
+        two.path().join("data/vault.key"),
+    )
+    .expect("a copy");
+    let second = Node::start(two.path(), &store);
+    for _ in 0..5 {
+        assert_eq!(guess(&first).await, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(guess(&second).await, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(guess(&first).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guess(&second).await, StatusCode::TOO_MANY_REQUESTS);
+    // Not even a start forgets them.
+    first.kill();
+    let again = Node::start(one.path(), &store);
+    assert_eq!(guess(&again).await, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[test]

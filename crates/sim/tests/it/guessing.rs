@@ -1,11 +1,14 @@
 //! Strangers guess, and nobody else pays for it.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
-use engine::service::payer::{PayOutcome, PayerError, PurchaseDetails};
+use engine::guard::{Guard, GuardLimits};
+use engine::service::payer::{PayOutcome, PayerError, PayerService, PurchaseDetails};
 use ids::object::PaymentId;
 use ids::time::Span;
 use payment::state::Status;
+use sim::memory::debts::MemoryDebts;
 use vault::pin::Pin;
 
 use crate::platform::{ADDRESS, Platform, START};
@@ -44,6 +47,37 @@ async fn guesses_behind_one_address_leave_each_payment_of_a_neighbour_its_first_
     ));
     let outcome = platform.pay(mistyped, Vec::new(), &order.pin).await;
     assert!(matches!(outcome, Err(PayerError::TooManyTries(_))));
+}
+
+#[tokio::test]
+async fn a_guesser_gains_nothing_by_asking_several_nodes() {
+    let platform = Platform::new().await;
+    let debts = Arc::new(MemoryDebts::new(platform.clock.clone()));
+    let nodes = [(); 3].map(|()| {
+        let vault = Arc::clone(platform.engine.vault());
+        let clock = platform.clock.clone();
+        let guard = Guard::shared(GuardLimits::default(), clock, debts.clone(), vault);
+        PayerService::new(Arc::clone(&platform.engine), Arc::new(guard))
+    });
+    let mut turns = nodes.iter().cycle();
+    let mut guess = async || {
+        let node = turns.next().expect("a node");
+        node.voucher(&Pin::generate(), ADDRESS).await
+    };
+    for _ in 0..10 {
+        assert!(matches!(guess().await, Err(PayerError::PinNotAccepted)));
+    }
+    for _ in 0..3 {
+        assert!(matches!(guess().await, Err(PayerError::TooManyTries(_))));
+    }
+    // Right PINs cost nothing on any node, and time forgives on all of them together.
+    platform.clock.advance(Span::MINUTE.times(6));
+    let order = platform.sell(1, 500).await;
+    for node in &nodes {
+        assert!(node.voucher(&order.pin, ADDRESS).await.is_ok());
+    }
+    assert!(matches!(guess().await, Err(PayerError::PinNotAccepted)));
+    assert!(matches!(guess().await, Err(PayerError::TooManyTries(_))));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use store::conformance::Harness;
+use store::conformance::{Harness, debts};
 use store_postgres::store::PostgresStore;
 use tokio::runtime::Runtime;
 
@@ -44,3 +44,10 @@ impl Harness for OnServer {
 }
 
 store::conformance_suite!(OnServer);
+
+#[test]
+fn debts_are_kept_by_the_clock_of_the_database() {
+    let server = OnServer::create();
+    debts::debts_add_up(&server, server.backend());
+    debts::time_pays_debts(&server, server.backend(), std::thread::sleep);
+}
