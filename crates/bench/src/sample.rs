@@ -1,9 +1,10 @@
 //! Millions of live vouchers to measure with, and the PINs to pay with.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use accounting::fact::Party;
 use anyhow::Context;
@@ -32,6 +33,10 @@ pub const MERCHANT: MerchantId = MerchantId::FIRST;
 /// Minor units; each voucher pays several times.
 pub const FACE: i64 = 10_000;
 
+/// How long snapshots of what was issued take at most.
+const QUIET: Duration = Duration::from_secs(4);
+const MEGABYTE: f64 = 1_000_000.0;
+
 pub struct Sample {
     pub platform: Arc<Platform>,
     pub api_key: String,
@@ -45,42 +50,25 @@ pub struct Sample {
 impl Sample {
     /// Issues the vouchers, and starts the platform as `scrip serve` does.
     pub async fn prepare(data: &Path, count: u64, figures: &mut Figures) -> anyhow::Result<Sample> {
-        let before = proc::resident();
         let platform = Arc::new(Platform::open(data)?);
         let operator = platform.operator();
         operator.save_merchant(merchant()).await?;
         operator.save_distributor(distributor()).await?;
         let api_key = operator.issue_api_key(Party::Merchant(MERCHANT)).await?;
         let sequence = PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?);
-        let start = Instant::now();
-        let bar = ProgressBar::new(count);
-        for part in 0..count.div_ceil(PART_SIZE_MAX as u64) {
-            let from = part * PART_SIZE_MAX as u64;
-            let until = count.min(from + PART_SIZE_MAX as u64);
-            let vouchers = (from..until)
-                .map(|index| voucher(&platform, &sequence, index))
-                .collect();
-            operator
-                .issue(BatchPart {
-                    batch: BatchId(1),
-                    part,
-                    vouchers,
-                })
-                .await?;
-            bar.set_position(until);
-        }
-        bar.finish_and_clear();
+        let fifth = issue(&platform, &sequence, 0..count / 5).await?;
+        let resident_at_fifth = quiet_resident().await;
+        let rest = issue(&platform, &sequence, count / 5..count).await?;
+        let resident = quiet_resident().await;
         figures.put(
             "issue.rate",
-            count as f64 / start.elapsed().as_secs_f64(),
+            count as f64 / (fifth + rest).as_secs_f64(),
             "vouchers/s",
         );
-        let resident = proc::resident().saturating_sub(before);
-        figures.put(
-            "memory.resident_per_voucher",
-            resident as f64 / count as f64,
-            "bytes",
-        );
+        let grown = resident.saturating_sub(resident_at_fifth) as f64;
+        let per_voucher = grown / (count - count / 5) as f64;
+        figures.put("memory.resident", resident as f64 / MEGABYTE, "MB");
+        figures.put("memory.resident_per_voucher", per_voucher, "bytes");
         let background = platform.start_background(TargetPolicy::PublicOnly)?;
         let api_key = api_key.expose_secret().to_owned();
         Ok(Sample {
@@ -120,6 +108,40 @@ impl Sample {
         figures.put("journal.entries", entries, "entries");
         Ok(())
     }
+}
+
+/// Issues the vouchers of these places in the sequence, and says how long that took.
+async fn issue(
+    platform: &Platform,
+    sequence: &PinSequence,
+    places: Range<u64>,
+) -> anyhow::Result<Duration> {
+    let start = Instant::now();
+    let operator = platform.operator();
+    let bar = ProgressBar::new(places.end - places.start);
+    let mut from = places.start;
+    while from < places.end {
+        let until = places.end.min(from + PART_SIZE_MAX as u64);
+        let vouchers = (from..until)
+            .map(|index| voucher(platform, sequence, index))
+            .collect();
+        let part = BatchPart {
+            batch: BatchId(places.start + 1),
+            part: (from - places.start) / PART_SIZE_MAX as u64,
+            vouchers,
+        };
+        operator.issue(part).await?;
+        bar.set_position(until - places.start);
+        from = until;
+    }
+    bar.finish_and_clear();
+    Ok(start.elapsed())
+}
+
+/// Resident memory once snapshots are over, bytes.
+async fn quiet_resident() -> u64 {
+    tokio::time::sleep(QUIET).await;
+    proc::resident()
 }
 
 struct Started {

@@ -13,6 +13,9 @@ pub struct Options {
     /// no more than about twice as many. A store with many live vouchers takes a quarter of their number
     /// where that is more.
     pub snapshot_entries: u64,
+    /// Keys of commands, payments, orders and vouchers that are gathered in memory; then they are stored, also between
+    /// snapshots, which are far apart where many vouchers live.
+    pub gathered_keys_max: usize,
     /// Bytes of the journal's write-ahead log after which it is copied into the journal beside the commits.
     pub checkpoint_bytes: u64,
     /// Bytes of the journal's write-ahead log after which a commit finishes that copying itself.
@@ -27,6 +30,7 @@ impl Default for Options {
             projection_interval: Duration::from_millis(200),
             unprojected_entries_max: 100_000,
             snapshot_entries: 500_000,
+            gathered_keys_max: 1_000_000,
             checkpoint_bytes: 8 << 20,
             log_bytes_max: 64 << 20,
             journal_bytes_max: None,

@@ -22,7 +22,7 @@ use crate::directory;
 use crate::journal;
 use crate::load::Shared;
 use crate::projector::rows::Changes;
-use crate::projector::snapshot::{Slice, Snapshot};
+use crate::projector::snapshot::{Reach, Slice, Snapshot};
 use crate::queue::{Stalled, Turn};
 use crate::views::Meta;
 use crate::views::write::{ViewsWriter, set_rows_cursor};
@@ -93,7 +93,7 @@ impl Projector {
         let finished = self.finish_snapshot().and_then(|()| {
             let distance = self.cursor.0 - self.snapshot_cursor.0;
             if self.snapshot_distance() / CLOSE_SHARE < distance {
-                self.begin_snapshot();
+                self.begin_snapshot(Reach::Everything);
             }
             self.finish_snapshot()
         });
@@ -161,18 +161,24 @@ impl Projector {
 
     fn end_slice(&mut self, slice: Slice) {
         slice.settle(&self.shared.memory);
-        let done = match &slice {
-            Slice::End { target } => Some(*target),
-            Slice::Closed(_) | Slice::Places { .. } | Slice::Chunks(_) => None,
-        };
-        if let Some(target) = done {
-            self.shared.memory.write().flushing = None;
-            self.snapshot_cursor = target;
-            self.snapshot = None;
-            tracing::debug!(entry = target.0, "a snapshot is stored");
-        } else if let Some(snapshot) = &mut self.snapshot {
-            snapshot.advance(&slice);
+        match &slice {
+            Slice::Closed(_) | Slice::Places { .. } | Slice::Chunks(_) => {
+                if let Some(snapshot) = &mut self.snapshot {
+                    snapshot.advance(&slice);
+                }
+            }
+            Slice::EndOfKeys => self.end_snapshot(),
+            Slice::End { target } => {
+                self.snapshot_cursor = *target;
+                self.end_snapshot();
+                tracing::debug!(entry = target.0, "a snapshot is stored");
+            }
         }
+    }
+
+    fn end_snapshot(&mut self) {
+        self.shared.memory.write().flushing = None;
+        self.snapshot = None;
     }
 
     fn begin_snapshot_if_due(&mut self) {
@@ -180,18 +186,22 @@ impl Projector {
             return;
         }
         let distance = self.snapshot_distance();
-        let due = {
+        let (entries, keys) = {
             let memory = self.shared.memory.read();
-            distance <= memory.head.0 - self.snapshot_cursor.0
-                || distance.saturating_mul(4) <= memory.pending.len() as u64
+            (
+                memory.head.0 - self.snapshot_cursor.0,
+                memory.pending.len(),
+            )
         };
-        if due {
-            self.begin_snapshot();
+        if distance <= entries {
+            self.begin_snapshot(Reach::Everything);
+        } else if self.shared.options.gathered_keys_max <= keys {
+            self.begin_snapshot(Reach::Keys);
         }
     }
 
-    fn begin_snapshot(&mut self) {
-        self.snapshot = Some(Snapshot::begin(&self.shared.memory));
+    fn begin_snapshot(&mut self, reach: Reach) {
+        self.snapshot = Some(Snapshot::begin(reach, &self.shared.memory));
     }
 
     /// Entries between snapshots: many live vouchers take long to write, so they are written less often.

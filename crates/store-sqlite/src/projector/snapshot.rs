@@ -22,9 +22,19 @@ const CHUNKS_IN_SLICE: usize = 64;
 /// What is changed in memory under one lock, so that commits wait little.
 const CHANGES_AT_ONCE: usize = 1_024;
 
+/// How far a snapshot goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The gathered keys and closed vouchers alone, so that they leave memory. A start replays as much as before.
+    Keys,
+    /// Live vouchers as well: a start replays what came after it.
+    Everything,
+}
+
 /// A snapshot under way: closed vouchers first, so that they need no place in a chunk; then the indexes;
 /// then the chunks that have changed.
 pub(crate) struct Snapshot {
+    reach: Reach,
     target: Sequence,
     closed: Vec<Serial>,
     places: Vec<(Index, Vec<(i64, i64)>)>,
@@ -41,6 +51,8 @@ pub(crate) enum Slice {
         pairs: Vec<(i64, i64)>,
     },
     Chunks(Vec<(u32, Vec<Voucher>)>),
+    /// The gathered keys are stored.
+    EndOfKeys,
     /// Everything up to `target` is stored.
     End {
         target: Sequence,
@@ -49,7 +61,7 @@ pub(crate) enum Slice {
 
 impl Snapshot {
     /// Takes the gathered keys; what comes from now on is gathered for the next snapshot.
-    pub fn begin(memory: &RwLock<Memory>) -> Snapshot {
+    pub fn begin(reach: Reach, memory: &RwLock<Memory>) -> Snapshot {
         let (target, seed, pending) = {
             let mut memory = memory.write();
             let pending = Arc::new(std::mem::take(&mut memory.pending));
@@ -60,6 +72,7 @@ impl Snapshot {
         closed.sort_unstable();
         closed.dedup();
         Snapshot {
+            reach,
             target,
             closed,
             places: places(&pending, seed),
@@ -78,6 +91,9 @@ impl Snapshot {
                 index: *index,
                 pairs: pairs[self.stored..end].to_vec(),
             };
+        }
+        if self.reach == Reach::Keys {
+            return Slice::EndOfKeys;
         }
         let chunks = self
             .chunks
@@ -115,7 +131,7 @@ impl Snapshot {
                 }
             }
             Slice::Chunks(copies) => self.stored += copies.len(),
-            Slice::End { .. } => {}
+            Slice::EndOfKeys | Slice::End { .. } => {}
         }
     }
 
@@ -142,7 +158,7 @@ impl Slice {
                 .iter()
                 .filter_map(|(_, vouchers)| newest(vouchers))
                 .max(),
-            Slice::Places { .. } => None,
+            Slice::Places { .. } | Slice::EndOfKeys => None,
             Slice::End { target } => Some(*target),
         };
         newest.unwrap_or(Sequence(0))
@@ -165,6 +181,7 @@ impl Slice {
             Slice::Chunks(copies) => copies
                 .iter()
                 .try_for_each(|(chunk, vouchers)| put_chunk(tx, *chunk, vouchers)),
+            Slice::EndOfKeys => Ok(()),
             Slice::End { target } => set_meta(tx, "snapshot", stored(target.0)),
         }
     }
@@ -191,7 +208,7 @@ impl Slice {
                         .for_each(|pair| memory.filter.insert(kind, pair.0.cast_unsigned()));
                 }
             }
-            Slice::Chunks(_) | Slice::End { .. } => {}
+            Slice::Chunks(_) | Slice::EndOfKeys | Slice::End { .. } => {}
         }
     }
 
@@ -204,7 +221,7 @@ impl Slice {
                     .iter()
                     .for_each(|(chunk, _)| memory.vouchers.mark_dirty(*chunk));
             }
-            Slice::Closed(_) | Slice::Places { .. } | Slice::End { .. } => {}
+            Slice::Closed(_) | Slice::Places { .. } | Slice::EndOfKeys | Slice::End { .. } => {}
         }
     }
 }

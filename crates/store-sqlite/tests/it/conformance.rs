@@ -1,20 +1,28 @@
-//! The suite that every backend passes, on a store that keeps rows in memory and on one that lets go of
-//! everything as soon as it may.
+//! The suite that every backend passes, on a store that keeps rows in memory, on one that lets go of
+//! everything as soon as it may, and on one that stores keys and closed vouchers without ever a whole snapshot.
 
 use std::future::Future;
 
 use store::conformance::Harness;
+use store_sqlite::options::Options;
 use store_sqlite::store::SqliteStore;
 
 use crate::disk::{Disk, LETTING_GO};
 
-struct LettingGo(Disk);
+const KEYS_ALONE: Options = Options {
+    snapshot_entries: u64::MAX,
+    gathered_keys_max: 1,
+    ..LETTING_GO
+};
 
-impl Harness for LettingGo {
+/// With the number of its options.
+struct LettingGo<const OPTIONS: usize>(Disk);
+
+impl<const OPTIONS: usize> Harness for LettingGo<OPTIONS> {
     type Backend = SqliteStore;
 
-    fn create() -> LettingGo {
-        LettingGo(Disk::temporary(LETTING_GO))
+    fn create() -> Self {
+        LettingGo(Disk::temporary([LETTING_GO, KEYS_ALONE][OPTIONS]))
     }
 
     fn backend(&self) -> &SqliteStore {
@@ -35,5 +43,9 @@ mod keeping {
 }
 
 mod letting_go {
-    store::conformance_suite!(super::LettingGo);
+    store::conformance_suite!(super::LettingGo<0>);
+}
+
+mod letting_go_of_keys {
+    store::conformance_suite!(super::LettingGo<1>);
 }

@@ -17,10 +17,12 @@ use crate::history::{History, Random};
 const ROUNDS: u64 = 20;
 
 /// Snapshots, projections and checkpoints are under way all the time; in some rounds a snapshot follows the
-/// other, in some there are entries between them.
+/// other, in some there are entries between them, and in some the keys alone are stored, with snapshots between or none.
 fn busy(seed: u64) -> Options {
+    let kind = (seed % 4) as usize;
     Options {
-        snapshot_entries: [1, 40][(seed % 2) as usize],
+        snapshot_entries: [1, 40, 40, 1_000_000][kind],
+        gathered_keys_max: [1_000_000, 1_000_000, 5, 5][kind],
         unprojected_entries_max: 200,
         ..LETTING_GO
     }

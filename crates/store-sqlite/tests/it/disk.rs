@@ -27,6 +27,7 @@ pub const LETTING_GO: Options = Options {
     projection_interval: Duration::from_millis(1),
     unprojected_entries_max: 1_000,
     snapshot_entries: 1,
+    gathered_keys_max: 1_000_000,
     checkpoint_bytes: 64 << 10,
     log_bytes_max: 256 << 10,
     journal_bytes_max: None,
