@@ -197,7 +197,7 @@ impl Memory {
             .insert(Kind::ClosedVoucher, hash::serial(stored.serial));
         self.filter
             .insert(Kind::ClosedPin, self.seed.pin(stored.pin));
-        if self.vouchers.voucher(stored.serial) == Some(stored) {
+        if self.vouchers.voucher(stored.serial) == Some(*stored) {
             self.vouchers.remove(stored.serial);
         }
     }

@@ -188,10 +188,7 @@ impl Projector {
         let distance = self.snapshot_distance();
         let (entries, keys) = {
             let memory = self.shared.memory.read();
-            (
-                memory.head.0 - self.snapshot_cursor.0,
-                memory.pending.len(),
-            )
+            (memory.head.0 - self.snapshot_cursor.0, memory.pending.len())
         };
         if distance <= entries {
             self.begin_snapshot(Reach::Everything);

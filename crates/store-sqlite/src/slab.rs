@@ -4,6 +4,7 @@
 //! number of vouchers, and no copy of everything is ever made.
 
 mod index;
+mod slot;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -14,6 +15,7 @@ use voucher::voucher::Voucher;
 
 use crate::hash;
 use crate::slab::index::Index;
+use crate::slab::slot::Slot;
 
 /// Vouchers in a chunk: what a snapshot writes again when one of them has changed.
 pub(crate) const CHUNK_SLOTS: usize = 1024;
@@ -31,7 +33,7 @@ pub(crate) struct Slab {
 
 #[derive(Debug)]
 struct Chunk {
-    slots: Box<[Option<Voucher>]>,
+    slots: Box<[Slot]>,
     /// Changed since its last snapshot.
     dirty: AtomicBool,
     /// No voucher of the chunk is due before this time.
@@ -43,18 +45,18 @@ impl Slab {
         self.live
     }
 
-    pub fn voucher(&self, serial: Serial) -> Option<&Voucher> {
-        let slot = self
-            .by_serial
-            .find(hash::serial(serial), |slot| self.at(slot).serial == serial)?;
-        Some(self.at(slot))
+    pub fn voucher(&self, serial: Serial) -> Option<Voucher> {
+        let slot = self.by_serial.find(hash::serial(serial), |slot| {
+            at(&self.chunks, slot).serial() == Some(serial)
+        })?;
+        at(&self.chunks, slot).voucher()
     }
 
-    pub fn voucher_by_pin(&self, pin: PinIndex) -> Option<&Voucher> {
-        let slot = self
-            .by_pin
-            .find(hash::pin(pin), |slot| self.at(slot).pin == pin)?;
-        Some(self.at(slot))
+    pub fn voucher_by_pin(&self, pin: PinIndex) -> Option<Voucher> {
+        let slot = self.by_pin.find(hash::pin(pin), |slot| {
+            at(&self.chunks, slot).pin() == Some(pin)
+        })?;
+        at(&self.chunks, slot).voucher()
     }
 
     /// Adds the voucher, or replaces the one with its serial.
@@ -64,11 +66,11 @@ impl Slab {
         let chunks = &self.chunks;
         let stored = self
             .by_serial
-            .find(hash, |slot| at(chunks, slot).serial == serial);
+            .find(hash, |slot| at(chunks, slot).serial() == Some(serial));
         match stored {
             Some(slot) => {
                 let chunk = &mut self.chunks[slot as usize / CHUNK_SLOTS];
-                chunk.slots[slot as usize % CHUNK_SLOTS] = Some(voucher);
+                chunk.slots[slot as usize % CHUNK_SLOTS] = Slot::of(&voucher);
                 chunk.touch(voucher.due_at());
             }
             None => self.insert(voucher),
@@ -79,14 +81,15 @@ impl Slab {
     pub fn remove(&mut self, serial: Serial) {
         let chunks = &self.chunks;
         let Some(slot) = self.by_serial.remove(hash::serial(serial), |slot| {
-            at(chunks, slot).serial == serial
+            at(chunks, slot).serial() == Some(serial)
         }) else {
             return;
         };
-        let pin = at(chunks, slot).pin;
-        self.by_pin.remove(hash::pin(pin), |other| other == slot);
+        if let Some(pin) = at(chunks, slot).pin() {
+            self.by_pin.remove(hash::pin(pin), |other| other == slot);
+        }
         let chunk = &mut self.chunks[slot as usize / CHUNK_SLOTS];
-        chunk.slots[slot as usize % CHUNK_SLOTS] = None;
+        chunk.slots[slot as usize % CHUNK_SLOTS] = Slot::Empty;
         chunk.touch(Timestamp::NEVER);
         self.free.push(slot);
         self.live -= 1;
@@ -127,7 +130,7 @@ impl Slab {
     pub fn copy_chunk(&self, number: u32) -> Vec<Voucher> {
         let chunk = &self.chunks[number as usize];
         chunk.dirty.store(false, Ordering::Relaxed);
-        chunk.slots.iter().flatten().copied().collect()
+        chunk.slots.iter().filter_map(Slot::voucher).collect()
     }
 
     /// Says that a copy of the chunk was lost.
@@ -139,15 +142,11 @@ impl Slab {
 
     /// Bytes allocated for vouchers and indexes.
     pub fn bytes(&self) -> usize {
-        let chunk = size_of::<Chunk>() + CHUNK_SLOTS * size_of::<Option<Voucher>>();
+        let chunk = size_of::<Chunk>() + CHUNK_SLOTS * size_of::<Slot>();
         self.chunks.len() * chunk
             + self.free.capacity() * size_of::<u32>()
             + self.by_serial.bytes()
             + self.by_pin.bytes()
-    }
-
-    fn at(&self, slot: u32) -> &Voucher {
-        at(&self.chunks, slot)
     }
 
     /// Puts a stored chunk back in its place. Slots stay reserved until [`Slab::collect_free`].
@@ -173,7 +172,7 @@ impl Slab {
     pub fn collect_free(&mut self) {
         let slots = (0_u32..).zip(self.chunks.iter().flat_map(|chunk| &chunk.slots));
         self.free = slots
-            .filter(|(_, voucher)| voucher.is_none())
+            .filter(|(_, slot)| matches!(slot, Slot::Empty))
             .map(|(slot, _)| slot)
             .collect();
         self.free.reverse();
@@ -191,15 +190,15 @@ impl Slab {
     /// Fills an empty slot and makes it known.
     fn place(&mut self, slot: u32, voucher: Voucher) {
         let chunk = &mut self.chunks[slot as usize / CHUNK_SLOTS];
-        chunk.slots[slot as usize % CHUNK_SLOTS] = Some(voucher);
+        chunk.slots[slot as usize % CHUNK_SLOTS] = Slot::of(&voucher);
         chunk.note_due(voucher.due_at());
         let chunks = &self.chunks;
         self.by_serial
             .insert(hash::serial(voucher.serial), slot, |slot| {
-                hash::serial(at(chunks, slot).serial)
+                at(chunks, slot).serial().map_or(0, hash::serial)
             });
         self.by_pin.insert(hash::pin(voucher.pin), slot, |slot| {
-            hash::pin(at(chunks, slot).pin)
+            at(chunks, slot).pin().map_or(0, hash::pin)
         });
         self.live += 1;
     }
@@ -212,17 +211,15 @@ impl Slab {
     }
 }
 
-/// The voucher in a slot that an index names. Only filled slots are indexed.
-fn at(chunks: &[Chunk], slot: u32) -> &Voucher {
-    chunks[slot as usize / CHUNK_SLOTS].slots[slot as usize % CHUNK_SLOTS]
-        .as_ref()
-        .expect("an index names filled slots alone")
+/// The slot of a number. The indexes name filled ones alone.
+fn at(chunks: &[Chunk], slot: u32) -> &Slot {
+    &chunks[slot as usize / CHUNK_SLOTS].slots[slot as usize % CHUNK_SLOTS]
 }
 
 impl Chunk {
     fn clean() -> Chunk {
         Chunk {
-            slots: vec![None; CHUNK_SLOTS].into_boxed_slice(),
+            slots: vec![Slot::Empty; CHUNK_SLOTS].into_boxed_slice(),
             dirty: AtomicBool::new(false),
             due_from: AtomicI64::new(Timestamp::NEVER.0),
         }
@@ -252,14 +249,14 @@ impl Chunk {
         }
         let mut due_from = Timestamp::NEVER;
         for slot in slots.clone() {
-            let voucher = &self.slots[slot];
+            let voucher = self.slots[slot].voucher();
             let due_at = voucher.as_ref().map_or(Timestamp::NEVER, Voucher::due_at);
             due_from = due_from.min(due_at);
             if due_at <= now {
                 if count <= due.len() {
                     return Some(slot);
                 }
-                due.extend(voucher.as_ref().map(|voucher| voucher.serial));
+                due.extend(voucher.map(|voucher| voucher.serial));
             }
         }
         if slots.len() == CHUNK_SLOTS {

@@ -72,8 +72,8 @@ impl Memory {
                 .terminals
                 .get(&key)
                 .map(|row| Row::Terminal(row.as_ref().clone())),
-            Key::Voucher(serial) => self.vouchers.voucher(serial).copied().map(Row::Voucher),
-            Key::Pin(pin) => self.vouchers.voucher_by_pin(pin).copied().map(Row::Voucher),
+            Key::Voucher(serial) => self.vouchers.voucher(serial).map(Row::Voucher),
+            Key::Pin(pin) => self.vouchers.voucher_by_pin(pin).map(Row::Voucher),
             Key::Payment(id) => self.payments.get(&id).cloned().map(Row::Payment),
             Key::Order(id) => self
                 .orders

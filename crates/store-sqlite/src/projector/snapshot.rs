@@ -142,8 +142,7 @@ impl Snapshot {
         self.closed[first..]
             .iter()
             .filter_map(|serial| memory.vouchers.voucher(*serial))
-            .filter(|voucher| voucher.is_closed())
-            .copied()
+            .filter(Voucher::is_closed)
             .collect()
     }
 }

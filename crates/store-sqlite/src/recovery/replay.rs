@@ -184,7 +184,7 @@ struct Vouchers<'a> {
 impl Rows for Vouchers<'_> {
     fn voucher(&self, serial: Serial) -> Option<Voucher> {
         if let Some(voucher) = self.memory.vouchers.voucher(serial) {
-            return Some(*voucher);
+            return Some(voucher);
         }
         match self.memory.row(Key::Voucher(serial)) {
             Found::Elsewhere(_) => self.views.closed_voucher(serial).unwrap_or_else(|failure| {

@@ -79,8 +79,8 @@ fn restart(disk: &BTreeMap<u32, Vec<Voucher>>) -> Slab {
 fn assert_same(slab: &Slab, model: &BTreeMap<Serial, Voucher>) {
     assert_eq!(slab.len(), model.len());
     for voucher in model.values() {
-        assert_eq!(slab.voucher(voucher.serial), Some(voucher));
-        assert_eq!(slab.voucher_by_pin(voucher.pin), Some(voucher));
+        assert_eq!(slab.voucher(voucher.serial), Some(*voucher));
+        assert_eq!(slab.voucher_by_pin(voucher.pin), Some(*voucher));
     }
     let due = slab.due(voucher_end(), usize::MAX);
     assert_eq!(due.len(), model.len());

@@ -32,7 +32,7 @@ pub(crate) struct ViewsWriter {
 /// Pages of the write-ahead log after which it is copied into the file. A page at the end of a table is
 /// written many times before, so rather many.
 const CHECKPOINT_PAGES: u32 = 8_000;
-const CACHE_KIBIBYTES: i32 = 64 * 1024;
+const CACHE_KIBIBYTES: i32 = 16 * 1024;
 
 impl ViewsWriter {
     pub fn open(directory: &Path) -> Result<ViewsWriter, Failure> {
