@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod failure;
 pub mod fold;
 pub mod lease;
+pub mod moving;
 pub mod outbox;
 pub mod port;
 pub mod query;
