@@ -6,6 +6,7 @@
 mod backend;
 mod keys;
 mod lease;
+mod moving;
 
 pub mod cli;
 pub mod commands;

@@ -7,6 +7,7 @@ mod client;
 mod commands;
 mod crash;
 mod demo;
+mod migrate;
 mod nodes;
 mod peers;
 mod program;

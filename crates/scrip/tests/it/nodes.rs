@@ -12,13 +12,14 @@ use crate::client::Client;
 use crate::program::{run_badly, run_well, scrip};
 
 /// A running node; it is killed when this is dropped.
-struct Node {
+pub struct Node {
     child: Child,
-    base_url: String,
+    pub base_url: String,
 }
 
 impl Node {
-    fn start(directory: &Path, store: &str) -> Node {
+    /// Starts on the directory's `data`; over a database where `store` names one.
+    pub fn start(directory: &Path, store: &str) -> Node {
         let file = configuration(directory, store);
         let mut child = scrip()
             .args(["serve", "--config"])
@@ -42,9 +43,20 @@ impl Node {
         }
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().expect("the node can be killed");
         self.child.wait().expect("the node ends");
+    }
+
+    /// SIGTERM, and the end that follows.
+    pub fn stop(mut self) {
+        let id = self.child.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-TERM", &id])
+            .status();
+        assert!(sent.expect("kill runs").success());
+        let status = self.child.wait().expect("the node ends");
+        assert!(status.success(), "{status}");
     }
 }
 
@@ -55,18 +67,18 @@ impl Drop for Node {
     }
 }
 
-fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
+pub fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
     let file = directory.join("scrip.toml");
     let data = directory.join("data");
     let text = format!(
-        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\n[log]\nformat = 'json'\n"
+        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\n[webhooks]\nallow_private_targets = true\n[log]\nformat = 'json'\n"
     );
     std::fs::write(&file, text).expect("the configuration can be written");
     file
 }
 
 /// Adds a merchant, a distributor and a product, and answers the keys of the first two.
-fn found(data: &str, store: &str) -> [String; 2] {
+pub fn found(data: &str, store: &str) -> [String; 2] {
     let place = ["--data", data, "--store", store];
     let with = |arguments: &[&str]| {
         let (command, rest) = arguments.split_first().expect("a command");
@@ -96,7 +108,7 @@ fn found(data: &str, store: &str) -> [String; 2] {
 }
 
 /// Buys a voucher at a till and answers its PIN.
-async fn buy(node: &Node, distributor_key: &str) -> String {
+pub async fn buy(node: &Node, distributor_key: &str) -> String {
     let till = Client::new(&node.base_url, distributor_key);
     let order = serde_json::json!({
         "amount": "25.00", "currency": "EUR", "product_id": "00002", "country": "AT", "terminal_id": "till-1",
