@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use store::debt::Debts;
 use store::lease::Leases;
+use store::moving::{Movable, Source};
 use store::outbox::Outbox;
 use store::port::Store;
 use store_postgres::store::PostgresStore;
@@ -12,25 +13,36 @@ use store_postgres::target::Target;
 use store_sqlite::options::Options;
 use store_sqlite::store::SqliteStore;
 
+use crate::moving::standing::require_served;
+
 /// Storage as it was opened.
+#[derive(Clone)]
 pub enum Backend {
     Embedded(Arc<SqliteStore>),
     Shared(Arc<PostgresStore>),
 }
 
 impl Backend {
-    /// The storage of a data directory, which no other process can have open.
+    /// The storage of a data directory, which no other process can have open. Data that is on its way to somewhere, or
+    /// has gone on elsewhere, is refused.
     pub fn embedded(data: &Path) -> anyhow::Result<Backend> {
-        Ok(Backend::Embedded(SqliteStore::open(
-            data,
-            Options::default(),
-        )?))
+        let store = SqliteStore::open(data, Options::default())?;
+        require_served(store.noted_standing()?, &data.display().to_string())?;
+        Ok(Backend::Embedded(store))
     }
 
-    /// The database behind a URL.
+    /// The database behind a URL, under the same condition.
     pub async fn shared(url: &str) -> anyhow::Result<Backend> {
-        let target = Target::parse(url)?;
-        Ok(Backend::Shared(PostgresStore::open(&target).await?))
+        let store = PostgresStore::open(&Target::parse(url)?).await?;
+        require_served(store.standing().await?, store.place())?;
+        Ok(Backend::Shared(store))
+    }
+
+    pub fn movable(&self) -> Arc<dyn Movable> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Movable>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn Movable>,
+        }
     }
 
     pub fn store(&self) -> Arc<dyn Store> {

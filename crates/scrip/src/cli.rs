@@ -59,6 +59,11 @@ pub enum Command {
     /// Make a data directory from a backup.
     #[command(after_help = "Example:\n  scrip restore /backup/2026-01-31 --data ./scrip-data")]
     Restore(Restore),
+    /// Move a platform from its data directory into PostgreSQL, or back, while the server runs.
+    #[command(
+        after_help = "Examples:\n  scrip migrate-store --from ./scrip-data --to postgres://scrip@db1,db2/scrip\n  scrip migrate-store --from postgres://scrip@db1,db2/scrip --to ./scrip-data\n\nEverything is copied while the server runs, and what it adds is followed. When the server is stopped, the rest\nis copied, both sides are compared and audited, and only then the one is closed and the other may be served. A\nrun that was interrupted, in whatever way, goes on where it stopped when the same command is given again."
+    )]
+    MigrateStore(MigrateStore),
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),
@@ -313,6 +318,33 @@ pub struct Restore {
     /// The data directory to make; it must not exist or be empty.
     #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
     pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateStore {
+    /// What to move: a data directory, or the URL of a PostgreSQL.
+    #[arg(
+        long,
+        value_name = "PLACE",
+        required_unless_present = "reopen",
+        env = "SCRIP_STORE",
+        hide_env_values = true
+    )]
+    pub from: Option<String>,
+    /// Where to: the other kind of place, empty, or one that this command has begun to fill. An URL with a password is
+    /// better given by the environment than on the command line.
+    #[arg(
+        long,
+        value_name = "PLACE",
+        required_unless_present = "reopen",
+        env = "SCRIP_STORE",
+        hide_env_values = true
+    )]
+    pub to: Option<String>,
+    /// Let a place be served again whose data has moved, because the other one is lost for good. What was paid there is
+    /// lost with it.
+    #[arg(long, value_name = "PLACE")]
+    pub reopen: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 pub mod demo;
+mod migrate_store;
 mod parties;
 mod payments;
 pub mod serve;
@@ -34,6 +35,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::ResumePayment(arguments) => quietly(payments::resume(arguments)),
         Command::Backup(arguments) => backup::backup(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),
         Command::Audit(arguments) => audit::run(&arguments),
     }
 }

@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// How long a lease lasts: after a node has died, its work rests as long.
-const SPAN: Duration = Duration::from_secs(6);
-const RENEW_AFTER: Duration = Duration::from_secs(2);
+pub(crate) const SPAN: Duration = Duration::from_secs(6);
+pub(crate) const RENEW_AFTER: Duration = Duration::from_secs(2);
 /// Work is told to stop this long before the lease ends, and should have stopped by then.
-const MARGIN: Duration = Duration::from_secs(2);
+pub(crate) const MARGIN: Duration = Duration::from_secs(2);
 /// How often a node without the lease asks for it, and how soon after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 
 /// Of whom the leases are, and when to stop.
 #[derive(Clone)]

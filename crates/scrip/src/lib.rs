@@ -7,6 +7,7 @@ mod backend;
 mod health;
 mod keys;
 mod lease;
+mod moving;
 
 pub mod cli;
 pub mod commands;

@@ -228,7 +228,7 @@ async fn finished(task: JoinHandle<()>) {
 }
 
 /// Whoever may read the directory reads customer ids, addresses and keys.
-fn make_directory(data: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_directory(data: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -14,6 +14,7 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::fold;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
+use store::moving::Standing;
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::{Key, Row};
@@ -26,6 +27,7 @@ use crate::memory::outbox::Messages;
 
 pub mod debts;
 pub mod gate;
+mod moving;
 mod outbox;
 mod query;
 
@@ -34,6 +36,7 @@ mod query;
 pub struct MemoryStore {
     tables: Mutex<Tables>,
     messages: Mutex<Messages>,
+    standing: Mutex<Option<Standing>>,
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,
     leases: LocalLeases,
@@ -118,6 +121,13 @@ impl MemoryStore {
     }
 
     fn commit_now(&self, batch: Batch) -> Result<Shift, CommitError> {
+        if matches!(&*self.standing.lock(), Some(Standing::Moved { .. })) {
+            return Err(Failure::Unsuitable {
+                place: PLACE.to_owned(),
+                why: "its data has moved".to_owned(),
+            }
+            .into());
+        }
         let fault = self.take_fault(&[Fault::Full, Fault::Conflict, Fault::LostAnswer]);
         match fault {
             Some(Fault::Full) => Err(Failure::Full {

@@ -30,6 +30,8 @@ pub(crate) enum Written {
 pub(crate) const KEY_TAKEN: &str = "SC001";
 /// The batch was given up before it arrived.
 pub(crate) const GIVEN_UP: &str = "SC002";
+/// The data has gone on elsewhere.
+const MOVED: &str = "SC003";
 
 #[derive(Debug, thiserror::Error)]
 #[error("the server did not answer in time")]
@@ -92,6 +94,10 @@ impl Problem {
             Problem::Damaged(what) => Failure::Corrupt { place, what },
             Problem::Postgres(error) if error.code() == Some(&SqlState::DISK_FULL) => {
                 Failure::Full { place }
+            }
+            Problem::Postgres(error) if error.code().is_some_and(|code| code.code() == MOVED) => {
+                let why = "its data has moved and goes on elsewhere".to_owned();
+                Failure::Unsuitable { place, why }
             }
             Problem::Postgres(error) => Failure::Unavailable {
                 place,

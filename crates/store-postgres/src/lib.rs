@@ -20,6 +20,7 @@ mod lists;
 mod load;
 mod maintenance;
 mod migrations;
+mod moving;
 mod outbox;
 mod row;
 mod tls;

@@ -1,6 +1,6 @@
 //! The outbox: messages to merchants and the attempts to deliver them.
 
-mod rows;
+pub(crate) mod rows;
 
 use std::sync::Arc;
 
@@ -138,7 +138,7 @@ async fn add(client: Client, added: Arc<Added>) -> Result<i64, Problem> {
     Ok(row.try_get(0)?)
 }
 
-async fn messages(
+pub(crate) async fn messages(
     client: Client,
     sql: &str,
     values: &[&(dyn ToSql + Sync)],

@@ -110,6 +110,20 @@ pub const RELEASE_LEASE: &str = "
 pub const CLAIM_SETTING: &str = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub const SETTING: &str = "SELECT value FROM settings WHERE name = $1";
 
+/// What moves: everything of the outbox in the order of its ids, and where the data is served.
+pub const EXTENT: &str = "SELECT (SELECT last FROM journal_head WHERE id = 1), entry,
+    (SELECT coalesce(max(id), 0) FROM messages) FROM outbox_cursor WHERE id = 1";
+pub const ALL_MESSAGES: &str = "
+    SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
+    FROM messages WHERE $1 < id ORDER BY id LIMIT $2";
+pub const ALL_ATTEMPTS: &str = "
+    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+    FROM attempts WHERE $1 < message AND message <= $2 ORDER BY message, number";
+pub const RESTORE: &str = "SELECT restore_messages_1(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+pub const SETTLE: &str = "SELECT settle_messages_1($1)";
+pub const SET_STANDING: &str = "SELECT set_standing_1($1, $2, $3, $4, $5)";
+
 /// How many vouchers, payments and orders there are; and what an audit asks of the outbox.
 pub const COUNTS: &str = "SELECT (SELECT count(*) FROM vouchers), (SELECT count(*) FROM payments),
     (SELECT count(*) FROM orders), (SELECT count(*) FROM commands), (SELECT count(*) FROM parties)";
@@ -159,6 +173,12 @@ pub const ALL: &[&str] = &[
     RELEASE_LEASE,
     CLAIM_SETTING,
     SETTING,
+    EXTENT,
+    ALL_MESSAGES,
+    ALL_ATTEMPTS,
+    RESTORE,
+    SETTLE,
+    SET_STANDING,
     COUNTS,
     OUTBOX_FIGURES,
     OWED,

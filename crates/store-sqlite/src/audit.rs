@@ -22,13 +22,14 @@ pub fn audit(data: &Path) -> Result<AuditReport, Failure> {
         return Err(directory::failure(&journal, io::ErrorKind::NotFound.into()));
     }
     let store = SqliteStore::open(data, Options::default())?;
-    store.shared.queue.wait_until_empty()?;
     let report = audit_store(&store);
     store.close();
     report
 }
 
-fn audit_store(store: &SqliteStore) -> Result<AuditReport, Failure> {
+/// Audits an open store to which nobody writes meanwhile.
+pub fn audit_store(store: &SqliteStore) -> Result<AuditReport, Failure> {
+    store.shared.queue.wait_until_empty()?;
     let mut report = AuditReport::default();
     let model = replay(store, &mut report)?;
     model.check(&mut report);

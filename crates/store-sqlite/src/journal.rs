@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use parking_lot::{Mutex, MutexGuard};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use store::codec::{self, wire::Record};
 use store::failure::Failure;
+use store::moving::Standing;
 
 use crate::database::{self, Kind, ReadError, Readers, corrupt};
 use crate::directory;
@@ -64,7 +65,18 @@ enum State {
     Working,
     /// A sync failed: nobody knows what is on the disk before it is read again by a new process.
     SyncFailed,
+    /// The data has gone on elsewhere.
+    Moved,
     Closed,
+}
+
+impl State {
+    fn under(standing: &Standing) -> State {
+        match standing {
+            Standing::Serving { .. } | Standing::Receiving { .. } => State::Working,
+            Standing::Moved { .. } => State::Moved,
+        }
+    }
 }
 
 /// A sync of the journal failed.
@@ -80,6 +92,7 @@ impl Journal {
         let path = directory::journal(directory);
         let connection = JOURNAL.open(&path)?;
         let (identity, last) = examine(&connection, options).map_err(|error| error.at(&path))?;
+        let state = State::under(&standing(&connection).map_err(|error| error.at(&path))?);
         let readers = Readers::new(JOURNAL, path.clone());
         if last != Sequence(0) {
             let newest = read_at(&readers, &[last])?;
@@ -93,7 +106,7 @@ impl Journal {
             writer: Mutex::new(Writer {
                 connection,
                 path: path.into_boxed_path(),
-                state: State::Working,
+                state,
                 last,
                 record: Vec::new(),
                 lengths: Vec::new(),
@@ -133,25 +146,8 @@ impl Journal {
         if let Some(entries) = self.recent.after(after, head, count) {
             return Ok(entries);
         }
-        self.readers.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT sequence, entry FROM journal WHERE ?1 < sequence AND sequence <= ?2
-                 ORDER BY sequence LIMIT ?3",
-            )?;
-            let limit = i64::try_from(count).unwrap_or(i64::MAX);
-            let mut rows = statement.query((stored(after.0), stored(head.0), limit))?;
-            let mut entries = Vec::new();
-            let mut expected = after.next();
-            while let Some(row) = rows.next()? {
-                let entry = decode(row)?;
-                if entry.sequence() != expected {
-                    return Err(ReadError::Damaged("entries are missing"));
-                }
-                expected = expected.next();
-                entries.push(Arc::new(entry));
-            }
-            Ok(entries)
-        })
+        self.readers
+            .read(|connection| entries_between(connection, after, head, count))
     }
 
     pub fn entries_at(&self, sequences: &[Sequence]) -> Result<Vec<Entry>, Failure> {
@@ -169,11 +165,16 @@ impl Journal {
         self.checkpoints.bytes_written()
     }
 
+    pub fn standing(&self) -> Result<Standing, Failure> {
+        self.readers.read(standing)
+    }
+
     /// Waits for a commit under way and refuses those that come.
     pub fn refuse_commits(&self) {
         let mut writer = self.writer.lock();
-        if writer.state == State::Working {
-            writer.state = State::Closed;
+        match writer.state {
+            State::Working | State::Moved => writer.state = State::Closed,
+            State::SyncFailed | State::Closed => {}
         }
     }
 
@@ -209,6 +210,10 @@ impl Writer {
                 place: directory::text(&self.path),
                 source: Box::new(SyncFailed),
             }),
+            State::Moved => Err(Failure::Unsuitable {
+                place: directory::text(&self.path),
+                why: "its data has moved and goes on elsewhere".to_owned(),
+            }),
             State::Closed => Err(Failure::Closed),
         }
     }
@@ -229,6 +234,20 @@ impl Writer {
             }
             Err(error) => self.resolve(error, entries, last),
         }
+    }
+
+    /// Notes the standing, durably.
+    pub fn set_standing(&mut self, standing: &Standing) -> Result<(), Failure> {
+        if self.state != State::Moved {
+            self.require_working()?;
+        }
+        let sql = "INSERT OR REPLACE INTO meta VALUES ('standing', ?1)";
+        let noted = self
+            .connection
+            .execute(sql, [standing.to_string().into_bytes()]);
+        noted.map_err(|error| database::failure(&self.path, error))?;
+        self.state = State::under(standing);
+        Ok(())
     }
 
     fn insert(&mut self, entries: &[Arc<Entry>]) -> rusqlite::Result<u64> {
@@ -322,6 +341,44 @@ fn examine(connection: &Connection, options: &Options) -> Result<([u8; 16], Sequ
         return Err(ReadError::Damaged("its first entry is missing"));
     }
     Ok((identity, head(connection)?))
+}
+
+pub(crate) fn standing(connection: &Connection) -> Result<Standing, ReadError> {
+    let sql = "SELECT value FROM meta WHERE name = 'standing'";
+    let stored: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let Some(stored) = stored else {
+        return Ok(Standing::UNMOVED);
+    };
+    String::from_utf8(stored)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or(ReadError::Damaged("what is noted about a move is damaged"))
+}
+
+/// The entries behind `after` and up to `head`, at most `count`.
+pub(crate) fn entries_between(
+    connection: &Connection,
+    after: Sequence,
+    head: Sequence,
+    count: usize,
+) -> Result<Vec<Arc<Entry>>, ReadError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, entry FROM journal WHERE ?1 < sequence AND sequence <= ?2
+         ORDER BY sequence LIMIT ?3",
+    )?;
+    let limit = i64::try_from(count).unwrap_or(i64::MAX);
+    let mut rows = statement.query((stored(after.0), stored(head.0), limit))?;
+    let mut entries = Vec::new();
+    let mut expected = after.next();
+    while let Some(row) = rows.next()? {
+        let entry = decode(row)?;
+        if entry.sequence() != expected {
+            return Err(ReadError::Damaged("entries are missing"));
+        }
+        expected = expected.next();
+        entries.push(Arc::new(entry));
+    }
+    Ok(entries)
 }
 
 pub(crate) fn head(connection: &Connection) -> rusqlite::Result<Sequence> {

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod moving;
 pub mod options;
 pub mod report;
 pub mod store;

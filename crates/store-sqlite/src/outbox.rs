@@ -1,5 +1,6 @@
 //! `outbox.db`: messages to merchants and the attempts to deliver them.
 
+pub(crate) mod moving;
 mod rows;
 
 use std::path::Path;
@@ -79,7 +80,7 @@ pub(crate) struct OutboxFigures {
 
 /// How much of a write must reach the disk before its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Durability {
+pub(crate) enum Durability {
     /// The journal can tell it again, or trying again does no harm.
     Later,
     /// A number that was given away outside the journal must never be given twice.
@@ -143,13 +144,16 @@ impl OutboxFile {
         self.connection.lock().take();
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, ReadError>) -> Result<T, Failure> {
+    pub fn read<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, ReadError>,
+    ) -> Result<T, Failure> {
         let connection = self.connection.lock();
         let connection = connection.as_ref().ok_or(Failure::Closed)?;
         ask(connection).map_err(|error| error.at(&self.path))
     }
 
-    fn write<T>(
+    pub fn write<T>(
         &self,
         durability: Durability,
         write: impl FnOnce(&Connection) -> Result<T, ReadError>,
@@ -171,7 +175,7 @@ impl OutboxFile {
     }
 }
 
-fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
+pub(crate) fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
     let cursor =
         connection.query_row("SELECT value FROM meta WHERE name = 'cursor'", [], |row| {
             row.get(0).map(sequence)

@@ -8,6 +8,7 @@ pub mod debts;
 pub mod journal;
 pub mod leases;
 pub mod messages;
+pub mod moving;
 pub mod queries;
 pub mod reversals;
 pub mod rows;
@@ -16,13 +17,11 @@ pub mod world;
 
 use std::future::Future;
 
-use crate::lease::Leases;
-use crate::outbox::Outbox;
-use crate::port::Store;
+use crate::moving::Movable;
 
 /// How the suite comes by a backend.
 pub trait Harness {
-    type Backend: Store + Outbox + Leases;
+    type Backend: Movable;
 
     /// An empty storage of its own.
     fn create() -> Self;
@@ -84,6 +83,9 @@ macro_rules! conformance_suite {
             messages: a_message_is_sent_again_on_request,
             messages: messages_are_listed_newest_first,
             messages: the_outbox_survives_a_reopen,
+            moving: an_outbox_is_restored_as_it_was,
+            moving: a_span_of_messages_becomes_exactly_what_is_restored,
+            moving: what_has_moved_takes_no_entries,
             leases: a_lease_has_one_holder,
             leases: a_released_lease_is_free,
             leases: a_lease_ends_by_itself,

@@ -10,6 +10,7 @@ pub mod debt;
 pub mod failure;
 pub mod fold;
 pub mod lease;
+pub mod moving;
 pub mod outbox;
 pub mod port;
 pub mod query;

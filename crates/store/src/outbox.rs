@@ -82,8 +82,22 @@ impl Step {
 /// A message and its attempts, oldest first.
 pub type Delivery = (Message, Vec<Attempt>);
 
+/// Puts messages and their attempts together, both of which are in the order of the messages' ids.
+pub fn deliveries(messages: Vec<Message>, attempts: Vec<Attempt>) -> Vec<Delivery> {
+    let mut attempts = attempts.into_iter().peekable();
+    let mut deliveries = Vec::with_capacity(messages.len());
+    for message in messages {
+        let mut own = Vec::new();
+        while let Some(attempt) = attempts.next_if(|attempt| attempt.message == message.id) {
+            own.push(attempt);
+        }
+        deliveries.push((message, own));
+    }
+    deliveries
+}
+
 /// A message's place in the outbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub u64);
 
 /// How a message is written and signed.

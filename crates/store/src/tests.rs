@@ -2,5 +2,6 @@ mod codec;
 mod dice;
 mod facts;
 mod fold;
+mod moving;
 mod rows;
 mod shift;

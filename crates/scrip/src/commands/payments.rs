@@ -3,10 +3,9 @@
 use anyhow::Context;
 
 use crate::cli::OnePayment;
-use crate::platform::Platform;
 
 pub async fn resume(one: OnePayment) -> anyhow::Result<()> {
-    let platform = Platform::open(&one.directory.data)?;
+    let platform = one.directory.open().await?;
     let resumed = platform.operator().resume_payment(one.id).await;
     resumed.with_context(|| format!("the payment {} was not let go", one.id))?;
     println!("payment {} goes on", one.id);

@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod demo;
 mod draining;
+mod migrate;
 mod node;
 mod nodes;
 mod peers;

@@ -54,6 +54,12 @@ impl Node {
         assert!(status.success(), "the node did not stop well: {status}");
     }
 
+    /// SIGTERM, and the end that follows.
+    pub fn stop(self) {
+        self.tell_to_stop();
+        self.wait();
+    }
+
     pub fn kill(mut self) {
         self.child.kill().expect("the node can be killed");
         self.child.wait().expect("the node ends");
@@ -71,7 +77,7 @@ pub fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
     let file = directory.join("scrip.toml");
     let data = directory.join("data");
     let text = format!(
-        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\ndrain_seconds = 1\n[log]\nformat = 'json'\n"
+        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\ndrain_seconds = 1\n[webhooks]\nallow_private_targets = true\n[log]\nformat = 'json'\n"
     );
     std::fs::write(&file, text).expect("the configuration can be written");
     file

@@ -4,6 +4,7 @@ use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
+use store::moving::{Extent, MessageSpan};
 use store::outbox::{
     Attempt, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Step, Stepped,
 };
@@ -20,6 +21,47 @@ pub(super) struct Messages {
 }
 
 impl Messages {
+    pub(super) fn extent(&self, head: Sequence) -> Extent {
+        Extent {
+            head,
+            cursor: self.cursor,
+            last_message: self
+                .all
+                .last()
+                .map(|message| message.id)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The messages behind `after` with their attempts.
+    pub(super) fn deliveries(&self, after: MessageId, count: usize) -> Vec<Delivery> {
+        let found = self.all.iter().filter(|message| after < message.id);
+        let of = |id| {
+            self.attempts
+                .iter()
+                .filter(move |attempt| attempt.message == id)
+        };
+        found
+            .take(count)
+            .map(|message| (message.clone(), of(message.id).cloned().collect()))
+            .collect()
+    }
+
+    pub(super) fn restore(&mut self, span: MessageSpan, deliveries: &[Delivery]) {
+        let inside = |id: MessageId| span.after < id && id <= span.upto;
+        self.all.retain(|message| !inside(message.id));
+        self.attempts.retain(|attempt| !inside(attempt.message));
+        for (message, attempts) in deliveries {
+            self.all.push(message.clone());
+            self.attempts.extend(attempts.iter().cloned());
+        }
+        self.all.sort_by_key(|message| message.id);
+    }
+
+    pub(super) fn settle(&mut self, cursor: Sequence) {
+        self.cursor = cursor;
+    }
+
     fn add(&mut self, content: NewMessage) -> MessageId {
         let id = MessageId(self.all.len() as u64 + 1);
         let earlier = self.all.iter().filter(|message| {

@@ -129,7 +129,7 @@ fn status_of(status: i16, next_attempt_at: Option<i64>) -> Result<MessageStatus,
     }
 }
 
-fn channel_number(channel: Channel) -> i16 {
+pub(crate) fn channel_number(channel: Channel) -> i16 {
     match channel {
         Channel::Webhook => 0,
         Channel::Notification => 1,

@@ -40,10 +40,7 @@ pub(crate) fn add(tx: &Connection, message: &NewMessage) -> Result<MessageId, Re
 pub(crate) fn record(tx: &Connection, attempt: &Attempt) -> Result<(), ReadError> {
     let (status, next_attempt_at) = status_columns(attempt.status);
     let message = stored(attempt.message.0);
-    let (http_status, reason) = match &attempt.outcome {
-        Outcome::Answered(http_status) => (Some(*http_status), None),
-        Outcome::Unreachable(reason) => (None, Some(reason.as_str())),
-    };
+    let (http_status, reason) = outcome_columns(&attempt.outcome);
     let known = tx
         .prepare_cached(
             "UPDATE messages SET attempts = attempts + 1, status = ?2, next_attempt_at = ?3
@@ -107,7 +104,14 @@ pub(crate) fn attempt_of(row: &Row<'_>) -> Result<Attempt, ReadError> {
     })
 }
 
-fn status_columns(status: MessageStatus) -> (i64, Option<i64>) {
+pub(crate) fn outcome_columns(outcome: &Outcome) -> (Option<u16>, Option<&str>) {
+    match outcome {
+        Outcome::Answered(http_status) => (Some(*http_status), None),
+        Outcome::Unreachable(reason) => (None, Some(reason)),
+    }
+}
+
+pub(crate) fn status_columns(status: MessageStatus) -> (i64, Option<i64>) {
     match status {
         MessageStatus::Pending { next_attempt_at } => (0, Some(next_attempt_at.0)),
         MessageStatus::Delivered => (1, None),
@@ -126,7 +130,7 @@ fn status_of(status: i64, next_attempt_at: Option<i64>) -> Result<MessageStatus,
     }
 }
 
-fn channel_number(channel: Channel) -> i64 {
+pub(crate) fn channel_number(channel: Channel) -> i64 {
     match channel {
         Channel::Webhook => 0,
         Channel::Notification => 1,

@@ -206,7 +206,7 @@ fn other_merchant() -> MerchantId {
     MerchantId::new(MERCHANT.number() + 1).expect("the number is in range")
 }
 
-fn webhook(merchant: MerchantId, event: &str) -> NewMessage {
+pub(super) fn webhook(merchant: MerchantId, event: &str) -> NewMessage {
     NewMessage {
         merchant,
         channel: Channel::Webhook,
@@ -218,7 +218,7 @@ fn webhook(merchant: MerchantId, event: &str) -> NewMessage {
     }
 }
 
-fn notification(event: &str) -> NewMessage {
+pub(super) fn notification(event: &str) -> NewMessage {
     NewMessage {
         channel: Channel::Notification,
         entry: None,
@@ -226,7 +226,7 @@ fn notification(event: &str) -> NewMessage {
     }
 }
 
-fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
+pub(super) fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
     Attempt {
         message,
         at: START.plus(Span::SECOND),
@@ -237,7 +237,7 @@ fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
 }
 
 /// Adds messages as the only reader would.
-fn enqueue<H: Harness>(world: &World<H>, messages: Vec<NewMessage>, to: u64) -> Stepped {
+pub(super) fn enqueue<H: Harness>(world: &World<H>, messages: Vec<NewMessage>, to: u64) -> Stepped {
     enqueue_from(world, messages, cursor(world).0, to)
 }
 
@@ -255,7 +255,7 @@ fn enqueue_from<H: Harness>(
     world.harness.wait(enqueue).expect("messages are added")
 }
 
-fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {
+pub(super) fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {
     let record = world.harness.backend().record(attempts);
     world.harness.wait(record).expect("attempts are recorded");
 }
@@ -270,7 +270,7 @@ fn cursor<H: Harness>(world: &World<H>) -> Sequence {
     cursor.expect("the cursor is known")
 }
 
-fn message<H: Harness>(world: &World<H>, id: MessageId) -> (Message, Vec<Attempt>) {
+pub(super) fn message<H: Harness>(world: &World<H>, id: MessageId) -> (Message, Vec<Attempt>) {
     let message = world.harness.backend().message(MERCHANT, id);
     let message = world.harness.wait(message).expect("messages are found");
     message.expect("the message exists")

@@ -1,0 +1,152 @@
+//! Moving: how what one backend stores comes into another, and who has it meanwhile.
+//!
+//! Rows are a fold of the journal, so a move commits the entries of one storage to the other. What is no fold of it, the
+//! outbox, is read and restored as it is. Keys and leases are not stored here: the former have a file of their own, and
+//! the latter end by themselves.
+//!
+//! At any moment at most one of the two storages may be served. Each one's [`Standing`] says so, and survives whatever
+//! happens to the program that moves.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use accounting::entry::Entry;
+use ids::command::Sequence;
+
+use crate::failure::Failure;
+use crate::lease::Leases;
+use crate::outbox::{Delivery, MessageId, Outbox};
+use crate::port::{Answer, Store};
+
+/// Storage that can be read while others write to it.
+pub trait Source: Send + Sync {
+    /// How far it is. The parts may be of different moments where others write.
+    fn extent(&self) -> Answer<'_, Result<Extent, Failure>>;
+
+    /// At most `count` entries after `after`, in the order of the journal and without gaps.
+    fn read_entries(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Arc<Entry>>, Failure>>;
+
+    /// At most `count` messages after `after` with their attempts, of all merchants, in the order of their ids.
+    fn read_deliveries(
+        &self,
+        after: MessageId,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Delivery>, Failure>>;
+
+    fn standing(&self) -> Answer<'_, Result<Standing, Failure>>;
+}
+
+/// Storage that a move can end in, or begin from for good.
+pub trait Movable: Source + Store + Outbox + Leases {
+    /// Makes the messages of a span exactly these, with their ids, numbers and attempts; others in the span are forgotten.
+    /// The next message gets a number only after [`Movable::settle`].
+    fn restore<'a>(
+        &'a self,
+        span: MessageSpan,
+        deliveries: &'a [Delivery],
+    ) -> Answer<'a, Result<(), Failure>>;
+
+    /// Lets the outbox go on behind what was restored: the next ids and numbers follow the greatest ones that are there,
+    /// and the reader of the journal begins behind `cursor`.
+    fn settle(&self, cursor: Sequence) -> Answer<'_, Result<(), Failure>>;
+
+    /// Notes the standing, durably. With an extent it does so only if the storage is exactly as far as that at this
+    /// moment; answers whether it did. Once it is noted that the storage has moved, nothing more is committed to it,
+    /// by whichever program has it open.
+    fn set_standing(
+        &self,
+        standing: Standing,
+        only_at: Option<Extent>,
+    ) -> Answer<'_, Result<bool, Failure>>;
+}
+
+/// How far a storage is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The last entry.
+    pub head: Sequence,
+    /// The last entry whose messages are in the outbox.
+    pub cursor: Sequence,
+    /// The last message; 0 where there is none.
+    pub last_message: MessageId,
+}
+
+/// The messages behind `after`, up to `upto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageSpan {
+    pub after: MessageId,
+    pub upto: MessageId,
+}
+
+/// The name of one move, drawn at its beginning: both storages note it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MoveId(pub [u8; 16]);
+
+/// Whether a storage may be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may. The move by which its data came here, if one did.
+    Serving { came_by: Option<MoveId> },
+    /// Data is on its way here, and only part of it has arrived.
+    Receiving { by: MoveId, from: String },
+    /// Its data is elsewhere, and has gone on there.
+    Moved { by: MoveId, to: String },
+}
+
+impl Standing {
+    /// As a storage has it that nobody ever moved.
+    pub const UNMOVED: Standing = Standing::Serving { came_by: None };
+}
+
+/// A stored standing that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what is noted about a move is damaged")]
+pub struct UnknownStanding;
+
+/// The form in which it is stored.
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Standing::Serving { came_by: None } => f.write_str("serving"),
+            Standing::Serving { came_by: Some(by) } => write!(f, "serving {by:?}"),
+            Standing::Receiving { by, from } => write!(f, "receiving {by:?} {from}"),
+            Standing::Moved { by, to } => write!(f, "moved {by:?} {to}"),
+        }
+    }
+}
+
+impl FromStr for Standing {
+    type Err = UnknownStanding;
+
+    fn from_str(text: &str) -> Result<Standing, UnknownStanding> {
+        let mut words = text.splitn(3, ' ');
+        let (what, by, place) = (words.next(), words.next(), words.next());
+        let by = by
+            .map(|by| MoveId::parse(by).ok_or(UnknownStanding))
+            .transpose()?;
+        match (what, by, place.map(str::to_owned)) {
+            (Some("serving"), came_by, None) => Ok(Standing::Serving { came_by }),
+            (Some("receiving"), Some(by), Some(from)) => Ok(Standing::Receiving { by, from }),
+            (Some("moved"), Some(by), Some(to)) => Ok(Standing::Moved { by, to }),
+            _ => Err(UnknownStanding),
+        }
+    }
+}
+
+impl MoveId {
+    fn parse(text: &str) -> Option<MoveId> {
+        let number = u128::from_str_radix(text, 16).ok()?;
+        (text.len() == 32).then_some(MoveId(number.to_be_bytes()))
+    }
+}
+
+impl fmt::Debug for MoveId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
