@@ -1,0 +1,7 @@
+//! The whole system under failures, and whether it kept what it said.
+
+pub mod cluster;
+pub mod command;
+pub mod host;
+pub mod network;
+pub mod sandbox;
