@@ -161,6 +161,9 @@ fn require(program: &str) -> anyhow::Result<PathBuf> {
     })
 }
 
+/// Where servers and tools of administrators are, which is not on the search path of everyone.
+const SYSTEM_PROGRAMS: &str = "/usr/sbin";
+
 #[expect(
     clippy::disallowed_methods,
     reason = "programs are looked up the way a shell does it"
@@ -168,6 +171,7 @@ fn require(program: &str) -> anyhow::Result<PathBuf> {
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
+        .chain([PathBuf::from(SYSTEM_PROGRAMS)])
         .map(|directory| directory.join(program))
         .find(|candidate| candidate.is_file())
 }

@@ -169,7 +169,7 @@ fn table_and_workspace_name_the_same_crates() {
     );
     assert_eq!(
         findings.len(),
-        1 + 9,
+        1 + 10,
         "ten rows of the table have no crate here"
     );
 }
