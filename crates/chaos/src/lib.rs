@@ -1,5 +1,6 @@
 //! The whole system under failures, and whether it kept what it said.
 
+pub mod checker;
 pub mod cluster;
 pub mod command;
 pub mod host;
