@@ -401,8 +401,23 @@ impl Cluster {
         }
     }
 
-    pub fn signal(&self, name: HostName, signal: Signal) -> anyhow::Result<()> {
-        host::signal(name, signal)
+    /// Waits until no process is left on the host.
+    pub async fn wait_until_gone(&self, name: HostName) -> anyhow::Result<()> {
+        self.wait(&format!("nothing runs on {name:?}"), async || {
+            host::processes(name).ok().filter(Vec::is_empty).map(drop)
+        })
+        .await
+    }
+
+    /// Tells all nodes to stop, and waits until they have.
+    pub async fn close_nodes(&self) -> anyhow::Result<()> {
+        for name in NODES {
+            host::signal(name, Signal::Terminate)?;
+        }
+        for name in NODES {
+            self.wait_until_gone(name).await?;
+        }
+        Ok(())
     }
 }
 

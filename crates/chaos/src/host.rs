@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::command::run;
 use crate::network::HostName;
@@ -121,6 +122,25 @@ fn command_line(id: u32) -> String {
 pub fn signal(host: HostName, signal: Signal) -> anyhow::Result<()> {
     signal_where(host, signal, |_| true)
 }
+
+/// Ends every process of the host, also those that are started meanwhile.
+///
+/// # Errors
+///
+/// If some are left after several tries.
+pub fn kill_all(host: HostName) -> anyhow::Result<()> {
+    for _ in 0..KILL_TRIES_MAX {
+        signal(host, Signal::Kill)?;
+        if processes(host)?.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(KILL_PAUSE);
+    }
+    bail!("processes of {host:?} do not end: {:?}", processes(host)?)
+}
+
+const KILL_TRIES_MAX: usize = 100;
+const KILL_PAUSE: Duration = Duration::from_millis(20);
 
 /// Sends the signal to those whose command line is wanted. One that has ended meanwhile is none the worse for it.
 pub fn signal_where(

@@ -111,11 +111,19 @@ impl<'a> Search<'a> {
                 // One without an answer that changes nothing need not be placed.
                 None => purse != place.purse,
             };
-            if fits {
-                let mut taken = place.taken;
-                taken[number / 64] |= 1 << (number % 64);
-                steps.push(Place { taken, purse });
+            if !fits {
+                continue;
             }
+            let changes_nothing = purse == place.purse;
+            let mut taken = place.taken;
+            taken[number / 64] |= 1 << (number % 64);
+            let step = Place { taken, purse };
+            if changes_nothing {
+                // It has to come some time, and whatever comes after it can come now as well.
+                steps = vec![step];
+                break;
+            }
+            steps.push(step);
         }
         for step in &steps {
             let count = step
