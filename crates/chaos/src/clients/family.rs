@@ -55,7 +55,7 @@ impl Family {
         let key = fresh_key("order");
         let body = json!({
             "amount": format!("{DENOMINATION}.00"), "currency": trade.currency, "product_id": trade.product,
-            "country": trade.country, "terminal_id": "till-1", "shop_id": "7",
+            "country": trade.country, "terminal_id": key, "shop_id": "7",
         });
         loop {
             let sold = caller
@@ -76,7 +76,7 @@ impl Family {
             let Body::Json(order) = &reply.body else {
                 bail!("an order was answered with {reply:?}")
             };
-            let pin = find_pin(order).with_context(|| format!("no PIN in {:?}", reply.status))?;
+            let pin = find_pin(order).with_context(|| format!("no PIN in {reply:?}"))?;
             caller.tally.done(sold.begun);
             let worth = DENOMINATION.parse::<i64>()? * MINOR_PER_UNIT;
             let history = History {
