@@ -21,4 +21,5 @@ mod maintenance;
 mod migrations;
 mod outbox;
 mod row;
+mod servers;
 mod tls;
