@@ -61,7 +61,7 @@ impl Database {
                 Outcome::Placed(base) => return Ok(base),
                 Outcome::Conflict => return Err(CommitError::Conflict),
                 Outcome::NotYet(problem) => {
-                    if !problem.is_passing() || !retries.pause().await {
+                    if !self.may_pass(&problem) || !retries.pause().await {
                         return Err(problem.at(self.place()).into());
                     }
                 }

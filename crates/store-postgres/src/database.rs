@@ -4,25 +4,24 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
-};
+use deadpool::Runtime;
+use deadpool::managed::{Object, Pool};
 use parking_lot::Mutex;
 use store::failure::Failure;
 use tokio::runtime::Handle;
 
 use crate::failure::Problem;
+use crate::servers::Servers;
 use crate::target::{Target, unsuitable};
-use crate::tls;
 
 /// A connection of the pool.
-pub(crate) type Client = Arc<Object>;
+pub(crate) type Client = Arc<Object<Servers>>;
 
 /// The way to the database. Its connections live on threads of their own, so that no caller's runtime has to run for
 /// them, and no caller that goes away leaves a statement half asked.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pool: Pool,
+    pool: Pool<Servers>,
     place: String,
     handle: Handle,
     runtime: Mutex<Option<tokio::runtime::Runtime>>,
@@ -34,14 +33,10 @@ const CONNECTIONS_MAX: usize = 16;
 const WAIT_MAX: Duration = Duration::from_millis(500);
 /// How long one statement may take.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// How long a question is asked again.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// How long a question is asked again. A failover of the server should fit in.
+const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE_FIRST: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
-
-/// Every session: a statement that hangs is ended by the server as well, and commits wait for the disk. Rows are always
-/// found by keys; a plan made while a table was small must not read all of it when it has grown.
-const SESSION: &str = "SET statement_timeout = 4500; SET enable_seqscan = off; SET jit = off";
 
 impl Database {
     pub fn new(target: &Target) -> Result<Arc<Database>, Failure> {
@@ -51,24 +46,11 @@ impl Database {
             .enable_all()
             .build()
             .map_err(|error| unsuitable(&target.place, error.to_string()))?;
-        let settings = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager =
-            Manager::from_config(target.config.clone(), tls::connector(target)?, settings);
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(Servers::new(target)?)
             .max_size(CONNECTIONS_MAX)
             .wait_timeout(Some(WAIT_MAX))
             .create_timeout(Some(ANSWER_MAX))
             .runtime(Runtime::Tokio1)
-            .post_create(Hook::async_fn(|client, _| {
-                Box::pin(async move {
-                    client
-                        .batch_execute(SESSION)
-                        .await
-                        .map_err(HookError::Backend)
-                })
-            }))
             .build()
             .map_err(|error| unsuitable(&target.place, error.to_string()))?;
         Ok(Arc::new(Database {
@@ -112,12 +94,18 @@ impl Database {
             let mut retries = Retries::new(PATIENCE);
             loop {
                 match database.once(&work).await {
-                    Err(problem) if problem.is_passing() && retries.pause().await => {}
+                    Err(problem) if database.may_pass(&problem) && retries.pause().await => {}
                     answer => return answer.map_err(|problem| problem.at(&database.place)),
                 }
             }
         })
         .await
+    }
+
+    /// Whether asking again may help. Busy connections are no reason to wait, unless they are busy because no server is
+    /// there: then they are free as soon as one is.
+    pub fn may_pass(&self, problem: &Problem) -> bool {
+        problem.is_passing() || problem.is_crowded() && !self.pool.manager().is_reached()
     }
 
     /// One try on one connection.
@@ -132,6 +120,8 @@ impl Database {
             if let Some(client) = Arc::into_inner(client) {
                 drop(Object::take(client));
             }
+            // Neither shall anyone try the others: the server may have stopped with all of them.
+            self.pool.retain(|_, _| false);
             Err(Problem::TimedOut)
         })
     }

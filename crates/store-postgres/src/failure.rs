@@ -1,9 +1,13 @@
 //! What can go wrong on the way to the database, and what is known of it.
 
-use deadpool_postgres::PoolError;
+use deadpool::managed;
 use store::codec::wire::DecodeError;
 use store::failure::Failure;
 use tokio_postgres::error::SqlState;
+
+use crate::servers::NotReached;
+
+pub(crate) type PoolError = managed::PoolError<NotReached>;
 
 /// Why a statement has no result.
 #[derive(Debug)]
@@ -57,11 +61,15 @@ impl Problem {
                 Some(code) => is_shutdown(code),
                 None => true,
             },
-            // All connections are busy: more waiting makes it worse.
             Problem::Pool(_) => false,
             Problem::TimedOut => true,
             Problem::Damaged(_) => false,
         }
+    }
+
+    /// Whether all connections are in use, by others who may wait for the server themselves.
+    pub fn is_crowded(&self) -> bool {
+        matches!(self, Problem::Pool(PoolError::Timeout(_)))
     }
 
     pub fn written(&self) -> Written {
@@ -132,6 +140,12 @@ fn is_shutdown(code: &SqlState) -> bool {
 impl From<tokio_postgres::Error> for Problem {
     fn from(error: tokio_postgres::Error) -> Problem {
         Problem::Postgres(error)
+    }
+}
+
+impl From<NotReached> for Problem {
+    fn from(error: NotReached) -> Problem {
+        Problem::Pool(PoolError::Backend(error))
     }
 }
 

@@ -23,4 +23,5 @@ mod migrations;
 mod moving;
 mod outbox;
 mod row;
+mod servers;
 mod tls;

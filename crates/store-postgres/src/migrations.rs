@@ -10,14 +10,17 @@ use tokio_postgres::Client;
 
 use crate::database::Retries;
 use crate::failure::Problem;
+use crate::servers::{Reached, Servers};
 use crate::target::{Target, unsuitable};
-use crate::tls;
 
 refinery::embed_migrations!("src/migrations");
 
 /// How long a node waits for another one that migrates. Its lease is as long: a node that died does not block for ever,
 /// and if it lives after all, the second to write the same version is taken back by the server.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a node that starts looks for a server. A failover should fit in.
+const REACH_PATIENCE: Duration = Duration::from_secs(10);
 
 const LEASE: &str = "
     CREATE TABLE IF NOT EXISTS migration_lease (
@@ -31,23 +34,18 @@ const NEWEST: &str = "SELECT max(version)::bigint FROM refinery_schema_history";
 
 /// Brings the schema up to this program, or refuses one that is ahead of it.
 pub(crate) async fn migrate(target: &Target) -> Result<(), Failure> {
-    let tls = tls::connector(target)?;
-    let connect = async {
-        let mut retries = Retries::new(Duration::from_secs(5));
-        loop {
-            match target
-                .config
-                .connect(tls.clone())
-                .await
-                .map_err(Problem::from)
-            {
-                Err(problem) if problem.is_passing() && retries.pause().await => {}
-                answer => return answer.map_err(|problem| problem.at(&target.place)),
-            }
+    let servers = Servers::new(target)?;
+    let mut retries = Retries::new(REACH_PATIENCE);
+    let Reached {
+        mut client,
+        connection,
+        ..
+    } = loop {
+        match servers.reach().await.map_err(Problem::from) {
+            Err(problem) if problem.is_passing() && retries.pause().await => {}
+            answer => break answer.map_err(|problem| problem.at(&target.place))?,
         }
     };
-    let (mut client, connection) = connect.await?;
-    let connection = tokio::spawn(connection);
     let outcome = bring_up(&mut client, target).await;
     drop(client);
     connection.abort();

@@ -29,6 +29,10 @@ pub const FORGET_BATCHES: &str = "
     DELETE FROM batches WHERE id IN (
         SELECT id FROM batches WHERE made_at < now() - interval '1 day' ORDER BY made_at LIMIT 1000)";
 
+/// Which timeline the server writes: a number that grows whenever a replica takes over.
+pub const TIMELINE: &str =
+    "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint";
+
 pub const HEAD: &str = "SELECT last FROM journal_head WHERE id = 1";
 pub const ENTRIES_AFTER: &str =
     "SELECT sequence, body FROM entries WHERE $1 < sequence ORDER BY sequence LIMIT $2";
@@ -148,6 +152,7 @@ pub const ALL: &[&str] = &[
     GIVE_UP,
     BATCH,
     FORGET_BATCHES,
+    TIMELINE,
     HEAD,
     ENTRIES_AFTER,
     ENTRIES_AT,

@@ -64,6 +64,10 @@ pub enum Violation {
     EdgeOnSameFloor { user: String, used: String },
     #[error("`{user}` uses `{used}`, which stands beside the floors: tests alone may")]
     EdgeToBeside { user: String, used: String },
+    #[error(
+        "`{user}` uses `{used}`: it judges the others from outside and shares no code with them"
+    )]
+    EdgeOfIndependent { user: String, used: String },
     #[error("`{user}` depends on `{used}`: floors 0 and 1 take only listed external crates")]
     ExternalDependency { user: String, used: String },
 }

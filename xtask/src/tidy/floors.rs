@@ -47,6 +47,9 @@ fn edge_violation(table: &FloorTable, user: &str, dependency: &Dependency) -> Op
         return (user_floor.is_pure() && !is_listed_external(dependency))
             .then_some(Violation::ExternalDependency { user, used });
     }
+    if table.is_independent(&user) {
+        return Some(Violation::EdgeOfIndependent { user, used });
+    }
     let used_floor = table.floor(&used)?;
     if dependency.kind == DependencyKind::Test
         && (used_floor == Floor::Beside || !user_floor.is_pure())

@@ -1,7 +1,10 @@
-//! Programs that come from the system's package manager: the browser, its driver, the database server, and the runtimes
-//! of the peers.
+//! Programs that come from the system's package manager: the browser, its driver, the database server with what keeps
+//! it available, the balancer, and the runtimes of the peers.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -14,7 +17,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 9] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -34,6 +37,22 @@ const PROGRAMS: [Program; 5] = [
     Program {
         name: "python3",
         packages: &["python3", "python3-venv"],
+    },
+    Program {
+        name: "etcd",
+        packages: &["etcd-server"],
+    },
+    Program {
+        name: "patroni",
+        packages: &["patroni"],
+    },
+    Program {
+        name: "haproxy",
+        packages: &["haproxy"],
+    },
+    Program {
+        name: "tc",
+        packages: &["iproute2"],
     },
 ];
 
@@ -79,6 +98,7 @@ fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
     if !is_root()? {
         bail!("the tests need some packages; install them with: sudo apt-get install {list}");
     }
+    let _quiet = ServicesStayDown::begin()?;
     process::with_retries(&list, || {
         process::run_installer(apt_get().args(["update", "--quiet"]))?;
         process::run_installer(
@@ -87,6 +107,42 @@ fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
                 .args(packages),
         )
     })
+}
+
+/// While this lives, packages start no servers of their own: the tests start what they need, where they need it.
+struct ServicesStayDown {
+    /// The policy is ours to remove; none where the machine had one before.
+    policy: Option<&'static Path>,
+}
+
+/// Debian asks this program whether a package may start its service.
+const SERVICE_POLICY: &str = "/usr/sbin/policy-rc.d";
+/// Starting is forbidden by policy.
+const FORBID: &str = "#!/bin/sh\nexit 101\n";
+
+impl ServicesStayDown {
+    fn begin() -> anyhow::Result<Self> {
+        let policy = Path::new(SERVICE_POLICY);
+        if policy.exists() {
+            return Ok(Self { policy: None });
+        }
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o755);
+        file.open(policy)
+            .and_then(|mut file| file.write_all(FORBID.as_bytes()))
+            .with_context(|| format!("could not write {SERVICE_POLICY}"))?;
+        Ok(Self {
+            policy: Some(policy),
+        })
+    }
+}
+
+impl Drop for ServicesStayDown {
+    fn drop(&mut self) {
+        if let Some(policy) = self.policy {
+            let _ = std::fs::remove_file(policy);
+        }
+    }
 }
 
 fn apt_get() -> Command {
@@ -105,6 +161,9 @@ fn require(program: &str) -> anyhow::Result<PathBuf> {
     })
 }
 
+/// Where servers and tools of administrators are, which is not on the search path of everyone.
+const SYSTEM_PROGRAMS: &str = "/usr/sbin";
+
 #[expect(
     clippy::disallowed_methods,
     reason = "programs are looked up the way a shell does it"
@@ -112,6 +171,7 @@ fn require(program: &str) -> anyhow::Result<PathBuf> {
 fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
+        .chain([PathBuf::from(SYSTEM_PROGRAMS)])
         .map(|directory| directory.join(program))
         .find(|candidate| candidate.is_file())
 }

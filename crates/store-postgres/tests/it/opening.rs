@@ -83,3 +83,18 @@ fn whoever_loses_the_race_for_a_setting_learns_what_it_is() {
     let noted = [claim("first"), claim("second")].map(|noted| noted.expect("facts are noted"));
     assert_eq!(noted, ["first", "first"]);
 }
+
+#[test]
+fn a_server_that_takes_connections_and_says_nothing_holds_nobody_up() {
+    let server = server();
+    let frozen = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = frozen.local_addr().expect("it has an address").port();
+    let url = server.database().replace(
+        &format!("127.0.0.1:{}", server.port()),
+        &format!("127.0.0.1:{port},127.0.0.1:{}", server.port()),
+    );
+    runtime().block_on(open(&url)).close();
+    let name = url.rsplit('/').next().expect("a name");
+    let alone = refusal(&format!("postgres://scrip@127.0.0.1:{port}/{name}"));
+    assert!(matches!(alone, Failure::Unavailable { .. }), "{alone:?}");
+}

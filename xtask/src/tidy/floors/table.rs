@@ -28,7 +28,12 @@ impl Floor {
 struct Row {
     floor: Floor,
     uses_on_same_floor: Vec<String>,
+    /// It judges the others from outside, and so uses none of them.
+    is_independent: bool,
 }
+
+/// What the last column says of a crate that shares no code with the others.
+const INDEPENDENT: &str = "nothing of ours";
 
 pub struct FloorTable {
     rows: BTreeMap<String, Row>,
@@ -70,6 +75,7 @@ impl FloorTable {
                         Row {
                             floor,
                             uses_on_same_floor,
+                            is_independent: *same_floor_cell == INDEPENDENT,
                         },
                     )
                     .is_some()
@@ -89,6 +95,13 @@ impl FloorTable {
         self.rows
             .get(user)
             .is_some_and(|row| row.uses_on_same_floor.iter().any(|name| name == used))
+    }
+
+    /// Whether the row says that the crate shares no code with any other of the workspace.
+    pub fn is_independent(&self, crate_name: &str) -> bool {
+        self.rows
+            .get(crate_name)
+            .is_some_and(|row| row.is_independent)
     }
 
     pub fn crates(&self) -> impl Iterator<Item = &str> {

@@ -21,6 +21,7 @@ A crate may use the floors below it.
 | | `voucher` | states | |
 | 0 words | `money` | amount | |
 | beside | `sim` | model | |
+| | `chaos` | judge | nothing of ours |
 
 ## Another heading
 | 9 none | `nobody` | nothing | |
@@ -60,6 +61,9 @@ fn on_same_floor(user: String, used: String) -> Violation {
 fn to_beside(user: String, used: String) -> Violation {
     Violation::EdgeToBeside { user, used }
 }
+fn of_independent(user: String, used: String) -> Violation {
+    Violation::EdgeOfIndependent { user, used }
+}
 fn external(user: String, used: String) -> Violation {
     Violation::ExternalDependency { user, used }
 }
@@ -70,7 +74,17 @@ fn table_is_read_from_below_its_heading() {
     assert_eq!(table().floor("voucher"), Some(Floor::Number(1)));
     assert_eq!(table().floor("sim"), Some(Floor::Beside));
     assert_eq!(table().floor("nobody"), None);
-    assert_eq!(table().crates().count(), 10);
+    assert_eq!(table().crates().count(), 11);
+}
+
+#[test]
+fn an_independent_crate_uses_none_of_ours() {
+    for kind in [DependencyKind::Product, DependencyKind::Test] {
+        check_edge("chaos", "money", kind, Some(of_independent));
+        check_edge("chaos", "sim", kind, Some(of_independent));
+        check_edge("chaos", "tokio", kind, None);
+        check_edge("sim", "money", kind, None);
+    }
 }
 
 #[test]
@@ -155,7 +169,7 @@ fn table_and_workspace_name_the_same_crates() {
     );
     assert_eq!(
         findings.len(),
-        1 + 9,
-        "nine rows of the table have no crate here"
+        1 + 10,
+        "ten rows of the table have no crate here"
     );
 }

@@ -1,0 +1,12 @@
+//! The whole system under failures, and whether it kept what it said.
+
+pub mod checker;
+pub mod clients;
+pub mod cluster;
+pub mod command;
+pub mod fault;
+pub mod host;
+pub mod network;
+pub mod report;
+pub mod run;
+pub mod sandbox;

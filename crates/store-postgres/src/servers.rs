@@ -1,0 +1,297 @@
+//! Finding the server that takes writes, among those that a URL names.
+//!
+//! All are asked at once, because one that is dead, frozen or cut off answers nobody and must not hold up the others.
+//! PostgreSQL counts a timeline up whenever a replica takes over. Whoever has seen the new one believes nothing that an
+//! older one says: a primary that stood still while another took its place does not know it yet when it goes on.
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
+use deadpool_postgres::ClientWrapper;
+use store::failure::Failure;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_postgres::config::Host;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::statements::TIMELINE;
+use crate::target::Target;
+use crate::tls;
+
+/// How long a server may take until it is ready for a question: reaching it, encryption, password and all.
+const READY_MAX: Duration = Duration::from_secs(2);
+
+/// Every session: a statement that hangs is ended by the server as well, and commits wait for the disk. Rows are always
+/// found by keys; a plan made while a table was small must not read all of it when it has grown.
+const SESSION: &str = "SET statement_timeout = 4500; SET enable_seqscan = off; SET jit = off";
+
+/// The servers, and what is known of them.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    /// One for each server.
+    configs: Vec<Config>,
+    tls: Tls,
+    timelines: Timelines,
+    is_reached: AtomicBool,
+}
+
+/// The newest timeline that any of the servers was on.
+#[derive(Debug, Default)]
+struct Timelines {
+    newest: AtomicI64,
+}
+
+/// The same for all servers. Its parts have no `Debug`, and nothing to show.
+#[derive(Clone)]
+struct Tls(MakeRustlsConnect);
+
+/// A connection to a server that takes writes.
+#[derive(Debug)]
+pub(crate) struct Session {
+    client: ClientWrapper,
+    timeline: i64,
+}
+
+/// Why no server was found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotReached {
+    #[error("a server refused")]
+    Postgres(#[source] tokio_postgres::Error),
+    #[error("a server was not ready in time")]
+    TimedOut,
+    #[error("a server is still on timeline {found}, which was replaced by {newest}")]
+    Replaced { found: i64, newest: i64 },
+}
+
+/// A connection as the driver makes it.
+pub(crate) struct Reached {
+    pub client: Client,
+    pub connection: JoinHandle<()>,
+    timeline: i64,
+}
+
+impl Servers {
+    pub fn new(target: &Target) -> Result<Servers, Failure> {
+        let config = &target.config;
+        let count = config.get_hosts().len();
+        Ok(Servers {
+            configs: (0..count).map(|place| of_one(config, place)).collect(),
+            tls: Tls(tls::connector(target)?),
+            timelines: Timelines::default(),
+            is_reached: AtomicBool::new(true),
+        })
+    }
+
+    /// Whether the last attempt found a server. While none is found, whoever waits has nobody but the servers to blame.
+    pub fn is_reached(&self) -> bool {
+        self.is_reached.load(Ordering::Relaxed)
+    }
+
+    /// The first server that is ready and takes writes.
+    pub async fn reach(&self) -> Result<Reached, NotReached> {
+        let reached = self.first_of_all().await;
+        self.is_reached.store(reached.is_ok(), Ordering::Relaxed);
+        reached
+    }
+
+    async fn first_of_all(&self) -> Result<Reached, NotReached> {
+        let mut attempts = JoinSet::new();
+        for config in &self.configs {
+            let attempt = reach_one(config.clone(), self.tls.0.clone());
+            attempts.spawn(tokio::time::timeout(READY_MAX, attempt));
+        }
+        let mut failed = NotReached::TimedOut;
+        while let Some(attempt) = attempts.join_next().await {
+            let attempt = match attempt {
+                Ok(attempt) => attempt.unwrap_or(Err(NotReached::TimedOut)),
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            };
+            let believed = attempt.and_then(|reached| {
+                self.timelines.note(reached.timeline)?;
+                Ok(reached)
+            });
+            match believed {
+                Ok(reached) => return Ok(reached),
+                Err(error) => failed = failed.or_more_telling(error),
+            }
+        }
+        Err(failed)
+    }
+}
+
+impl Timelines {
+    /// Notes the timeline of a server that was reached, unless another server has taken its place.
+    fn note(&self, found: i64) -> Result<(), NotReached> {
+        self.newest.fetch_max(found, Ordering::SeqCst);
+        self.require_newest(found)
+    }
+
+    fn require_newest(&self, found: i64) -> Result<(), NotReached> {
+        let newest = self.newest.load(Ordering::SeqCst);
+        if newest <= found {
+            Ok(())
+        } else {
+            Err(NotReached::Replaced { found, newest })
+        }
+    }
+}
+
+impl Manager for Servers {
+    type Type = Session;
+    type Error = NotReached;
+
+    async fn create(&self) -> Result<Session, NotReached> {
+        let Reached {
+            client,
+            connection,
+            timeline,
+        } = self.reach().await?;
+        let client = ClientWrapper::new(client, connection);
+        client.batch_execute(SESSION).await?;
+        Ok(Session { client, timeline })
+    }
+
+    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<NotReached> {
+        if session.client.is_closed() {
+            return Err(RecycleError::message("the connection has ended"));
+        }
+        self.timelines.require_newest(session.timeline)?;
+        Ok(())
+    }
+}
+
+impl Deref for Session {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        &self.client
+    }
+}
+
+impl NotReached {
+    /// The server's code, if it gave one.
+    pub fn code(&self) -> Option<&SqlState> {
+        match self {
+            NotReached::Postgres(error) => error.code(),
+            NotReached::TimedOut | NotReached::Replaced { .. } => None,
+        }
+    }
+
+    /// Of the reasons of several servers, the one that an operator can do something about.
+    fn or_more_telling(self, other: NotReached) -> NotReached {
+        let rank = |error: &NotReached| match error {
+            NotReached::Postgres(error) if error.code().is_some() => 3,
+            NotReached::Postgres(_) => 2,
+            NotReached::Replaced { .. } => 1,
+            NotReached::TimedOut => 0,
+        };
+        if rank(&self) < rank(&other) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for NotReached {
+    fn from(error: tokio_postgres::Error) -> NotReached {
+        NotReached::Postgres(error)
+    }
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+async fn reach_one(config: Config, tls: MakeRustlsConnect) -> Result<Reached, NotReached> {
+    let (client, connection) = config.connect(tls).await?;
+    let connection = tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection to the database ended");
+        }
+    });
+    let timeline = match client.query_one(TIMELINE, &[]).await {
+        Ok(row) => row.try_get(0)?,
+        // A server that is like PostgreSQL and does not tell has no timelines that could be mixed up.
+        Err(error) if error.code().is_some_and(is_unknown_function) => 0,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Reached {
+        client,
+        connection,
+        timeline,
+    })
+}
+
+fn is_unknown_function(code: &SqlState) -> bool {
+    [
+        SqlState::UNDEFINED_FUNCTION,
+        SqlState::FEATURE_NOT_SUPPORTED,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+    ]
+    .contains(code)
+}
+
+/// The configuration for one of the hosts alone.
+fn of_one(config: &Config, place: usize) -> Config {
+    let mut one = Config::new();
+    match config.get_hosts().get(place) {
+        Some(Host::Tcp(name)) => one.host(name),
+        Some(Host::Unix(path)) => one.host_path(path),
+        None => &mut one,
+    };
+    if let Some(address) = config.get_hostaddrs().get(place) {
+        one.hostaddr(*address);
+    }
+    // One port is that of every host.
+    let ports = config.get_ports();
+    if let Some(port) = ports.get(place).or(ports.first()) {
+        one.port(*port);
+    }
+    copy_texts(config, &mut one);
+    one.ssl_mode(config.get_ssl_mode())
+        .ssl_negotiation(config.get_ssl_negotiation())
+        .channel_binding(config.get_channel_binding())
+        .target_session_attrs(config.get_target_session_attrs())
+        .keepalives(config.get_keepalives())
+        .keepalives_idle(config.get_keepalives_idle());
+    if let Some(interval) = config.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = config.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    if let Some(timeout) = config.get_connect_timeout() {
+        one.connect_timeout(*timeout);
+    }
+    if let Some(timeout) = config.get_tcp_user_timeout() {
+        one.tcp_user_timeout(*timeout);
+    }
+    one
+}
+
+fn copy_texts(from: &Config, to: &mut Config) {
+    if let Some(user) = from.get_user() {
+        to.user(user);
+    }
+    if let Some(password) = from.get_password() {
+        to.password(password);
+    }
+    if let Some(name) = from.get_dbname() {
+        to.dbname(name);
+    }
+    if let Some(options) = from.get_options() {
+        to.options(options);
+    }
+    if let Some(name) = from.get_application_name() {
+        to.application_name(name);
+    }
+}
+
+#[cfg(test)]
+mod tests;
