@@ -5,7 +5,6 @@
 
 mod backend;
 mod keys;
-mod lease;
 
 pub mod cli;
 pub mod commands;

@@ -6,6 +6,7 @@
 mod crowd;
 mod guessing;
 mod histories;
+mod lease;
 mod memory;
 mod platform;
 mod reversals;
