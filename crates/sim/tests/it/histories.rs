@@ -26,6 +26,8 @@ use store::row::{Key, Row};
 use store::snapshot::Snapshot;
 use vault::vault::Vault;
 
+use crate::setting;
+
 /// Histories of one run, and how long each is.
 const HISTORIES: u64 = 12;
 const ROUNDS: usize = 80;
@@ -361,13 +363,4 @@ fn assert_same_rows(replayed: &BTreeMap<Key, Row>, stored: &[Row]) {
         assert_eq!(replayed.get(&row.key()), Some(row));
     }
     assert_eq!(replayed.len(), stored.len());
-}
-
-/// A number from the environment, for longer runs and for repeating one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test has no configuration but its environment"
-)]
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
 }
