@@ -5,8 +5,8 @@
 //! which a lost answer is looked up and a doubled request is known, as with PostgreSQL.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::{Future, pending};
-use std::pin::Pin;
+use std::future::{Future, pending, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,9 +14,11 @@ use futures_util::FutureExt;
 use ids::command::Sequence;
 use parking_lot::Mutex;
 use store::failure::Failure;
+use store::lease::{Holder, LeaseName};
 use store::port::{Batch, CommitError, Store};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::life::Life;
 use crate::memory::MemoryStore;
@@ -35,6 +37,8 @@ pub struct Network {
     cut: Mutex<BTreeSet<u64>>,
     batches: Mutex<BTreeMap<u64, Fate>>,
     batch_count: Mutex<u64>,
+    /// Who was last given each lease.
+    holders: Mutex<BTreeMap<LeaseName, Holder>>,
 }
 
 /// How often what goes wrong, in a thousand.
@@ -106,6 +110,7 @@ impl Network {
             cut: Mutex::default(),
             batches: Mutex::default(),
             batch_count: Mutex::default(),
+            holders: Mutex::default(),
         }
     }
 
@@ -169,6 +174,34 @@ impl Network {
         if !delay.is_zero() {
             sleep(delay).await;
         }
+    }
+
+    /// Does the work, which must stand still from the moment in which somebody else has its lease.
+    ///
+    /// # Panics
+    ///
+    /// If it goes on without being told to stop.
+    pub async fn alone(
+        self: Arc<Self>,
+        name: LeaseName,
+        holder: Holder,
+        stop: CancellationToken,
+        work: impl Future<Output = ()>,
+    ) {
+        let mut work = pin!(work);
+        let step = poll_fn(|context| {
+            let is_held = self.holders.lock().get(&name) == Some(&holder);
+            assert!(
+                is_held || stop.is_cancelled(),
+                "two nodes do the work of {name:?}"
+            );
+            work.as_mut().poll(context)
+        });
+        step.await;
+    }
+
+    fn note_holder(&self, name: LeaseName, holder: Holder) {
+        self.holders.lock().insert(name, holder);
     }
 
     fn loses(&self, node: u64, per_mille: u32) -> bool {

@@ -117,9 +117,14 @@ impl Process {
     pub fn while_held<W: Future<Output = ()> + Send + 'static>(
         &self,
         name: LeaseName,
-        start: impl FnMut(CancellationToken) -> W + Send + 'static,
+        mut start: impl FnMut(CancellationToken) -> W + Send + 'static,
     ) {
-        let work = self.holder.clone().work_while_held(name, start);
+        let (network, holder) = (Arc::clone(&self.link.network), self.holder.holder);
+        let alone = move |stop: CancellationToken| {
+            let work = start(stop.clone());
+            Arc::clone(&network).alone(name, holder, stop, work)
+        };
+        let work = self.holder.clone().work_while_held(name, alone);
         let schedule = &self.link.network.schedule;
         schedule.spawn(self.life.alive(work).map(drop));
     }

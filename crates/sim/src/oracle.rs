@@ -197,6 +197,9 @@ impl Oracle {
             schedule.tell(|| format!("{entry:?}"));
             schedule.note("entry", entry.sequence().0, entry.at().0 as u64);
             known.take(entry);
+            if entry.idempotency().is_none() {
+                schedule.note(timer::kind(entry), 0, entry.sequence().0);
+            }
         }
     }
 

@@ -181,7 +181,13 @@ impl Leases for Link {
         span: Duration,
     ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
         Box::pin(self.write("acquire", move |network| {
-            Box::pin(async move { network.store.acquire(name, holder, span).await })
+            Box::pin(async move {
+                let token = network.store.acquire(name, holder, span).await?;
+                if token.is_some() {
+                    network.note_holder(name, holder);
+                }
+                Ok(token)
+            })
         }))
     }
 

@@ -46,6 +46,24 @@ pub fn command(model: &Model, entry: &Entry) -> Envelope {
     }
 }
 
+/// What the timers or the watch did, in a word.
+pub fn kind(entry: &Entry) -> &'static str {
+    match entry.fact() {
+        Fact::PaymentChanged { change, .. } => match change {
+            Change::Expire { .. } => "timer: payment ended",
+            Change::LapseRefund { .. } => "watch: refund lapsed",
+            Change::FlagDuplicate { .. } => "watch: duplicate flagged",
+            Change::Cancel { .. } => "watch: duplicate cancelled",
+            Change::Refund { .. } => "watch: duplicate refunded",
+            _ => "timer: another change of a payment",
+        },
+        Fact::VoucherChanged { .. } => "timer: voucher",
+        Fact::OrderCancelled { .. } => "watch: order cancelled",
+        Fact::OrderConfirmed { .. } => "watch: order confirmed",
+        _ => "timer: something else",
+    }
+}
+
 fn of_payment(id: PaymentId, change: &Change, fresh: &[NewVoucher]) -> Option<Command> {
     let second = |of: PaymentId, refund: RefundId, replacements| {
         Command::ResolveDuplicate(Box::new(SecondPayment {
