@@ -1,8 +1,9 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 //!
 //! Reading order: `tidy` holds the house rules as checks, `tools` installs what the tests need,
-//! `tasks` strings cargo commands together, `process` and `workspace` are what all of them stand on.
+//! `tasks` strings cargo commands together, `mutants` tests the simulation, `process` and `workspace` are what all of them stand on.
 
+mod mutants;
 mod process;
 mod tasks;
 mod tidy;
@@ -66,6 +67,19 @@ enum Task {
         /// How many times the server is killed and started again.
         #[arg(long, default_value_t = 200)]
         rounds: u32,
+        /// Instead of that, simulate several nodes with so many seeds.
+        #[arg(long, conflicts_with = "rounds")]
+        seeds: Option<u64>,
+    },
+    /// Put bugs into a copy of the program, and say after how many seeds the simulation finds each.
+    ///
+    /// Example: cargo xtask mutants refund-cap
+    Mutants {
+        /// Seeds after which a bug counts as not found.
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// One bug; all of them when left out.
+        name: Option<String>,
     },
 }
 
@@ -88,6 +102,13 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => tasks::ci(&root),
         Task::Bench { arguments } => tasks::bench(&root, &arguments),
         Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),
-        Task::Chaos { rounds } => tasks::chaos(&root, rounds),
+        Task::Chaos {
+            seeds: Some(seeds), ..
+        } => tasks::simulate(&root, seeds),
+        Task::Chaos {
+            rounds,
+            seeds: None,
+        } => tasks::chaos(&root, rounds),
+        Task::Mutants { seeds, name } => mutants::run(&root, seeds, name.as_deref()),
     }
 }

@@ -136,6 +136,22 @@ pub fn chaos(root: &Path, rounds: u32) -> anyhow::Result<()> {
     )
 }
 
+/// Runs the simulation of several nodes with many seeds, built with optimisation.
+pub fn simulate(root: &Path, seeds: u64) -> anyhow::Result<()> {
+    let mut command = cargo(root);
+    command.args([
+        "test",
+        "--release",
+        "--package",
+        "sim",
+        "--test",
+        "it",
+        "--",
+    ]);
+    command.args(["simulation::every_seed", "--nocapture"]);
+    process::run(command.env("SCRIP_SIM_SEEDS", seeds.to_string()))
+}
+
 fn chaos_tests(root: &Path) -> Command {
     let mut command = cargo(root);
     command.args([

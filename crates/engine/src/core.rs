@@ -1,4 +1,4 @@
-//! The engine's heart: one thread that gathers commands, decides them on a snapshot, and commits.
+//! The engine's heart: one worker that gathers commands, decides them on a snapshot, and commits.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,7 +18,9 @@ use voucher::voucher::Voucher;
 use crate::clock::Clock;
 use crate::command::Envelope;
 use crate::error::CommandError;
-use crate::limits::QUEUE_LENGTH_MAX;
+use crate::limits::{GATHER_TIME, QUEUE_LENGTH_MAX};
+
+pub use batch::Worker;
 
 mod batch;
 
@@ -54,7 +56,9 @@ pub(crate) struct Job {
     reply: oneshot::Sender<Result<Outcome, CommandError>>,
 }
 
-/// The running engine. Services share it; dropping the last handle stops the thread after the waiting commands.
+/// The engine as everybody else sees it: a queue before its worker, which decides and commits.
+///
+/// Services share it; dropping the last handle ends the worker after the waiting commands.
 pub struct Engine {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     sender: mpsc::WeakSender<Job>,
@@ -77,28 +81,40 @@ impl Drop for AbortOnPanic {
 }
 
 impl Engine {
-    /// Starts the engine's thread over a store.
+    /// Starts the engine over a store, its worker on a thread of its own.
     pub fn start(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         vault: Arc<Vault>,
     ) -> std::io::Result<Arc<Engine>> {
-        let (queue, jobs) = mpsc::channel(QUEUE_LENGTH_MAX);
-        let worker = batch::Worker::new(Arc::clone(&store), Arc::clone(&clock), jobs);
+        let (engine, worker) = Engine::with_worker(store, clock, vault);
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(move || {
                 let _guard = AbortOnPanic;
-                worker.run();
+                run_here(worker);
             })?;
-        Ok(Arc::new(Engine {
+        *engine.thread.lock() = Some(thread);
+        Ok(Arc::new(engine))
+    }
+
+    /// An engine, and its worker for whoever runs it: until [`Worker::work`] is polled, commands wait.
+    pub fn with_worker(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<Vault>,
+    ) -> (Engine, Worker) {
+        let (queue, jobs) = mpsc::channel(QUEUE_LENGTH_MAX);
+        let worker = Worker::new(Arc::clone(&store), Arc::clone(&clock), jobs);
+        let engine = Engine {
             sender: queue.downgrade(),
             queue: Mutex::new(Some(queue)),
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(None),
             store,
             clock,
             vault,
-        }))
+        };
+        (engine, worker)
     }
 
     /// Carries a command out. The answer comes after the commit; what an error says of it, [`CommandError::effect`] tells.
@@ -143,5 +159,18 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Works on this thread until no sender is left.
+fn run_here(worker: Worker) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    // The thread itself sleeps while a batch gathers: timers of the runtime are ten times as coarse.
+    let gather = async || std::thread::sleep(GATHER_TIME);
+    match runtime {
+        Ok(runtime) => runtime.block_on(worker.work(gather)),
+        Err(error) => tracing::error!(%error, "the engine cannot start"),
     }
 }

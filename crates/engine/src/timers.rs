@@ -9,19 +9,32 @@ use ids::voucher::Serial;
 use store::fold::Rows;
 use store::port::Due;
 use store::row::Key;
+use tokio_util::sync::CancellationToken;
 use voucher::product::ProductKey;
 
 use crate::command::{Command, Envelope};
 use crate::core::Engine;
 use crate::error::CommandError;
+use crate::reversal::Watch;
 
 /// How often the timers look.
 pub const TICK: Duration = Duration::from_millis(250);
 /// Things that one look ends at most.
 const DUE_MAX: usize = 256;
 
-/// Looks for what is due until the engine stops.
-pub async fn run(engine: Arc<Engine>) {
+/// The timers, and the watch over what hangs, until they are stopped or the engine is. A command that they have handed
+/// over is carried out all the same.
+pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
+    let watch = Watch::new(Arc::clone(&engine));
+    let work = async { tokio::join!(end_what_is_due(engine), watch.run()) };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {}
+        ((), ()) = work => {}
+    }
+}
+
+async fn end_what_is_due(engine: Arc<Engine>) {
     loop {
         match run_due(&engine).await {
             Ok(DUE_MAX) => continue,

@@ -3,7 +3,7 @@
 //! Every function is total and computes only; the vouchers' side is decided in the same breath by the
 //! engine, so that one entry holds both or neither.
 
-use ids::object::RefundId;
+use ids::object::{PaymentId, RefundId};
 use ids::time::{Span, Timestamp};
 use ids::voucher::{Country, ProductId, Serial};
 use money::amount::{Amount, allocate};
@@ -231,6 +231,12 @@ pub fn cancel(payment: &Payment, by: Canceler) -> Result<Change, Refusal> {
             status: payment.status,
         })
     }
+}
+
+/// Marks the payment as the second one for its order.
+pub fn flag_duplicate(payment: &Payment, of: PaymentId) -> Result<Change, Refusal> {
+    require_running(payment)?;
+    Ok(Change::FlagDuplicate { of })
 }
 
 /// Ends the payment because its time is over.

@@ -6,7 +6,6 @@
 mod backend;
 mod health;
 mod keys;
-mod lease;
 mod moving;
 
 pub mod cli;

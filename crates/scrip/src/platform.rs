@@ -12,7 +12,7 @@ use api::webhook::{self, Ports, Settings};
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
-use engine::reversal::Watch;
+use engine::lease::Node;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -30,7 +30,6 @@ use vault::vault::Vault;
 use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
-use crate::lease::Node;
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -130,13 +129,17 @@ impl Platform {
             .context("the delivery of webhooks cannot be started")?;
         let sender = Arc::new(sender);
         let engine = Arc::clone(&self.engine);
-        let timers = node.work_while_held(LeaseName::Timers, move |stop| {
-            finished(tokio::spawn(run_timers(Arc::clone(&engine), stop)))
-        });
+        let timers = node
+            .clone()
+            .work_while_held(LeaseName::Timers, move |stop| {
+                finished(tokio::spawn(timers::run(Arc::clone(&engine), stop)))
+            });
         let own_ports = ports.clone();
-        let reader = node.work_while_held(LeaseName::MessageReader, move |stop| {
-            finished(webhook::start_reader(&own_ports, settings, stop))
-        });
+        let reader = node
+            .clone()
+            .work_while_held(LeaseName::MessageReader, move |stop| {
+                finished(webhook::start_reader(&own_ports, settings, stop))
+            });
         let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
             finished(webhook::start_delivery(
                 &ports,
@@ -148,7 +151,12 @@ impl Platform {
         let guard = tokio::spawn(tell_of_wrong_tries(Arc::clone(&self.guard), stop.clone()));
         Ok(Background {
             stop,
-            tasks: vec![timers, reader, delivery, guard],
+            tasks: vec![
+                tokio::spawn(timers),
+                tokio::spawn(reader),
+                tokio::spawn(delivery),
+                guard,
+            ],
         })
     }
 
@@ -190,17 +198,6 @@ impl Background {
             }
         }
         platform.engine.stop();
-    }
-}
-
-/// The timers, and the watch over what hangs. A command that they have handed over is carried out even if they are
-/// stopped.
-async fn run_timers(engine: Arc<Engine>, stop: CancellationToken) {
-    let watch = Watch::new(Arc::clone(&engine));
-    let work = async { tokio::join!(timers::run(engine), watch.run()) };
-    tokio::select! {
-        () = stop.cancelled() => {}
-        ((), ()) = work => {}
     }
 }
 

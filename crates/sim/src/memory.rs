@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -327,17 +327,22 @@ impl Leases for MemoryStore {
         holder: Holder,
         span: Duration,
     ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
-        Box::pin(async move { Ok(self.leases.acquire(name, holder, span)) })
+        Box::pin(async move { Ok(self.leases.acquire(name, holder, span, now())) })
     }
 
     fn renew(&self, held: Held, span: Duration) -> Answer<'_, Result<Renewal, Failure>> {
-        Box::pin(async move { Ok(self.leases.renew(held, span)) })
+        Box::pin(async move { Ok(self.leases.renew(held, span, now())) })
     }
 
     fn release(&self, held: Held) -> Answer<'_, Result<(), Failure>> {
         Box::pin(async move {
-            self.leases.release(held);
+            self.leases.release(held, now());
             Ok(())
         })
     }
+}
+
+/// The time by which leases end; in a simulation it is the runtime's.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }

@@ -30,7 +30,7 @@ pub mod reversals;
 pub mod vouchers;
 
 /// Everything that the platform should know. Times are milliseconds, amounts minor units.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Model {
     pub merchants: BTreeMap<MerchantId, Terms>,
     pub distributors: BTreeMap<DistributorId, Seller>,

@@ -3,7 +3,7 @@
 use engine::command::{Command, Envelope};
 use ids::command::{Fingerprint, IdempotencyKey};
 use ids::party::{DistributorId, MerchantId};
-use ids::time::Span;
+use ids::time::{Span, Timestamp};
 use ids::token::Token;
 use ids::voucher::{PinIndex, Serial};
 use rand::rngs::StdRng;
@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use accounting::entry::{Actor, Idempotency};
 
 use crate::memory::Fault;
-use crate::model::Model;
+use crate::model::{Model, Verdict};
 
 pub mod cast;
 mod payments;
@@ -31,6 +31,10 @@ pub struct Workload {
 
 /// Commands that are remembered for sending again.
 const SENT_MAX: usize = 400;
+/// Batches of vouchers, and payments, that a short history begins with.
+const OPENING_COUNT: usize = 4;
+/// Refusals that a short history passes over, to get further with its few commands.
+const DULL_MAX: u32 = 2;
 /// Envelopes that wait for each other in one round at most.
 const ROUND_MAX: usize = 40;
 
@@ -58,6 +62,47 @@ impl Workload {
             actor,
             idempotency: None,
             command,
+        }
+    }
+
+    /// Vouchers and payments to begin with.
+    pub fn opening(&mut self, model: &Model, now: i64) -> Vec<Envelope> {
+        let mut commands: Vec<(Actor, Command)> = (0..OPENING_COUNT)
+            .map(|_| (Actor::Operator, self.issue_vouchers(now)))
+            .collect();
+        commands.extend((0..OPENING_COUNT).map(|_| self.create_payment(model)));
+        let envelopes = commands.into_iter().map(|(actor, command)| Envelope {
+            actor,
+            idempotency: Some(self.fresh_key()),
+            command,
+        });
+        envelopes.collect()
+    }
+
+    /// One command, of those whose order several nodes need not agree on; now and then one that was sent before.
+    ///
+    /// Terms are read without a precondition: who decides while they change may follow the old ones although its entry
+    /// stands behind the change, and then the journal alone does not explain it.
+    pub fn next_for_nodes(&mut self, model: &Model, now: i64) -> Envelope {
+        let mut dull = 0;
+        loop {
+            let mut envelope = self.envelope(model, now);
+            if envelope.idempotency.is_none() {
+                envelope.idempotency = Some(self.fresh_key());
+            }
+            match envelope.command {
+                Command::SaveMerchant(_)
+                | Command::SaveDistributor(_)
+                | Command::SaveProduct(_)
+                | Command::IssueApiKey { .. }
+                | Command::RevokeApiKey { .. } => continue,
+                _ => {}
+            }
+            let expected = Model::clone(model).step(&envelope, Timestamp(now));
+            if !matches!(expected, Verdict::Refused(_)) || DULL_MAX <= dull {
+                return envelope;
+            }
+            dull += 1;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -188,16 +188,16 @@ impl Leases for SqliteStore {
         holder: Holder,
         span: Duration,
     ) -> Answer<'_, Result<Option<FencingToken>, Failure>> {
-        Box::pin(async move { Ok(self.leases.acquire(name, holder, span)) })
+        Box::pin(async move { Ok(self.leases.acquire(name, holder, span, Instant::now())) })
     }
 
     fn renew(&self, held: Held, span: Duration) -> Answer<'_, Result<Renewal, Failure>> {
-        Box::pin(async move { Ok(self.leases.renew(held, span)) })
+        Box::pin(async move { Ok(self.leases.renew(held, span, Instant::now())) })
     }
 
     fn release(&self, held: Held) -> Answer<'_, Result<(), Failure>> {
         Box::pin(async move {
-            self.leases.release(held);
+            self.leases.release(held, Instant::now());
             Ok(())
         })
     }

@@ -82,9 +82,15 @@ struct Local {
     ends_at: Instant,
 }
 
+/// Each method is told the time, `now`, by a clock that never jumps.
 impl LocalLeases {
-    pub fn acquire(&self, name: LeaseName, holder: Holder, span: Duration) -> Option<FencingToken> {
-        let now = Instant::now();
+    pub fn acquire(
+        &self,
+        name: LeaseName,
+        holder: Holder,
+        span: Duration,
+        now: Instant,
+    ) -> Option<FencingToken> {
         let mut leases = self.lock();
         let last = leases.get(&name);
         if last.is_some_and(|last| now < last.ends_at) {
@@ -103,8 +109,7 @@ impl LocalLeases {
         Some(token)
     }
 
-    pub fn renew(&self, held: Held, span: Duration) -> Renewal {
-        let now = Instant::now();
+    pub fn renew(&self, held: Held, span: Duration, now: Instant) -> Renewal {
         match self.lock().get_mut(&held.name) {
             Some(lease) if lease.is_held_by(held, now) => {
                 lease.ends_at = now + span;
@@ -114,8 +119,7 @@ impl LocalLeases {
         }
     }
 
-    pub fn release(&self, held: Held) {
-        let now = Instant::now();
+    pub fn release(&self, held: Held, now: Instant) {
         if let Some(lease) = self.lock().get_mut(&held.name)
             && lease.is_held_by(held, now)
         {

@@ -1,4 +1,6 @@
 //! Random bytes, words and tokens from the generator of AWS-LC (a CTR_DRBG per thread, NIST SP 800-90A).
+//!
+//! A [`Vault`](crate::vault::Vault) draws from a source, which in a simulation repeats; everything else from the generator.
 
 use aws_lc_rs::rand;
 use ids::token::Token;
@@ -11,6 +13,22 @@ const TOKEN_LENGTH: usize = 32;
 
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+/// Where a vault gets the random bytes of tokens, serial numbers and PINs from.
+pub trait RandomSource: Send + Sync + 'static {
+    /// Overwrites all of `bytes`. What can be foretold may only be used where nobody has anything to lose.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The generator of AWS-LC.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl RandomSource for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        fill(bytes);
+    }
+}
+
 /// Random bytes, fit for keys.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -20,11 +38,17 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 
 /// Thirty-two characters of `[A-Za-z0-9]`, about 190 bits, for ids that nobody may guess.
 pub fn random_token() -> Token {
+    token_from(&SystemRandom)
+}
+
+pub(crate) fn token_from(source: &dyn RandomSource) -> Token {
     let mut token = [0; TOKEN_LENGTH];
     let mut filled = 0;
     while filled < TOKEN_LENGTH {
         // Each byte offers six bits; 62 of their 64 values are taken, so 48 bytes nearly always suffice.
-        for byte in random_bytes::<48>() {
+        let mut bytes = [0; 48];
+        source.fill(&mut bytes);
+        for byte in bytes {
             if filled < TOKEN_LENGTH
                 && let Some(&character) = ALPHANUMERIC.get(usize::from(byte & 0x3f))
             {
@@ -43,7 +67,12 @@ pub(crate) fn fill(bytes: &mut [u8]) {
 }
 
 pub(crate) fn random_word() -> u64 {
-    let mut bytes = random_bytes::<8>();
+    word_from(&SystemRandom)
+}
+
+pub(crate) fn word_from(source: &dyn RandomSource) -> u64 {
+    let mut bytes = [0; 8];
+    source.fill(&mut bytes);
     let word = u64::from_be_bytes(bytes);
     bytes.zeroize();
     word

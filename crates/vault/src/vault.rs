@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-use ids::voucher::PinIndex;
+use ids::token::Token;
+use ids::voucher::{PinIndex, Serial};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -11,6 +12,8 @@ use zeroize::Zeroizing;
 use crate::key_file::{self, KeyFileError};
 use crate::key_material::{MacKey, MasterKey, NONCE_LENGTH, SealingKey, TAG_LENGTH};
 use crate::pin::Pin;
+use crate::random::{self, RandomSource, SystemRandom};
+use crate::serial;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,7 @@ pub struct Vault {
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
     checkout_state: SealingKey,
+    random: Box<dyn RandomSource>,
 }
 
 /// Names a master key without giving anything of it away.
@@ -86,6 +90,29 @@ impl Vault {
     /// A vault whose key is `master_key` and in no file: for simulations and tests that must repeat.
     pub fn in_memory(master_key: [u8; 32]) -> Vault {
         Vault::from_master_key(&MasterKey::from_bytes(master_key))
+    }
+
+    /// The same keys, with tokens, serial numbers and PINs drawn from another source: for simulations that must repeat.
+    pub fn drawing_from(self, random: impl RandomSource) -> Vault {
+        Vault {
+            random: Box::new(random),
+            ..self
+        }
+    }
+
+    /// A fresh PIN; every one of the 10^15 is equally likely.
+    pub fn draw_pin(&self) -> Pin {
+        Pin::from_words(|| random::word_from(self.random.as_ref()))
+    }
+
+    /// A fresh serial number, as [`serial::random_serial`] gives it.
+    pub fn draw_serial(&self) -> Serial {
+        serial::serial_from_words(|| random::word_from(self.random.as_ref()))
+    }
+
+    /// A fresh token, as [`random::random_token`] gives it.
+    pub fn draw_token(&self) -> Token {
+        random::token_from(self.random.as_ref())
     }
 
     pub fn key_id(&self) -> KeyId {
@@ -166,6 +193,7 @@ impl Vault {
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),
             checkout_state: key.sealing_key("seal/checkout-state"),
+            random: Box::new(SystemRandom),
         }
     }
 

@@ -19,9 +19,10 @@ use crate::command::Envelope;
 use crate::core::{Job, Outcome, Subject, SubjectId};
 use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
-use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX, GATHER_TIME};
+use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
 
-pub(super) struct Worker {
+/// Carries out what is in the queue: one batch after the other.
+pub struct Worker {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     jobs: mpsc::Receiver<Job>,
@@ -59,21 +60,11 @@ impl Worker {
         }
     }
 
-    /// Works until no sender is left.
-    pub(super) fn run(mut self) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        match runtime {
-            Ok(runtime) => runtime.block_on(self.work()),
-            Err(error) => tracing::error!(%error, "the engine cannot start"),
-        }
-    }
-
-    async fn work(&mut self) {
+    /// Works until no sender is left. `gather` is the moment for which a batch that is not alone waits for others.
+    pub async fn work(mut self, gather: impl AsyncFn()) {
         let mut jobs = Vec::with_capacity(BATCH_SIZE_MAX);
         while 0 < self.jobs.recv_many(&mut jobs, BATCH_SIZE_MAX).await {
-            self.gather(&mut jobs);
+            self.grow(&mut jobs, &gather).await;
             let envelopes: Vec<&Envelope> = jobs.iter().map(|job| &job.envelope).collect();
             let verdicts = self.carry_out(&envelopes).await;
             for (job, verdict) in jobs.drain(..).zip(verdicts) {
@@ -84,11 +75,11 @@ impl Worker {
     }
 
     /// Lets a batch that is not alone grow for a moment: a sync costs the same for one command as for many.
-    fn gather(&mut self, jobs: &mut Vec<Job>) {
+    async fn grow(&mut self, jobs: &mut Vec<Job>, gather: &impl AsyncFn()) {
         if jobs.len() == 1 || BATCH_SIZE_MAX <= jobs.len() {
             return;
         }
-        std::thread::sleep(GATHER_TIME);
+        gather().await;
         while jobs.len() < BATCH_SIZE_MAX
             && let Ok(job) = self.jobs.try_recv()
         {

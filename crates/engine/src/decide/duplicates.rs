@@ -6,7 +6,7 @@ use payment::decide::{self, Refusal as PaymentRefusal};
 use payment::duplicate::{DuplicateResponse, Remedy, require_duplicate};
 use payment::payment::Payment;
 use payment::refund::{RefundCause, RefundRequest};
-use payment::state::{Canceler, Change};
+use payment::state::Canceler;
 use store::fold::Rows;
 use store::snapshot::Snapshot;
 
@@ -32,8 +32,8 @@ pub fn resolve(rows: &Snapshot, second: &SecondPayment, now: Timestamp) -> Resul
         }
         (DuplicateResponse::Flag, None) => {
             require_duplicate(earlier, later, terms.window)?;
-            let of = second.of;
-            Ok(unaided(later.id, Change::FlagDuplicate { of }))
+            let change = decide::flag_duplicate(later, second.of)?;
+            Ok(unaided(later.id, change))
         }
         (DuplicateResponse::Return, None) => {
             require_duplicate(earlier, later, terms.window)?;

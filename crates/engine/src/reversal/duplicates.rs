@@ -10,7 +10,6 @@ use store::failure::Failure;
 use store::fold::Rows;
 use store::port::Store;
 use store::row::Key;
-use vault::random::random_token;
 
 use crate::command::{Command, Replacement, SecondPayment};
 use crate::core::Engine;
@@ -107,7 +106,7 @@ pub async fn resolve(engine: &Engine, suspect: &Suspect) -> Result<(), CommandEr
 async fn step(engine: &Engine, id: PaymentId, of: PaymentId) -> Result<bool, CommandError> {
     let refund = RefundId {
         mid: id.mid,
-        token: random_token(),
+        token: engine.vault().draw_token(),
     };
     let second = |replacements: Vec<Replacement>| {
         Command::ResolveDuplicate(Box::new(SecondPayment {

@@ -15,7 +15,6 @@ use store::fold::Rows;
 use store::query::{Page, ReversalQuery};
 use store::row::Key;
 use vault::pin::Pin;
-use vault::{random, serial};
 use voucher::distributor::Distributor;
 use voucher::order::{CancelRefusal, Order};
 
@@ -93,7 +92,7 @@ impl DistributorService {
     ) -> Result<OrderReply, CommandError> {
         let id = OrderId {
             distributor,
-            token: token.unwrap_or_else(random::random_token),
+            token: token.unwrap_or_else(|| self.engine.vault().draw_token()),
         };
         for _ in 0..DRAWS_MAX {
             let command = Command::DeliverOrder(Box::new(self.draw(id, &request)));
@@ -229,8 +228,8 @@ impl DistributorService {
     }
 
     fn draw(&self, id: OrderId, request: &OrderRequest) -> NewOrder {
-        let pin = Pin::generate();
-        let serial = serial::random_serial();
+        let pin = self.engine.vault().draw_pin();
+        let serial = self.engine.vault().draw_serial();
         NewOrder {
             id,
             amount: request.amount,

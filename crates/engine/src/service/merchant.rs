@@ -17,7 +17,6 @@ use store::fold::Rows;
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
 use vault::pin::Pin;
-use vault::random;
 
 use crate::command::{Command, Envelope, NewRefund};
 use crate::core::{Engine, Outcome, Subject};
@@ -91,7 +90,7 @@ impl MerchantService {
         };
         let id = PaymentId {
             mid,
-            token: token.unwrap_or_else(random::random_token),
+            token: token.unwrap_or_else(|| self.engine.vault().draw_token()),
         };
         let command = Command::CreatePayment {
             id,
@@ -162,7 +161,7 @@ impl MerchantService {
         let token = token.map(|correlation| refund_token(payment, correlation));
         RefundId {
             mid: payment.mid,
-            token: token.unwrap_or_else(random::random_token),
+            token: token.unwrap_or_else(|| self.engine.vault().draw_token()),
         }
     }
 

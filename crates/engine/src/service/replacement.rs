@@ -4,8 +4,6 @@ use ids::object::PaymentId;
 use ids::voucher::Serial;
 use store::fold::Rows;
 use store::row::Key;
-use vault::pin::Pin;
-use vault::serial;
 
 use crate::command::Replacement;
 use crate::core::Engine;
@@ -21,8 +19,8 @@ pub async fn draw(engine: &Engine, id: PaymentId) -> Result<Vec<Replacement>, Co
 }
 
 fn draw_one(engine: &Engine, source: Serial) -> Replacement {
-    let pin = Pin::generate();
-    let serial = serial::random_serial();
+    let pin = engine.vault().draw_pin();
+    let serial = engine.vault().draw_serial();
     Replacement {
         source,
         serial,

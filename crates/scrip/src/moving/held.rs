@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 
-use crate::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
+use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
 const ALL: [LeaseName; 3] = [
     LeaseName::Timers,

@@ -6,8 +6,19 @@
 mod crowd;
 mod guessing;
 mod histories;
+mod lease;
 mod memory;
 mod platform;
 mod reversals;
 mod services;
+mod simulation;
 mod timers;
+
+/// A number from the environment, for longer runs and for repeating one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration but its environment"
+)]
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}

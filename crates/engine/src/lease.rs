@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use store::lease::{Held, Holder, LeaseName, Leases, Renewal};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// How long a lease lasts: after a node has died, its work rests as long.
-pub(crate) const SPAN: Duration = Duration::from_secs(6);
-pub(crate) const RENEW_AFTER: Duration = Duration::from_secs(2);
+pub const SPAN: Duration = Duration::from_secs(6);
+/// How long after a lease was asked for its holder asks again.
+pub const RENEW_AFTER: Duration = Duration::from_secs(2);
 /// Work is told to stop this long before the lease ends, and should have stopped by then.
-pub(crate) const MARGIN: Duration = Duration::from_secs(2);
+pub const MARGIN: Duration = Duration::from_secs(2);
 /// How often a node without the lease asks for it, and how soon after a failure.
-pub(crate) const PAUSE: Duration = Duration::from_millis(500);
+pub const PAUSE: Duration = Duration::from_millis(500);
 
 /// Of whom the leases are, and when to stop.
 #[derive(Clone)]
@@ -28,42 +28,37 @@ pub struct Node {
 
 impl Node {
     /// Starts the work whenever this node gets the lease, and stops it before the lease is lost. The work ends soon after
-    /// its token is cancelled.
-    pub fn work_while_held<W>(
-        &self,
+    /// its token is cancelled. Returns when the node stops.
+    pub async fn work_while_held<W: Future<Output = ()>>(
+        self,
         name: LeaseName,
-        mut start: impl FnMut(CancellationToken) -> W + Send + 'static,
-    ) -> JoinHandle<()>
-    where
-        W: Future<Output = ()> + Send + 'static,
-    {
-        let node = self.clone();
-        tokio::spawn(async move {
-            while !node.stop.is_cancelled() {
-                // Measured from before the question, so that the lease ends here before it ends there.
-                let asked_at = Instant::now();
-                match node.leases.acquire(name, node.holder, SPAN).await {
-                    Ok(Some(token)) => {
-                        let held = Held {
-                            name,
-                            holder: node.holder,
-                            token,
-                        };
-                        tracing::info!(lease = name.as_str(), "this node takes the work over");
-                        node.hold(held, asked_at, &mut start).await;
-                    }
-                    Ok(None) => {}
-                    Err(failure) => {
-                        let source = std::error::Error::source(&failure);
-                        tracing::warn!(lease = name.as_str(), %failure, ?source, "no lease can be had");
-                    }
+        mut start: impl FnMut(CancellationToken) -> W,
+    ) {
+        while !self.stop.is_cancelled() {
+            // Measured from before the question, so that the lease ends here before it ends there.
+            let asked_at = Instant::now();
+            match self.leases.acquire(name, self.holder, SPAN).await {
+                Ok(Some(token)) => {
+                    let held = Held {
+                        name,
+                        holder: self.holder,
+                        token,
+                    };
+                    tracing::info!(lease = name.as_str(), "this node takes the work over");
+                    self.hold(held, asked_at, &mut start).await;
                 }
-                tokio::select! {
-                    () = node.stop.cancelled() => {}
-                    () = sleep(PAUSE) => {}
+                Ok(None) => {}
+                Err(failure) => {
+                    let source = std::error::Error::source(&failure);
+                    tracing::warn!(lease = name.as_str(), %failure, ?source, "no lease can be had");
                 }
             }
-        })
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => {}
+                () = sleep(PAUSE) => {}
+            }
+        }
     }
 
     async fn hold<W: Future<Output = ()>>(
@@ -82,14 +77,16 @@ impl Node {
                 let asked_at = Instant::now();
                 (asked_at, self.leases.renew(held, SPAN).await)
             };
+            // The end comes first: a node that stood still must not go on with what is no longer its work.
             tokio::select! {
-                () = &mut work => break,
+                biased;
                 () = sleep_until(ends_at) => {
                     tracing::warn!(lease = held.name.as_str(), "the lease was not renewed in time; the work stops");
                     stop.cancel();
                     work.await;
                     break;
                 }
+                () = &mut work => break,
                 (asked_at, renewed) = renewal => match renewed {
                     Ok(Renewal::Prolonged) => {
                         ends_at = asked_at + SPAN - MARGIN;
@@ -110,6 +107,3 @@ impl Node {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
+use engine::lease::Node;
 use sim::memory::MemoryStore;
 use store::lease::{Holder, LeaseName, Leases};
 use tokio_util::sync::CancellationToken;
-
-use crate::lease::Node;
 
 #[tokio::test]
 async fn of_two_nodes_one_works_and_the_other_takes_over() {
@@ -22,19 +21,22 @@ async fn of_two_nodes_one_works_and_the_other_takes_over() {
     });
     let tasks = nodes.each_ref().map(|node| {
         let (at_work, starts) = (Arc::clone(&at_work), Arc::clone(&starts));
-        node.work_while_held(LeaseName::Timers, move |stop| {
-            let (at_work, starts) = (Arc::clone(&at_work), Arc::clone(&starts));
-            async move {
-                assert_eq!(
-                    at_work.fetch_add(1, Ordering::SeqCst),
-                    0,
-                    "two nodes work at once"
-                );
-                starts.fetch_add(1, Ordering::SeqCst);
-                stop.cancelled().await;
-                at_work.fetch_sub(1, Ordering::SeqCst);
-            }
-        })
+        let work = node
+            .clone()
+            .work_while_held(LeaseName::Timers, move |stop| {
+                let (at_work, starts) = (Arc::clone(&at_work), Arc::clone(&starts));
+                async move {
+                    assert_eq!(
+                        at_work.fetch_add(1, Ordering::SeqCst),
+                        0,
+                        "two nodes work at once"
+                    );
+                    starts.fetch_add(1, Ordering::SeqCst);
+                    stop.cancelled().await;
+                    at_work.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        tokio::spawn(work)
     });
     let [first, second] = tasks;
     until(&starts, 1).await;
