@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -46,11 +47,15 @@ pub struct Recorded {
 }
 
 /// What is known of one payment.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Expected {
     done: Vec<Deed>,
     unknown: Vec<Deed>,
+    created_at: Instant,
 }
+
+/// For how long the demo's shop may capture what was paid; then the value goes back.
+const CAPTURE_WINDOW: Duration = Duration::from_secs(600);
 
 impl Certainty {
     pub fn of(result: &reqwest::Result<StatusCode>) -> Certainty {
@@ -76,7 +81,10 @@ impl Certainty {
 impl Book {
     pub fn payment(&self, id: &str) {
         let mut pages = self.pages();
-        pages.payments.entry(id.to_owned()).or_default();
+        pages
+            .payments
+            .entry(id.to_owned())
+            .or_insert_with(Expected::new);
         pages.fresh.insert(id.to_owned());
     }
 
@@ -96,7 +104,10 @@ impl Book {
 
     pub fn deed(&self, payment: &str, kind: Deed, key: &str, certainty: Certainty) {
         let mut pages = self.pages();
-        let expected = pages.payments.entry(payment.to_owned()).or_default();
+        let expected = pages
+            .payments
+            .entry(payment.to_owned())
+            .or_insert_with(Expected::new);
         match certainty {
             Certainty::Done => expected.done.push(kind),
             Certainty::Unknown => expected.unknown.push(kind),
@@ -146,6 +157,14 @@ impl Book {
 }
 
 impl Expected {
+    fn new() -> Expected {
+        Expected {
+            done: Vec::new(),
+            unknown: Vec::new(),
+            created_at: Instant::now(),
+        }
+    }
+
     /// The payment must show everything that was acknowledged, and nothing that was not asked for.
     pub fn check(&self, id: &str, found: &Value) {
         let done = |kind| self.done.contains(&kind);
@@ -159,6 +178,12 @@ impl Expected {
             ),
             ("SUCCESS", maybe(Deed::Capture)),
             ("CANCELED_MERCHANT", maybe(Deed::Cancel)),
+            (
+                "EXPIRED",
+                CAPTURE_WINDOW <= self.created_at.elapsed()
+                    && !done(Deed::Capture)
+                    && !done(Deed::Cancel),
+            ),
         ]
         .iter()
         .filter_map(|(name, allowed)| allowed.then_some(*name))
