@@ -1,6 +1,6 @@
 //! What can go wrong on the way to the database, and what is known of it.
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use store::codec::wire::DecodeError;
 use store::failure::Failure;
 use tokio_postgres::error::SqlState;
@@ -57,6 +57,8 @@ impl Problem {
                 Some(code) => is_shutdown(code),
                 None => true,
             },
+            // The server does not let anybody in, for now.
+            Problem::Pool(PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle)) => true,
             // All connections are busy: more waiting makes it worse.
             Problem::Pool(_) => false,
             Problem::TimedOut => true,
