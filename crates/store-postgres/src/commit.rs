@@ -1,7 +1,6 @@
 //! Committing: one call of one function; and what became of a call whose answer was lost.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ids::command::Sequence;
 use rand::TryRngCore;
@@ -14,14 +13,11 @@ use tokio_postgres::error::SqlState;
 use crate::commit::arguments::Arguments;
 use crate::database::{Client, Database, Retries};
 use crate::failure::{KEY_TAKEN, Problem, Written};
+use crate::limits::COMMIT_MAX;
 use crate::row::sequence;
 use crate::statements::{BATCH, COMMIT, GIVE_UP};
 
 mod arguments;
-
-/// How long a batch may take, with everything that has to be tried again or looked up on the way. A failover of the
-/// server should fit in.
-const PATIENCE: Duration = Duration::from_secs(12);
 
 /// It is not known whether the batch was written.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +49,7 @@ impl Database {
     }
 
     async fn place_batch(&self, arguments: Arc<Arguments>) -> Result<Sequence, CommitError> {
-        let mut retries = Retries::new(PATIENCE);
+        let mut retries = Retries::new(COMMIT_MAX);
         loop {
             // Each try has an id of its own: one that was given up may still arrive, and must not be taken for this one.
             let id = random_id()?;
@@ -77,7 +73,7 @@ impl Database {
     ) -> Result<Outcome, CommitError> {
         let (own_id, own_arguments) = (Arc::clone(id), Arc::clone(arguments));
         let answer = self
-            .once(|client| call(client, own_id, own_arguments))
+            .once(retries.left(), |client| call(client, own_id, own_arguments))
             .await;
         let problem = match answer {
             Ok(base) if base < 0 => return Ok(Outcome::Conflict),
@@ -107,7 +103,10 @@ impl Database {
         tracing::warn!("the answer to a commit was lost; what became of it is looked up");
         loop {
             let own_id = Arc::clone(id);
-            match self.once(|client| give_up_or_find(client, own_id)).await {
+            let found = self
+                .once(retries.left(), |client| give_up_or_find(client, own_id))
+                .await;
+            match found {
                 Ok(base) => return Ok(base.map(sequence)),
                 // Busy connections pass too: whatever this one knows must not be thrown away for them.
                 Err(_) if retries.pause().await => {}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool};
+use deadpool::managed::{Object, Pool, TimeoutType};
 use parking_lot::Mutex;
 use store::failure::Failure;
 use tokio::runtime::Handle;
 
-use crate::failure::Problem;
+use crate::failure::{PoolError, Problem};
+use crate::limits::{ANSWER_MAX, ASK_MAX, CONNECTIONS_MAX, WAIT_MAX, WAITING_MAX};
 use crate::servers::Servers;
 use crate::target::{Target, unsuitable};
 
@@ -27,14 +28,6 @@ pub(crate) struct Database {
     runtime: Mutex<Option<tokio::runtime::Runtime>>,
 }
 
-/// Connections of one node: its engine, its readers and whoever asks for lists.
-const CONNECTIONS_MAX: usize = 16;
-/// How long a caller waits for a connection that others use; after that it is turned away.
-const WAIT_MAX: Duration = Duration::from_millis(500);
-/// How long one statement may take.
-const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// How long a question is asked again. A failover of the server should fit in.
-const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE_FIRST: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
@@ -82,7 +75,7 @@ impl Database {
         drop(self.handle.spawn(work));
     }
 
-    /// Asks something that changes nothing when it is asked twice, until there is an answer or patience ends.
+    /// Asks something that changes nothing when it is asked twice, until there is an answer or [`ASK_MAX`] is over.
     pub async fn ask<T, F, W>(self: &Arc<Self>, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -91,9 +84,9 @@ impl Database {
     {
         let database = Arc::clone(self);
         self.run(async move {
-            let mut retries = Retries::new(PATIENCE);
+            let mut retries = Retries::new(ASK_MAX);
             loop {
-                match database.once(&work).await {
+                match database.once(retries.left(), &work).await {
                     Err(problem) if database.may_pass(&problem) && retries.pause().await => {}
                     answer => return answer.map_err(|problem| problem.at(&database.place)),
                 }
@@ -108,13 +101,22 @@ impl Database {
         problem.is_passing() || problem.is_crowded() && !self.pool.manager().is_reached()
     }
 
-    /// One try on one connection.
-    pub async fn once<T, W>(&self, work: impl FnOnce(Client) -> W) -> Result<T, Problem>
+    /// One try on one connection, which takes no longer than [`ANSWER_MAX`] and what is left.
+    pub async fn once<T, W>(
+        &self,
+        left: Duration,
+        work: impl FnOnce(Client) -> W,
+    ) -> Result<T, Problem>
     where
         W: Future<Output = Result<T, Problem>>,
     {
-        let client = Arc::new(self.pool.get().await?);
-        let answer = tokio::time::timeout(ANSWER_MAX, work(Arc::clone(&client))).await;
+        if WAITING_MAX <= self.pool.status().waiting {
+            return Err(PoolError::Timeout(TimeoutType::Wait).into());
+        }
+        let until = tokio::time::Instant::now() + left.min(ANSWER_MAX);
+        let connection = tokio::time::timeout_at(until, self.pool.get()).await;
+        let client = Arc::new(connection.unwrap_or(Err(PoolError::Timeout(TimeoutType::Create)))?);
+        let answer = tokio::time::timeout_at(until, work(Arc::clone(&client))).await;
         answer.unwrap_or_else(|_| {
             // Nobody else shall wait behind what this one has asked.
             if let Some(client) = Arc::into_inner(client) {
@@ -152,6 +154,11 @@ impl Retries {
             until: Instant::now() + patience,
             pause: PAUSE_FIRST,
         }
+    }
+
+    /// The time that is left.
+    pub fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
     }
 
     /// Waits a little; answers at once that it is over when the time is.

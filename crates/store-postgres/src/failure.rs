@@ -1,6 +1,6 @@
 //! What can go wrong on the way to the database, and what is known of it.
 
-use deadpool::managed;
+use deadpool::managed::{self, TimeoutType};
 use store::codec::wire::DecodeError;
 use store::failure::Failure;
 use tokio_postgres::error::SqlState;
@@ -61,6 +61,9 @@ impl Problem {
                 Some(code) => is_shutdown(code),
                 None => true,
             },
+            // The server does not let anybody in, for now.
+            Problem::Pool(PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle)) => true,
+            // All connections are busy: more waiting makes it worse.
             Problem::Pool(_) => false,
             Problem::TimedOut => true,
             Problem::Damaged(_) => false,

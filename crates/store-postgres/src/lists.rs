@@ -78,7 +78,7 @@ impl Database {
                 let mut keys: Vec<Vec<u8>> = entries
                     .iter()
                     .filter_map(payment_changed)
-                    .map(|id| row::bytes(&id))
+                    .map(|id| row::key(&id))
                     .collect();
                 keys.sort_unstable();
                 keys.dedup();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::fold::Rows;
 use store::row::{Key, Row};
 use store::snapshot::{JournalSeen, Snapshot};
 
@@ -37,32 +36,12 @@ const PARTY: i16 = 10;
 impl Database {
     pub async fn load(self: &Arc<Self>, keys: &[Key]) -> Result<Snapshot, Failure> {
         let wanted = Arc::new(Wanted::of(keys));
-        let first = Arc::clone(&wanted);
-        let mut snapshot = self
-            .ask(move |client| load(client, Arc::clone(&first), Snapshot::default()))
-            .await?;
-        // Only requests ask for API keys, never a batch: so the way to the owners may be a second one.
-        let owners: Vec<Key> = keys
-            .iter()
-            .filter_map(|key| match key {
-                Key::ApiKey(digest) => snapshot.api_key(*digest),
-                _ => None,
-            })
-            .map(|api_key| api_key.owner.into())
-            .collect();
-        if !owners.is_empty() {
-            let wanted = Arc::new(Wanted::of(&owners));
-            let known = snapshot;
-            snapshot = self
-                .ask(move |client| load(client, Arc::clone(&wanted), known.clone()))
-                .await?;
-        }
-        Ok(snapshot)
+        self.ask(move |client| load(client, Arc::clone(&wanted)))
+            .await
     }
 }
 
-/// Adds what is wanted to what is known.
-async fn load(client: Client, wanted: Arc<Wanted>, known: Snapshot) -> Result<Snapshot, Problem> {
+async fn load(client: Client, wanted: Arc<Wanted>) -> Result<Snapshot, Problem> {
     let statement = client.prepare_cached(LOAD).await?;
     let rows = client
         .query(
@@ -78,7 +57,7 @@ async fn load(client: Client, wanted: Arc<Wanted>, known: Snapshot) -> Result<Sn
             ],
         )
         .await?;
-    let mut snapshot = known;
+    let mut snapshot = Snapshot::default();
     for row in &rows {
         read(row, &mut snapshot)?;
     }
@@ -121,8 +100,8 @@ impl Wanted {
             match key {
                 Key::Voucher(serial) => wanted.serials.push(stored(serial.number())),
                 Key::Pin(pin) => wanted.pins.push(pin.0.to_vec()),
-                Key::Payment(id) => wanted.payments.push(row::bytes(id)),
-                Key::Order(id) => wanted.orders.push(row::bytes(id)),
+                Key::Payment(id) => wanted.payments.push(row::key(id)),
+                Key::Order(id) => wanted.orders.push(row::key(id)),
                 Key::Command(key) => wanted.commands.push(key.0.to_vec()),
                 Key::Merchant(_)
                 | Key::Distributor(_)

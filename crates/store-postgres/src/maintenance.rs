@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::database::{Client, Database};
 use crate::failure::Problem;
+use crate::limits::ANSWER_MAX;
 use crate::statements::{FOLD_BALANCES, FORGET_BATCHES, FORGET_DEBTS};
 
 const PAUSE: Duration = Duration::from_secs(2);
@@ -24,7 +25,7 @@ async fn run(database: Weak<Database>) {
         let Some(database) = database.upgrade() else {
             return;
         };
-        if let Err(problem) = database.once(tidy).await {
+        if let Err(problem) = database.once(ANSWER_MAX, tidy).await {
             // The next round does what this one did not.
             tracing::debug!(?problem, "tidying the database was put off");
         }

@@ -178,9 +178,9 @@ impl Restored {
         };
         for (message, attempts) in deliveries {
             restored.add(message);
-            for (number, attempt) in (1..).zip(attempts) {
-                restored.attempts.add(number, attempt);
-            }
+            attempts
+                .iter()
+                .for_each(|attempt| restored.attempts.add(attempt));
         }
         restored
     }
@@ -233,11 +233,11 @@ impl Restored {
 }
 
 impl Attempts {
-    fn add(&mut self, number: i32, attempt: &Attempt) {
+    fn add(&mut self, attempt: &Attempt) {
         let (status, next_attempt) = status_columns(attempt.status);
         let (http_status, reason) = outcome_columns(&attempt.outcome);
         self.messages.push(stored(attempt.message.0));
-        self.numbers.push(number);
+        self.numbers.push(attempt.number.cast_signed());
         self.times.push(attempt.at.0);
         self.durations.push(attempt.duration_ms.into());
         self.http_statuses.push(http_status);

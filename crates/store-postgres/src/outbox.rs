@@ -14,6 +14,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::database::Client;
 use crate::failure::Problem;
+use crate::limits::ANSWER_MAX;
 use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
@@ -58,7 +59,7 @@ impl Outbox for PostgresStore {
         let database = Arc::clone(&self.database);
         Box::pin(self.database.run(async move {
             // Tried once: a second time it might be a second message.
-            let id = database.once(|client| add(client, added)).await;
+            let id = database.once(ANSWER_MAX, |client| add(client, added)).await;
             let id = id.map_err(|problem| problem.at(database.place()))?;
             Ok(MessageId(restored(id)))
         }))
@@ -164,6 +165,7 @@ async fn record(client: Client, attempts: Arc<Vec<Attempt>>) -> Result<(), Probl
                     &reason,
                     &status,
                     &next_attempt_at,
+                    &attempt.number.cast_signed(),
                 ],
             )
             .await?;

@@ -23,6 +23,9 @@ pub(crate) const PRODUCT: i16 = 2;
 pub(crate) const API_KEY: i16 = 3;
 pub(crate) const TERMINAL: i16 = 4;
 
+/// Stands in front of every key, also in `statements::LOAD`.
+const KEY_FORMAT: u8 = 2;
+
 /// Sequences, serials and counts: all far below 2^63.
 pub(crate) fn stored(number: u64) -> i64 {
     number.cast_signed()
@@ -40,21 +43,28 @@ pub(crate) fn bytes<T: Record>(record: &T) -> Vec<u8> {
     codec::encode(record)
 }
 
+/// The bytes of a key. A later form of records must not change them, or rows that are stored would no longer be found.
+pub(crate) fn key<T: Record>(record: &T) -> Vec<u8> {
+    let mut bytes = codec::encode(record);
+    bytes[0] = KEY_FORMAT;
+    bytes
+}
+
 /// The place of a row of the table `parties`; none for the rows that have tables of their own.
-pub(crate) fn party(key: Key) -> Option<(i16, Vec<u8>)> {
-    match key {
-        Key::Merchant(id) => Some((MERCHANT, bytes(&id))),
-        Key::Distributor(id) => Some((DISTRIBUTOR, bytes(&id))),
-        Key::Product(key) => Some((PRODUCT, bytes(&key))),
-        Key::ApiKey(digest) => Some((API_KEY, bytes(&digest))),
-        Key::Terminal(key) => Some((TERMINAL, bytes(&key))),
+pub(crate) fn party(of: Key) -> Option<(i16, Vec<u8>)> {
+    match of {
+        Key::Merchant(id) => Some((MERCHANT, key(&id))),
+        Key::Distributor(id) => Some((DISTRIBUTOR, key(&id))),
+        Key::Product(product) => Some((PRODUCT, key(&product))),
+        Key::ApiKey(digest) => Some((API_KEY, key(&digest))),
+        Key::Terminal(terminal) => Some((TERMINAL, key(&terminal))),
         Key::Voucher(_) | Key::Pin(_) | Key::Payment(_) | Key::Order(_) | Key::Command(_) => None,
     }
 }
 
 /// Where an order's terminal stands in the table `parties`.
 pub(crate) fn terminal_of(order: &Order) -> Vec<u8> {
-    bytes(&TerminalKey {
+    key(&TerminalKey {
         distributor: order.id.distributor,
         terminal: order.terminal,
     })

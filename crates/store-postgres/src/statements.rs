@@ -1,6 +1,8 @@
 //! Every statement that is asked again and again. A test prepares each against the real schema.
 
-/// All rows of a batch, with the vouchers that PINs, payments and orders point to, and the journal's head.
+/// All rows of a batch, with the vouchers that PINs, payments and orders point to, the owners of API keys, and the
+/// journal's head. The body of an API key holds, behind its format and digest, the kind of its owner, the owner's number
+/// and, in the last byte, its status; a test of the suite that every backend passes would notice another form.
 pub const LOAD: &str = "
     WITH paid AS (SELECT version, body, entries, serials FROM payments WHERE key = ANY ($3::bytea[])),
         ordered AS (SELECT version, body, serial, terminal FROM orders WHERE key = ANY ($4::bytea[]))
@@ -14,7 +16,10 @@ pub const LOAD: &str = "
     UNION ALL SELECT 4::smallint, entry, key, fingerprint, NULL, NULL FROM commands WHERE key = ANY ($5::bytea[])
     UNION ALL SELECT (10 + kind)::smallint, version, body, NULL, NULL, NULL FROM parties WHERE (kind, key) IN (
         SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS wanted(kind, key)
-        UNION SELECT 4::smallint, terminal FROM ordered)";
+        UNION SELECT 4::smallint, terminal FROM ordered
+        UNION SELECT get_byte(body, 33)::smallint, '\\x02'::bytea || substring(body FROM 35 FOR octet_length(body) - 35)
+            FROM parties WHERE kind = 3 AND (kind, key) IN (
+                SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS keys(kind, key) WHERE kind = 3))";
 
 /// The commit: see the function in the migrations.
 pub const COMMIT: &str = "SELECT commit_batch_1(
@@ -90,11 +95,13 @@ pub const MESSAGE: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id = $2";
 pub const ATTEMPTS: &str = "
-    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
     FROM attempts WHERE message = $1 ORDER BY number";
+/// Recorded again after a lost answer, an attempt is none: its number is no longer the next one.
 pub const RECORD: &str = "
     WITH counted AS (
-        UPDATE messages SET attempts = attempts + 1, status = $6, next_attempt_at = $7 WHERE id = $1 RETURNING attempts)
+        UPDATE messages SET attempts = $8::integer, status = $6, next_attempt_at = $7
+        WHERE id = $1 AND attempts = $8::integer - 1 RETURNING attempts)
     INSERT INTO attempts SELECT $1::bigint, attempts, $2::bigint, $3::bigint, $4::integer, $5::text, $6::smallint,
         $7::bigint FROM counted";
 pub const RESEND: &str = "
@@ -121,7 +128,7 @@ pub const ALL_MESSAGES: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE $1 < id ORDER BY id LIMIT $2";
 pub const ALL_ATTEMPTS: &str = "
-    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+    SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
     FROM attempts WHERE $1 < message AND message <= $2 ORDER BY message, number";
 pub const RESTORE: &str = "SELECT restore_messages_1(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";

@@ -241,7 +241,8 @@ impl OutboxFile {
                 return Ok(None);
             };
             let mut statement = connection.prepare_cached(
-                "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+                "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at,
+                     number
                  FROM attempts WHERE message = ?1 ORDER BY number",
             )?;
             let mut rows = statement.query([stored(id.0)])?;

@@ -80,6 +80,7 @@ macro_rules! conformance_suite {
             messages: a_reader_that_was_overtaken_changes_nothing,
             messages: messages_fall_due_oldest_first,
             messages: attempts_are_recorded_with_their_outcome,
+            messages: an_attempt_is_recorded_once,
             messages: a_message_is_sent_again_on_request,
             messages: messages_are_listed_newest_first,
             messages: the_outbox_survives_a_reopen,

@@ -30,7 +30,8 @@ pub trait Outbox: Send + Sync + 'static {
     /// At most `count` messages whose next attempt is due at `now`, oldest first.
     fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>>;
 
-    /// Records attempts and what is to come of their messages.
+    /// Records attempts and what is to come of their messages. An attempt whose number is not the next one of its message
+    /// is recorded already, and changes nothing.
     fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>>;
 
     /// The messages of a merchant, newest first, from before `before`.
@@ -149,6 +150,8 @@ pub enum MessageStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub message: MessageId,
+    /// 1, 2, 3, … for each message.
+    pub number: u32,
     pub at: Timestamp,
     /// Milliseconds until the answer or the end of patience.
     pub duration_ms: u32,

@@ -167,6 +167,7 @@ impl Delivery {
             } else {
                 self.unrecorded.push(Attempt {
                     message: message.id,
+                    number: message.attempts + 1,
                     at: now,
                     duration_ms: 0,
                     outcome: Outcome::Unreachable(NEVER_SENT.to_owned()),

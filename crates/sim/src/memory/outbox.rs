@@ -101,8 +101,10 @@ impl Messages {
     }
 
     fn record(&mut self, attempt: Attempt) {
-        if let Some(message) = self.find(attempt.message) {
-            message.attempts += 1;
+        if let Some(message) = self.find(attempt.message)
+            && message.attempts + 1 == attempt.number
+        {
+            message.attempts = attempt.number;
             message.status = attempt.status;
             self.attempts.push(attempt);
         }

@@ -14,7 +14,7 @@ use store::reversal;
 use store::row::{Key, Row};
 use tokio_postgres::types::ToSql;
 
-use crate::row::{self, bytes, stored};
+use crate::row::{self, stored};
 
 /// Column by column. Rows are sorted by key, so that all batches lock them in one order.
 #[derive(Debug, Default)]
@@ -113,7 +113,7 @@ impl Arguments {
             arguments.add_entry(entry, &mut sums);
         }
         for (account, minor) in sums {
-            arguments.balances.0.push(bytes(&account));
+            arguments.balances.0.push(row::key(&account));
             arguments.balances.1.push(minor);
         }
         let mut writes: Vec<&Row> = batch.writes.iter().collect();
@@ -151,11 +151,11 @@ impl Arguments {
                     self.musts.vouchers.1.push(number);
                 }
                 Key::Payment(id) => {
-                    self.musts.payments.0.push(bytes(&id));
+                    self.musts.payments.0.push(row::key(&id));
                     self.musts.payments.1.push(number);
                 }
                 Key::Order(id) => {
-                    self.musts.orders.0.push(bytes(&id));
+                    self.musts.orders.0.push(row::key(&id));
                     self.musts.orders.1.push(number);
                 }
                 // A command is written once and never changed; a PIN is no row.
@@ -222,7 +222,7 @@ impl Arguments {
             }
             Row::Payment(row) => self.payments.add(row, fresh, place, self.assumed, body),
             Row::Order(row) => {
-                self.orders.key.push(bytes(&row.id));
+                self.orders.key.push(row::key(&row.id));
                 self.orders.fresh.push(fresh);
                 self.orders.place.push(place);
                 self.orders.serial.push(stored(row.serial.number()));
@@ -292,7 +292,7 @@ impl Payments {
             .allocations
             .iter()
             .map(|part| stored(part.serial.number()));
-        self.key.push(bytes(&row.id));
+        self.key.push(row::key(&row.id));
         self.fresh.push(fresh);
         self.place.push(place);
         self.added.push(array(added.filter(|place| 0 < *place)));

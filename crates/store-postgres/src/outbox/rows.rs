@@ -96,6 +96,7 @@ pub(crate) fn attempt_of(row: &Row) -> Result<Attempt, Problem> {
     };
     Ok(Attempt {
         message: MessageId(restored(row.try_get(0)?)),
+        number: row.try_get::<_, i32>(7)?.unsigned_abs(),
         at: Timestamp(row.try_get(1)?),
         duration_ms: u32::try_from(duration).map_err(|_| unclear())?,
         outcome,

@@ -1,57 +1,53 @@
 //! A commit whose answer was lost is looked up: it is never done twice and never reported wrong.
 
-use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use store::conformance::Harness;
-use store::conformance::world::{MERCHANT, World, created, payment_id};
+use store::conformance::world::{MERCHANT, START, World, created, payment_id};
 use store::fold::Rows;
+use store::outbox::{Attempt, Channel, MessageStatus, NewMessage, Outbox, Outcome};
 use store::row::Key;
-use store_postgres::store::PostgresStore;
-use tokio::runtime::Runtime;
 
-use crate::proxy::{Cut, Proxy};
-use crate::server::{open, runtime, server};
+use crate::harness::ThroughProxy;
+use crate::proxy::Cut;
 
-struct ThroughProxy {
-    runtime: Runtime,
-    proxy: Proxy,
-    url: String,
-    store: Arc<PostgresStore>,
-}
-
-impl Harness for ThroughProxy {
-    type Backend = PostgresStore;
-
-    fn create() -> ThroughProxy {
-        let runtime = runtime();
-        let server = server();
-        let proxy = Proxy::start(server.port());
-        let url = server.database().replace(
-            &format!(":{}/", server.port()),
-            &format!(":{}/", proxy.port()),
+#[test]
+fn an_attempt_whose_recording_lost_its_answer_is_noted_once() {
+    let world = World::<ThroughProxy>::new();
+    let backend = world.harness.backend();
+    let message = NewMessage {
+        merchant: MERCHANT,
+        channel: Channel::Webhook,
+        event: "a".to_owned(),
+        url: "https://shop.example/hook".to_owned(),
+        body: "{}".to_owned(),
+        entry: None,
+        created_at: START,
+    };
+    let id = world.harness.wait(backend.enqueue_now(message));
+    let id = id.expect("a message is added");
+    for (number, cut) in (1..).zip([Cut::BeforeTheAnswer, Cut::AndDeliverLate, Cut::Nothing]) {
+        let attempt = Attempt {
+            message: id,
+            number,
+            at: START,
+            duration_ms: 1,
+            // So long that the proxy takes it for a commit.
+            outcome: Outcome::Unreachable("x".repeat(1_000)),
+            status: MessageStatus::GaveUp,
+        };
+        world.harness.proxy().cut_next(cut);
+        let recorded = world.harness.wait(backend.record(vec![attempt]));
+        recorded.expect("it is recorded");
+        assert!(world.harness.proxy().is_done(), "{cut:?} did not happen");
+        std::thread::sleep(Duration::from_millis(600));
+        let found = world.harness.wait(backend.message(MERCHANT, id));
+        let (message, attempts) = found.expect("an answer").expect("the message");
+        assert_eq!(
+            (message.attempts, attempts.len()),
+            (number, number as usize),
+            "{cut:?}"
         );
-        let store = runtime.block_on(open(&url));
-        ThroughProxy {
-            runtime,
-            proxy,
-            url,
-            store,
-        }
-    }
-
-    fn backend(&self) -> &PostgresStore {
-        &self.store
-    }
-
-    fn reopen(&mut self) {
-        self.store.close();
-        self.store = self.runtime.block_on(open(&self.url));
-    }
-
-    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        self.runtime.block_on(future)
     }
 }
 
@@ -67,9 +63,9 @@ fn a_commit_is_done_once_however_its_connection_ends() {
         let id = payment_id(MERCHANT, &format!("payment-{number}"));
         let batch = world.batch(world.entries(vec![created(id, 500, "anna")]));
         let head = world.head();
-        world.harness.proxy.cut_next(cut);
+        world.harness.proxy().cut_next(cut);
         let shift = world.try_commit(batch);
-        assert!(world.harness.proxy.is_done(), "{cut:?} did not happen");
+        assert!(world.harness.proxy().is_done(), "{cut:?} did not happen");
         assert!(
             shift.as_ref().is_ok_and(|shift| shift.is_none()),
             "{cut:?}: {shift:?}"

@@ -1,9 +1,13 @@
 //! The backend over a real server, which `cargo xtask test` installs and names by a variable.
 
 mod conformance;
+mod faults;
+mod hanging;
+mod harness;
 mod lost_answers;
 mod nodes;
 mod opening;
 mod proxy;
 mod server;
 mod statements;
+mod versions;

@@ -10,7 +10,7 @@ use store::port::{CommitError, Store};
 use store::row::Key;
 use store_postgres::audit::audit;
 
-use crate::conformance::OnServer;
+use crate::harness::OnServer;
 use crate::server::{open, runtime, server};
 
 #[test]

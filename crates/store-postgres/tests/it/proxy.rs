@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -24,8 +24,12 @@ pub enum Cut {
 const COMMIT_BYTES_MIN: usize = 700;
 const LATE: Duration = Duration::from_millis(400);
 
+/// How often a silent connection looks whether it may speak again.
+const SILENT_FOR: Duration = Duration::from_millis(20);
+
 pub struct Proxy {
     next: Arc<AtomicU8>,
+    silent: Arc<AtomicBool>,
     port: u16,
 }
 
@@ -35,18 +39,21 @@ impl Proxy {
         let port = listener.local_addr().expect("it has an address").port();
         let next = Arc::new(AtomicU8::new(0));
         let shared = Arc::clone(&next);
+        let silent = Arc::new(AtomicBool::new(false));
+        let shared_silence = Arc::clone(&silent);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else {
                     continue;
                 };
                 let next = Arc::clone(&shared);
+                let [silent, silent_too] = [(); 2].map(|()| Arc::clone(&shared_silence));
                 let (from_server, to_client) = (clone(&server), clone(&client));
-                thread::spawn(move || copy(from_server, to_client));
-                thread::spawn(move || forward(client, server, &next));
+                thread::spawn(move || copy(from_server, to_client, &silent));
+                thread::spawn(move || forward(client, server, &next, &silent_too));
             }
         });
-        Proxy { next, port }
+        Proxy { next, silent, port }
     }
 
     pub fn port(&self) -> u16 {
@@ -55,6 +62,16 @@ impl Proxy {
 
     pub fn cut_next(&self, cut: Cut) {
         self.next.store(cut as u8, Ordering::SeqCst);
+    }
+
+    /// From now on nothing arrives anywhere, and no connection ends.
+    pub fn fall_silent(&self) {
+        self.silent.store(true, Ordering::SeqCst);
+    }
+
+    /// What was held back arrives.
+    pub fn speak(&self) {
+        self.silent.store(false, Ordering::SeqCst);
     }
 
     /// Whether what was asked for has happened.
@@ -67,9 +84,10 @@ fn clone(stream: &TcpStream) -> TcpStream {
     stream.try_clone().expect("a stream can be shared")
 }
 
-fn copy(mut source: TcpStream, mut target: TcpStream) {
+fn copy(mut source: TcpStream, mut target: TcpStream, silent: &AtomicBool) {
     let mut buffer = [0; 65_536];
     while let Ok(count @ 1..) = source.read(&mut buffer) {
+        wait_while(silent);
         if target.write_all(&buffer[..count]).is_err() {
             break;
         }
@@ -77,9 +95,16 @@ fn copy(mut source: TcpStream, mut target: TcpStream) {
     let _ = target.shutdown(Shutdown::Both);
 }
 
-fn forward(mut client: TcpStream, mut server: TcpStream, next: &AtomicU8) {
+fn wait_while(silent: &AtomicBool) {
+    while silent.load(Ordering::SeqCst) {
+        thread::sleep(SILENT_FOR);
+    }
+}
+
+fn forward(mut client: TcpStream, mut server: TcpStream, next: &AtomicU8, silent: &AtomicBool) {
     let mut buffer = [0; 65_536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
+        wait_while(silent);
         let request = &buffer[..count];
         let is_commit = COMMIT_BYTES_MIN <= count;
         let cut = if is_commit {

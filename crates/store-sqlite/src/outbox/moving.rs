@@ -3,11 +3,11 @@
 use ids::command::Sequence;
 use rusqlite::Connection;
 use store::moving::MessageSpan;
-use store::outbox::{Attempt, Delivery, Message, MessageId};
+use store::outbox::{Delivery, Message, MessageId};
 
 use crate::database::ReadError;
 use crate::number::{restored, stored};
-use crate::outbox::rows::{attempt_of, channel_number, outcome_columns, status_columns};
+use crate::outbox::rows::{attempt_of, channel_number, put_attempt, status_columns};
 use crate::outbox::{COLUMNS, limit, messages};
 
 /// At most `count` messages after `after`, with their attempts.
@@ -23,7 +23,7 @@ pub(crate) fn deliveries(
         return Ok(Vec::new());
     };
     let mut statement = connection.prepare_cached(
-        "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at
+        "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
          FROM attempts WHERE ?1 < message AND message <= ?2 ORDER BY message, number",
     )?;
     let mut rows = statement.query((stored(after.0), stored(last.0)))?;
@@ -47,8 +47,8 @@ pub(crate) fn restore(
         .execute((after, upto))?;
     for (message, attempts) in deliveries {
         put_message(tx, message)?;
-        for (number, attempt) in (1_i64..).zip(attempts) {
-            put_attempt(tx, number, attempt)?;
+        for attempt in attempts {
+            put_attempt(tx, attempt)?;
         }
     }
     Ok(())
@@ -96,22 +96,5 @@ fn put_message(tx: &Connection, message: &Message) -> Result<(), ReadError> {
         status,
         next_attempt_at,
     ))?;
-    Ok(())
-}
-
-fn put_attempt(tx: &Connection, number: i64, attempt: &Attempt) -> Result<(), ReadError> {
-    let (status, next_attempt_at) = status_columns(attempt.status);
-    let (http_status, reason) = outcome_columns(&attempt.outcome);
-    tx.prepare_cached("INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute((
-            stored(attempt.message.0),
-            number,
-            attempt.at.0,
-            attempt.duration_ms,
-            http_status,
-            reason,
-            status,
-            next_attempt_at,
-        ))?;
     Ok(())
 }

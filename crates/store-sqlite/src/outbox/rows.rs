@@ -36,33 +36,37 @@ pub(crate) fn add(tx: &Connection, message: &NewMessage) -> Result<MessageId, Re
     Ok(MessageId(restored(tx.last_insert_rowid())))
 }
 
-/// Adds the attempt and lets its message follow.
+/// Adds the attempt and lets its message follow, unless its number is not the next one.
 pub(crate) fn record(tx: &Connection, attempt: &Attempt) -> Result<(), ReadError> {
     let (status, next_attempt_at) = status_columns(attempt.status);
     let message = stored(attempt.message.0);
-    let (http_status, reason) = outcome_columns(&attempt.outcome);
     let known = tx
         .prepare_cached(
-            "UPDATE messages SET attempts = attempts + 1, status = ?2, next_attempt_at = ?3
-             WHERE id = ?1",
+            "UPDATE messages SET attempts = ?4, status = ?2, next_attempt_at = ?3
+             WHERE id = ?1 AND attempts = ?4 - 1",
         )?
-        .execute((message, status, next_attempt_at))?;
+        .execute((message, status, next_attempt_at, attempt.number))?;
     if known == 0 {
         return Ok(());
     }
-    tx.prepare_cached(
-        "INSERT INTO attempts
-         SELECT ?1, attempts, ?2, ?3, ?4, ?5, ?6, ?7 FROM messages WHERE id = ?1",
-    )?
-    .execute((
-        message,
-        attempt.at.0,
-        attempt.duration_ms,
-        http_status,
-        reason,
-        status,
-        next_attempt_at,
-    ))?;
+    put_attempt(tx, attempt)
+}
+
+/// Adds the attempt alone.
+pub(crate) fn put_attempt(tx: &Connection, attempt: &Attempt) -> Result<(), ReadError> {
+    let (status, next_attempt_at) = status_columns(attempt.status);
+    let (http_status, reason) = outcome_columns(&attempt.outcome);
+    tx.prepare_cached("INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+        .execute((
+            stored(attempt.message.0),
+            attempt.number,
+            attempt.at.0,
+            attempt.duration_ms,
+            http_status,
+            reason,
+            status,
+            next_attempt_at,
+        ))?;
     Ok(())
 }
 
@@ -97,6 +101,7 @@ pub(crate) fn attempt_of(row: &Row<'_>) -> Result<Attempt, ReadError> {
     };
     Ok(Attempt {
         message: MessageId(restored(row.get(0)?)),
+        number: row.get(7)?,
         at: Timestamp(row.get(1)?),
         duration_ms: row.get(2)?,
         outcome,

@@ -120,6 +120,7 @@ pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
         next_attempt_at: START.plus(Span::MINUTE),
     };
     let mut attempts = vec![attempt(id, pending), attempt(id, MessageStatus::GaveUp)];
+    attempts[1].number = 2;
     attempts[1].outcome = Outcome::Unreachable("the name does not resolve".to_owned());
     attempts
         .iter()
@@ -133,6 +134,29 @@ pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
     let elsewhere = world.harness.backend().message(other_merchant(), id);
     let elsewhere = world.harness.wait(elsewhere).expect("messages are found");
     assert_eq!(elsewhere, None);
+}
+
+pub fn an_attempt_is_recorded_once<H: Harness>() {
+    let world = filled::<H>();
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
+    let id = due(&world, START, 1)[0].id;
+    let pending = MessageStatus::Pending {
+        next_attempt_at: START.plus(Span::MINUTE),
+    };
+    let first = attempt(id, pending);
+    let mut second = attempt(id, MessageStatus::Delivered);
+    second.number = 2;
+    // A lost answer: the same is recorded again, alone or with what came since.
+    record(&world, vec![first.clone()]);
+    record(&world, vec![first.clone()]);
+    record(&world, vec![first.clone(), second.clone()]);
+    record(&world, vec![first.clone(), second.clone()]);
+    let (message, recorded) = message(&world, id);
+    assert_eq!(recorded, [first, second]);
+    assert_eq!(
+        (message.attempts, message.status),
+        (2, MessageStatus::Delivered)
+    );
 }
 
 pub fn a_message_is_sent_again_on_request<H: Harness>() {
@@ -226,9 +250,11 @@ pub(super) fn notification(event: &str) -> NewMessage {
     }
 }
 
+/// The first attempt.
 pub(super) fn attempt(message: MessageId, status: MessageStatus) -> Attempt {
     Attempt {
         message,
+        number: 1,
         at: START.plus(Span::SECOND),
         duration_ms: 120,
         outcome: Outcome::Answered(503),

@@ -25,10 +25,9 @@ pub fn an_outbox_is_restored_as_it_was<H: Harness>() {
         next_attempt_at: attempt(MessageId(1), MessageStatus::GaveUp).at,
     };
     record(&source, vec![attempt(MessageId(1), pending)]);
-    record(
-        &source,
-        vec![attempt(MessageId(1), MessageStatus::Delivered)],
-    );
+    let mut second = attempt(MessageId(1), MessageStatus::Delivered);
+    second.number = 2;
+    record(&source, vec![second]);
     record(&source, vec![attempt(MessageId(3), MessageStatus::GaveUp)]);
     let everything = deliveries(&source, 0, 10);
     assert_eq!(

@@ -117,6 +117,7 @@ impl Sender {
         };
         Ok(Attempt {
             message: message.id,
+            number: message.attempts + 1,
             at,
             duration_ms,
             outcome,

@@ -183,6 +183,7 @@ async fn what_never_got_through_is_open_until_it_is_sent_again() {
     }
     let lost = Attempt {
         message: parse_message_id(&sent[1]).unwrap(),
+        number: 1,
         at: platform.ports().clock.now(),
         duration_ms: 10,
         outcome: Outcome::Answered(500),
