@@ -66,6 +66,20 @@ enum Task {
         /// How many times the server is killed and started again.
         #[arg(long, default_value_t = 200)]
         rounds: u32,
+        #[command(subcommand)]
+        of: Option<Chaos>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Chaos {
+    /// Break three nodes, their balancer and PostgreSQL with a replica in every way, and judge what clients were told.
+    /// The arguments are those of the `chaos` crate.
+    ///
+    /// Example: cargo xtask chaos failover --rounds 3 --faults kill-primary,fill-disk
+    Failover {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
 }
 
@@ -88,6 +102,9 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => tasks::ci(&root),
         Task::Bench { arguments } => tasks::bench(&root, &arguments),
         Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),
-        Task::Chaos { rounds } => tasks::chaos(&root, rounds),
+        Task::Chaos { rounds, of } => match of {
+            None => tasks::chaos(&root, rounds),
+            Some(Chaos::Failover { arguments }) => tasks::chaos_failover(&root, &arguments),
+        },
     }
 }

@@ -1,0 +1,3 @@
+//! A short round of failures against the real system, and the judge against a system that loses what it acknowledged.
+
+mod failover;
