@@ -70,6 +70,8 @@ enum Task {
         /// Instead of that, simulate several nodes with so many seeds.
         #[arg(long, conflicts_with = "rounds")]
         seeds: Option<u64>,
+        #[command(subcommand)]
+        of: Option<Chaos>,
     },
     /// Put bugs into a copy of the program, and say after how many seeds the simulation finds each.
     ///
@@ -80,6 +82,18 @@ enum Task {
         seeds: u64,
         /// One bug; all of them when left out.
         name: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Chaos {
+    /// Break three nodes, their balancer and PostgreSQL with a replica in every way, and judge what clients were told.
+    /// The arguments are those of the `chaos` crate.
+    ///
+    /// Example: cargo xtask chaos failover --rounds 3 --faults kill-primary,fill-disk
+    Failover {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
 }
 
@@ -102,13 +116,11 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => tasks::ci(&root),
         Task::Bench { arguments } => tasks::bench(&root, &arguments),
         Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),
-        Task::Chaos {
-            seeds: Some(seeds), ..
-        } => tasks::simulate(&root, seeds),
-        Task::Chaos {
-            rounds,
-            seeds: None,
-        } => tasks::chaos(&root, rounds),
+        Task::Chaos { rounds, seeds, of } => match (of, seeds) {
+            (Some(Chaos::Failover { arguments }), _) => tasks::chaos_failover(&root, &arguments),
+            (None, Some(seeds)) => tasks::simulate(&root, seeds),
+            (None, None) => tasks::chaos(&root, rounds),
+        },
         Task::Mutants { seeds, name } => mutants::run(&root, seeds, name.as_deref()),
     }
 }

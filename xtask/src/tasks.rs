@@ -152,6 +152,24 @@ pub fn simulate(root: &Path, seeds: u64) -> anyhow::Result<()> {
     process::run(command.env("SCRIP_SIM_SEEDS", seeds.to_string()))
 }
 
+/// The `chaos` crate runs the whole system in namespaces of its own; it finds the program beside itself.
+pub fn chaos_failover(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
+    TestTools::install(root)?;
+    process::run(cargo(root).args([
+        "build",
+        "--release",
+        "--package",
+        "scrip",
+        "--package",
+        "chaos",
+    ]))?;
+    process::run(
+        Command::new(root.join("target/release/chaos"))
+            .current_dir(root)
+            .args(arguments),
+    )
+}
+
 fn chaos_tests(root: &Path) -> Command {
     let mut command = cargo(root);
     command.args([

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::checker::history::History;
@@ -25,6 +26,9 @@ const FAMILIES: u8 = 6;
 const CLIENTS_OF_FAMILY: u8 = 3;
 /// The longest pause between two calls of a client.
 const PAUSE_MS_MAX: u64 = 60;
+
+/// Vouchers that are looked at for the last time at once.
+const LAST_LOOKS_MAX: usize = 12;
 
 /// The clients at work.
 pub struct Crowd {
@@ -63,11 +67,20 @@ impl Crowd {
     /// Lets everyone finish what is under way, and looks at everything once more.
     pub async fn finish(mut self) -> anyhow::Result<Vec<History>> {
         self.stop.store(true, Ordering::Relaxed);
-        let mut histories = Vec::new();
+        let turns = Arc::new(Semaphore::new(LAST_LOOKS_MAX));
+        let mut looks = JoinSet::new();
         while let Some(done) = self.work.join_next().await {
             for family in done?? {
-                histories.push(family.close().await?);
+                let turns = Arc::clone(&turns);
+                looks.spawn(async move {
+                    let _turn = turns.acquire().await?;
+                    family.close().await
+                });
             }
+        }
+        let mut histories = Vec::new();
+        while let Some(looked) = looks.join_next().await {
+            histories.push(looked??);
         }
         Ok(histories)
     }

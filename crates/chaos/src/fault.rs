@@ -33,6 +33,9 @@ pub enum Fault {
     DeafenPrimary,
     /// Primary and replica do not reach each other; both reach everyone else.
     CutReplication,
+    /// The replica is cut off, the primary goes on alone, and then its machine dies as well. The replica lacks what was
+    /// acknowledged meanwhile: payments have to wait until the primary is back.
+    KillPrimaryAlone,
     /// One node reaches no database.
     CutNodeFromDatabases,
     /// The balancer does not hear one node.
@@ -55,6 +58,8 @@ pub enum Fault {
 const LASTS: Duration = Duration::from_secs(15);
 /// How long a dead process stays dead.
 const DEAD: Duration = Duration::from_secs(8);
+/// How long a primary goes on alone: longer than it waits for its replica.
+const ALONE: Duration = Duration::from_secs(8);
 /// The network of a machine with a bad cable.
 const SLOW_KILOBITS: u32 = 400;
 /// What fills a disk.
@@ -102,6 +107,7 @@ impl Fault {
                 let replica = other(primary);
                 cut_for_a_while(&[(primary, replica), (replica, primary)]).await
             }
+            Fault::KillPrimaryAlone => kill_alone(cluster, primary).await,
             Fault::CutNodeFromDatabases => {
                 let links = DATABASES.map(|database| [(node, database), (database, node)]);
                 cut_for_a_while(&links.concat()).await
@@ -133,6 +139,22 @@ async fn kill_database(cluster: &Cluster, name: HostName) -> anyhow::Result<()> 
     host::kill_all(name)?;
     sleep(LASTS).await;
     cluster.start_database(name)
+}
+
+async fn kill_alone(cluster: &Cluster, primary: HostName) -> anyhow::Result<()> {
+    let replica = other(primary);
+    let links = [(primary, replica), (replica, primary)];
+    links
+        .into_iter()
+        .try_for_each(|(from, to)| network::cut(from, to))?;
+    sleep(ALONE).await;
+    host::kill_all(primary)?;
+    links
+        .into_iter()
+        .try_for_each(|(from, to)| network::mend(from, to))?;
+    // The replica has every opportunity to take over.
+    sleep(LASTS).await;
+    cluster.start_database(primary)
 }
 
 async fn pause(name: HostName, wanted: impl Fn(&str) -> bool + Copy) -> anyhow::Result<()> {

@@ -25,9 +25,13 @@ pub(crate) struct Database {
     pool: Pool<Servers>,
     place: String,
     handle: Handle,
+    /// Held while somebody looks for the server that takes writes.
+    examination: Arc<tokio::sync::Mutex<()>>,
     runtime: Mutex<Option<tokio::runtime::Runtime>>,
 }
 
+/// How long a server that did not answer is looked for; the next one that does not answer begins again.
+const EXAMINATION_MAX: Duration = Duration::from_secs(60);
 const PAUSE_FIRST: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
@@ -50,6 +54,7 @@ impl Database {
             pool,
             place: target.place.clone(),
             handle: runtime.handle().clone(),
+            examination: Arc::default(),
             runtime: Mutex::new(Some(runtime)),
         }))
     }
@@ -122,10 +127,23 @@ impl Database {
             if let Some(client) = Arc::into_inner(client) {
                 drop(Object::take(client));
             }
-            // Neither shall anyone try the others: the server may have stopped with all of them.
-            self.pool.retain(|_, _| false);
+            self.examine();
             Err(Problem::TimedOut)
         })
+    }
+
+    /// A server that does not answer may have been replaced. Looks for the one that takes writes, once at a time: as soon
+    /// as it is found on a newer timeline, no connection to the old one is used any more.
+    fn examine(&self) {
+        let pool = self.pool.clone();
+        let Ok(turn) = Arc::clone(&self.examination).try_lock_owned() else {
+            return;
+        };
+        self.spawn(async move {
+            let mut retries = Retries::new(EXAMINATION_MAX);
+            while pool.manager().reach().await.is_err() && retries.pause().await {}
+            drop(turn);
+        });
     }
 
     pub fn close(&self) {

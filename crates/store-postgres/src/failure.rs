@@ -57,10 +57,7 @@ impl Problem {
                             .is_some_and(|source| source.is::<std::io::Error>())
                 }
             },
-            Problem::Pool(PoolError::Backend(error)) => match error.code() {
-                Some(code) => is_shutdown(code),
-                None => true,
-            },
+            Problem::Pool(PoolError::Backend(error)) => error.is_passing(),
             // The server does not let anybody in, for now.
             Problem::Pool(PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle)) => true,
             // All connections are busy: more waiting makes it worse.
@@ -132,7 +129,7 @@ fn is_retryable(code: &SqlState) -> bool {
 }
 
 /// The server goes down, comes up, has become a replica, or has lost the connection behind a proxy.
-fn is_shutdown(code: &SqlState) -> bool {
+pub(crate) fn is_shutdown(code: &SqlState) -> bool {
     let class = code.code().get(..2);
     class == Some("57") && *code != SqlState::QUERY_CANCELED
         || class == Some("08")

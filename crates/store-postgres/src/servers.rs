@@ -11,18 +11,26 @@ use std::time::Duration;
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
 use store::failure::Failure;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::failure::is_shutdown;
 use crate::statements::TIMELINE;
 use crate::target::Target;
 use crate::tls;
 
 /// How long a server may take until it is ready for a question: reaching it, encryption, password and all.
 const READY_MAX: Duration = Duration::from_secs(2);
+/// How long one search goes on while servers refuse, as they do until one of them has taken over.
+const SEARCH_MAX: Duration = Duration::from_secs(4);
+const PAUSE: Duration = Duration::from_millis(150);
+/// Searches at a time. A handshake costs both sides work, and all at once they would cost a busy server its last breath.
+const SEARCHES_MAX: usize = 4;
 
 /// Every session: a statement that hangs is ended by the server as well, and commits wait for the disk. Rows are always
 /// found by keys; a plan made while a table was small must not read all of it when it has grown.
@@ -35,6 +43,7 @@ pub(crate) struct Servers {
     configs: Vec<Config>,
     tls: Tls,
     timelines: Timelines,
+    searches: Semaphore,
     is_reached: AtomicBool,
 }
 
@@ -81,6 +90,7 @@ impl Servers {
             configs: (0..count).map(|place| of_one(config, place)).collect(),
             tls: Tls(tls::connector(target)?),
             timelines: Timelines::default(),
+            searches: Semaphore::new(SEARCHES_MAX),
             is_reached: AtomicBool::new(true),
         })
     }
@@ -98,18 +108,19 @@ impl Servers {
     }
 
     async fn first_of_all(&self) -> Result<Reached, NotReached> {
-        let mut attempts = JoinSet::new();
+        // It is never closed, and without a permit the search would still be right.
+        let _permit = self.searches.acquire().await;
+        let mut searches = JoinSet::new();
         for config in &self.configs {
-            let attempt = reach_one(config.clone(), self.tls.0.clone());
-            attempts.spawn(tokio::time::timeout(READY_MAX, attempt));
+            searches.spawn(search_one(config.clone(), self.tls.0.clone()));
         }
         let mut failed = NotReached::TimedOut;
-        while let Some(attempt) = attempts.join_next().await {
-            let attempt = match attempt {
-                Ok(attempt) => attempt.unwrap_or(Err(NotReached::TimedOut)),
-                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-            };
-            let believed = attempt.and_then(|reached| {
+        while let Some(search) = searches.join_next().await {
+            let found = search.unwrap_or_else(|error| match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(NotReached::TimedOut),
+            });
+            let believed = found.and_then(|reached| {
                 self.timelines.note(reached.timeline)?;
                 Ok(reached)
             });
@@ -180,6 +191,11 @@ impl NotReached {
         }
     }
 
+    /// Whether the same server may be reached in a moment.
+    pub fn is_passing(&self) -> bool {
+        self.code().is_none_or(is_shutdown)
+    }
+
     /// Of the reasons of several servers, the one that an operator can do something about.
     fn or_more_telling(self, other: NotReached) -> NotReached {
         let rank = |error: &NotReached| match error {
@@ -205,6 +221,21 @@ impl From<tokio_postgres::Error> for NotReached {
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Tls")
+    }
+}
+
+/// Asks one server until it takes writes, refuses for good, or the time is over.
+async fn search_one(config: Config, tls: MakeRustlsConnect) -> Result<Reached, NotReached> {
+    let ends_at = Instant::now() + SEARCH_MAX;
+    loop {
+        let attempt = reach_one(config.clone(), tls.clone());
+        let attempt = tokio::time::timeout(READY_MAX, attempt).await;
+        match attempt.unwrap_or(Err(NotReached::TimedOut)) {
+            Err(error) if error.is_passing() && Instant::now() + PAUSE < ends_at => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer,
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub enum Answer {
     /// The page asks for more, or another PIN.
     NotEnough,
     Payment(PaymentSeen),
-    /// There is no such payment.
+    /// There is no such payment, or no such voucher. Both exist before they are named, so this is never right.
     Nothing,
     /// What is left on the voucher, in minor units.
     Voucher {

@@ -209,7 +209,8 @@ impl Family {
                 body: Body::Location(to),
                 ..
             }) if !to.contains("problem=") => Some(Answer::NotEnough),
-            Some(reply) => bail!("a PIN was answered with {reply:?}"),
+            // The voucher or the payment is unknown.
+            Some(_) => Some(Answer::Nothing),
         };
         if answer == Some(Answer::Ended) {
             caller.tally.done(called.begun);
@@ -254,6 +255,7 @@ impl Family {
             None => None,
             Some(reply) if reply.status.is_success() => Some(Answer::Done),
             Some(reply) if reply.status == StatusCode::BAD_REQUEST => Some(Answer::Refused),
+            Some(reply) if reply.status == StatusCode::NOT_FOUND => Some(Answer::Nothing),
             Some(reply) => bail!("{action:?} was answered with {reply:?}"),
         };
         if answer == Some(Answer::Done) {
@@ -290,6 +292,10 @@ impl Family {
             .await;
         let answer = match &called.reply {
             None => return Ok(()),
+            Some(Reply {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                ..
+            }) => Answer::Nothing,
             Some(Reply {
                 body: Body::Text(page),
                 ..
