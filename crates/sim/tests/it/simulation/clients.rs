@@ -17,12 +17,14 @@ use tokio::time::{sleep, timeout};
 use crate::simulation::world::World;
 
 const CLIENTS: u64 = 3;
-/// Commands of each client at most.
-const COMMANDS_MAX: u64 = 16;
+/// Bursts of commands of each client at most.
+const BURSTS_MAX: u64 = 9;
+/// Commands that a client sends at once.
+const BURST_MAX: u64 = 3;
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a client asks before the simulation counts as stuck.
-const TRIES_MAX: u32 = 60;
+const TRIES_MAX: u32 = 300;
 
 /// Lets the clients send all that they want, and returns when each has its answers.
 pub async fn serve(world: &World) {
@@ -45,7 +47,8 @@ pub fn key_of(number: u64) -> Idempotency {
 }
 
 async fn client(world: World) {
-    let count = 4 + world.schedule().below(COMMANDS_MAX - 4);
+    let schedule = world.schedule().clone();
+    let count = 2 + world.schedule().below(BURSTS_MAX - 2);
     for _ in 0..count {
         let pause = match world.schedule().below(10) {
             0..4 => 0,
@@ -53,8 +56,18 @@ async fn client(world: World) {
             _ => world.schedule().below(900),
         };
         sleep(Duration::from_millis(pause)).await;
-        let envelope = world.next_command();
-        until_answered(&world, &envelope, world.any_machine()).await;
+        // What is asked at once, of several nodes, often wants the same voucher or payment.
+        let burst: Vec<_> = (0..=world.schedule().below(BURST_MAX))
+            .map(|_| {
+                let (world, envelope) = (world.clone(), world.next_command());
+                schedule.spawn_joined(async move {
+                    until_answered(&world, &envelope, world.any_machine()).await;
+                })
+            })
+            .collect();
+        for command in burst {
+            command.await;
+        }
     }
 }
 
