@@ -21,6 +21,8 @@ const CLIENTS: u64 = 3;
 const BURSTS_MAX: u64 = 9;
 /// Commands that a client sends at once.
 const BURST_MAX: u64 = 3;
+/// Bursts in a thousand in which a client uses one key for two commands.
+const KEYS_CONFUSED: u32 = 100;
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a client asks before the simulation counts as stuck.
@@ -57,17 +59,31 @@ async fn client(world: World) {
         };
         sleep(Duration::from_millis(pause)).await;
         // What is asked at once, of several nodes, often wants the same voucher or payment.
-        let burst: Vec<_> = (0..=world.schedule().below(BURST_MAX))
-            .map(|_| {
-                let (world, envelope) = (world.clone(), world.next_command());
-                schedule.spawn_joined(async move {
-                    until_answered(&world, &envelope, world.any_machine()).await;
-                })
-            })
+        let mut burst: Vec<Envelope> = (0..=schedule.below(BURST_MAX))
+            .map(|_| world.next_command())
             .collect();
-        for command in burst {
+        if schedule.happens(KEYS_CONFUSED) {
+            confuse_keys(&mut burst);
+        }
+        let asking = burst.into_iter().map(|envelope| {
+            let world = world.clone();
+            schedule.spawn_joined(async move {
+                until_answered(&world, &envelope, world.any_machine()).await;
+            })
+        });
+        let asking: Vec<_> = asking.collect();
+        for command in asking {
             command.await;
         }
+    }
+}
+
+/// Uses the key of the first command for the second as well.
+fn confuse_keys(burst: &mut [Envelope]) {
+    if let [first, second, ..] = burst
+        && let (Some(used), Some(own)) = (first.idempotency, &mut second.idempotency)
+    {
+        own.key = used.key;
     }
 }
 
