@@ -121,6 +121,7 @@ fn first_failure(program: &Path, mutant: &Mutant, seeds: u64) -> anyhow::Result<
         .args(["--exact", TEST, "--nocapture"])
         .env("SCRIP_SIM_SEEDS", seeds.to_string())
         .env(SWITCH, mutant.name)
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .output()
         .context("could not start the simulation")?;

@@ -20,7 +20,7 @@ use voucher::order::Confirmation;
 
 use crate::command::{Command, Envelope};
 use crate::core::Engine;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::history;
 use crate::reversal::awaited::{Awaited, Pending};
 use crate::reversal::duplicates::{Recent, Suspect};
@@ -121,11 +121,13 @@ impl Watch {
 }
 
 /// Carries a correction out. Answers whether it was made now: somebody may have been faster, which ends the matter.
+/// Too many conflicts end nothing, for then nothing was decided: that is a failure, and the next look tries again.
 ///
 /// A rule that is at fault must not keep the watch from everything else, so that ends the matter too; the log tells.
 async fn execute(engine: &Engine, command: Command) -> Result<bool, CommandError> {
     match attempt(engine, command).await {
         Ok(()) => Ok(true),
+        Err(error @ CommandError::Refused(Refusal::ChangedMeanwhile)) => Err(error),
         Err(CommandError::Refused(refusal)) => {
             tracing::debug!(%refusal, "there was nothing to put right");
             Ok(false)

@@ -32,7 +32,7 @@ pub struct Workload {
 /// Commands that are remembered for sending again.
 const SENT_MAX: usize = 400;
 /// Batches of vouchers, and payments, that a short history begins with.
-const OPENING_COUNT: usize = 4;
+const OPENING_COUNT: usize = 3;
 /// Refusals that a short history passes over, to get further with its few commands.
 const DULL_MAX: u32 = 2;
 /// Envelopes that wait for each other in one round at most.

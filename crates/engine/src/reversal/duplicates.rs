@@ -123,6 +123,8 @@ async fn step(engine: &Engine, id: PaymentId, of: PaymentId) -> Result<bool, Com
             Err(CommandError::Refused(
                 Refusal::ReplacementsNeeded { .. } | Refusal::VoucherTaken,
             )) => replacements = replacement::draw(engine, id).await?,
+            // Nothing was decided; the next look tries again.
+            Err(error @ CommandError::Refused(Refusal::ChangedMeanwhile)) => return Err(error),
             Err(CommandError::Refused(_) | CommandError::Fault) => return Ok(false),
             Err(error) => return Err(error),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accounting::entry::{Actor, Entry};
 use accounting::fact::Party;
 use engine::command::{Command, Envelope};
+use engine::limits::CONFLICT_RETRIES_MAX;
 use engine::reversal::Watch;
 use engine::service::distributor::{OrderReply, OrderRequest};
 use engine::service::payer::{PayOutcome, Unsuitable};
@@ -312,6 +313,29 @@ async fn an_order_that_nobody_confirms_is_cancelled_and_a_used_voucher_confirms_
         assert!(matches!(order.confirmation, Confirmation::Confirmed { .. }));
     }
     assert_eq!(found(&old).await.confirmation, Confirmation::NotNeeded);
+    let listed = listed(&platform, Party::Distributor(cast::SELLER)).await;
+    let kinds: Vec<ReversalKind> = listed.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [ReversalKind::OrderUnconfirmed]);
+}
+
+#[tokio::test]
+async fn too_many_conflicts_put_a_correction_off_and_do_not_end_it() {
+    let platform = Platform::new().await;
+    agree(&platform, DuplicateResponse::Flag).await;
+    let mut watch = watch(&platform);
+    ordered(&platform, Some(Span::MINUTE)).await;
+    paid(&platform, for_order("7", 600)).await;
+    let second = paid(&platform, for_order("7", 600)).await;
+    platform.clock.advance(Span::MINUTE);
+    // One storm over the duplicate, and one over the order.
+    for _ in 0..2 {
+        for _ in 0..CONFLICT_RETRIES_MAX {
+            platform.store.inject(Fault::Conflict);
+        }
+        assert!(watch.step().await.is_err());
+    }
+    watched(&platform, &mut watch).await;
+    assert!(payment(&platform, second).await.duplicate.is_some());
     let listed = listed(&platform, Party::Distributor(cast::SELLER)).await;
     let kinds: Vec<ReversalKind> = listed.into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, [ReversalKind::OrderUnconfirmed]);

@@ -17,12 +17,16 @@ use tokio::time::{sleep, timeout};
 use crate::simulation::world::World;
 
 const CLIENTS: u64 = 3;
-/// Commands of each client at most.
-const COMMANDS_MAX: u64 = 16;
+/// Bursts of commands of each client at most.
+const BURSTS_MAX: u64 = 9;
+/// Commands that a client sends at once.
+const BURST_MAX: u64 = 3;
+/// Bursts in a thousand in which a client uses one key for two commands.
+const KEYS_CONFUSED: u32 = 100;
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a client asks before the simulation counts as stuck.
-const TRIES_MAX: u32 = 60;
+const TRIES_MAX: u32 = 300;
 
 /// Lets the clients send all that they want, and returns when each has its answers.
 pub async fn serve(world: &World) {
@@ -45,7 +49,8 @@ pub fn key_of(number: u64) -> Idempotency {
 }
 
 async fn client(world: World) {
-    let count = 4 + world.schedule().below(COMMANDS_MAX - 4);
+    let schedule = world.schedule().clone();
+    let count = 2 + world.schedule().below(BURSTS_MAX - 2);
     for _ in 0..count {
         let pause = match world.schedule().below(10) {
             0..4 => 0,
@@ -53,8 +58,32 @@ async fn client(world: World) {
             _ => world.schedule().below(900),
         };
         sleep(Duration::from_millis(pause)).await;
-        let envelope = world.next_command();
-        until_answered(&world, &envelope, world.any_machine()).await;
+        // What is asked at once, of several nodes, often wants the same voucher or payment.
+        let mut burst: Vec<Envelope> = (0..=schedule.below(BURST_MAX))
+            .map(|_| world.next_command())
+            .collect();
+        if schedule.happens(KEYS_CONFUSED) {
+            confuse_keys(&mut burst);
+        }
+        let asking = burst.into_iter().map(|envelope| {
+            let world = world.clone();
+            schedule.spawn_joined(async move {
+                until_answered(&world, &envelope, world.any_machine()).await;
+            })
+        });
+        let asking: Vec<_> = asking.collect();
+        for command in asking {
+            command.await;
+        }
+    }
+}
+
+/// Uses the key of the first command for the second as well.
+fn confuse_keys(burst: &mut [Envelope]) {
+    if let [first, second, ..] = burst
+        && let (Some(used), Some(own)) = (first.idempotency, &mut second.idempotency)
+    {
+        own.key = used.key;
     }
 }
 

@@ -20,7 +20,7 @@ pub fn weather(schedule: &Schedule) -> Weather {
         lost_answers: choose([0, 0, 5, 40]),
         doubled_requests: choose([0, 0, 50, 200]),
         late: choose([0, 0, 3, 15]),
-        conflicts: choose([0, 0, 20, 200]),
+        conflicts: choose([0, 10, 100, 650]),
         refusals: choose([0, 0, 0, 30]),
         crashes: choose([0, 0, 1, 6]),
         distance: Distance::Some,
