@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod migrate;
 mod nodes;
+mod overload;
 mod peers;
 mod program;
 mod serve;
