@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod demo;
 mod migrate;
+mod mismatch;
 mod nodes;
 mod overload;
 mod peers;
