@@ -1,6 +1,6 @@
 //! A platform moves from its directory into PostgreSQL and back, and nobody who uses it notices more than a pause.
 
-mod killed;
+pub mod killed;
 mod receiver;
 mod refused;
 

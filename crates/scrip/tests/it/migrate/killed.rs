@@ -26,6 +26,15 @@ pub struct Filled {
     store: Arc<SqliteStore>,
 }
 
+impl Filled {
+    /// The directory, whose store is closed, and the path of the data in it.
+    pub fn close(self) -> (tempfile::TempDir, String) {
+        self.store.close();
+        let data = text(&self.directory.path().join("data")).to_owned();
+        (self.directory, data)
+    }
+}
+
 impl Harness for Filled {
     type Backend = SqliteStore;
 
@@ -85,9 +94,7 @@ pub fn filled() -> (tempfile::TempDir, String) {
         );
     }
     tell(&world);
-    let Filled { directory, store } = world.harness;
-    store.close();
-    let data = text(&directory.path().join("data")).to_owned();
+    let (directory, data) = world.harness.close();
     // The key, and an entry of the engine's.
     run_well(&["distributor", "--data", &data, "--name", "Kiosk"]);
     (directory, data)

@@ -112,6 +112,9 @@ fn a_database_that_is_newer_or_in_use_is_refused() {
     node.stop();
 
     let target = text(&two.path().join("in-use")).to_owned();
+    std::fs::create_dir(&target).expect("a directory");
+    let key = two.path().join("data/vault.key");
+    std::fs::copy(key, Path::new(&target).join("vault.key")).expect("a copy");
     let running = crate::program::Demo::start(Path::new(&target));
     let refused = refusal(&used, &target);
     assert!(refused.contains("in use by another process"), "{refused}");
