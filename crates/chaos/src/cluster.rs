@@ -56,7 +56,7 @@ pub const DENOMINATION: &str = "25";
 
 pub const BASE_URL: &str = "http://balancer:8080";
 /// How long the system may take until it works, at the start and after a failure.
-const WORKING_MAX: Duration = Duration::from_secs(60);
+const WORKING_MAX: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// The disk of a database.
 const DISK_OPTION: &str = "size=3g,mode=0755";

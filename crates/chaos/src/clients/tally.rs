@@ -110,3 +110,6 @@ impl Tally {
         refusals
     }
 }
+
+#[cfg(test)]
+mod tests;
