@@ -108,11 +108,11 @@ fn build(root: &Path, copy: &Path) -> anyhow::Result<PathBuf> {
     ]);
     command.arg(root.join("target/mutants/build"));
     let messages = process::read(&mut command)?;
-    let programs = messages.lines().filter_map(|line| {
+    let mut programs = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         Some(PathBuf::from(message.get("executable")?.as_str()?))
     });
-    programs.last().context("cargo names no test program")
+    programs.next_back().context("cargo names no test program")
 }
 
 /// The number of the first seed that fails.
