@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
 };
 use parking_lot::Mutex;
 use store::failure::Failure;
@@ -58,6 +58,8 @@ impl Database {
             Manager::from_config(target.config.clone(), tls::connector(target)?, settings);
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS_MAX)
+            // The connections that were used last know the statements and have the server's caches warm.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(WAIT_MAX))
             .create_timeout(Some(ANSWER_MAX))
             .runtime(Runtime::Tokio1)

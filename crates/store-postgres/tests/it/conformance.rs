@@ -15,6 +15,12 @@ pub struct OnServer {
     store: Arc<PostgresStore>,
 }
 
+impl OnServer {
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
 impl Harness for OnServer {
     type Backend = PostgresStore;
 
