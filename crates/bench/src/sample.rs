@@ -35,11 +35,16 @@ pub const FACE: i64 = 10_000;
 pub struct Sample {
     pub platform: Arc<Platform>,
     pub api_key: String,
+    pub pins: Arc<Pins>,
+    data: PathBuf,
+    background: Background,
+}
+
+/// The PINs of the vouchers, in turn.
+pub struct Pins {
     sequence: PinSequence,
     count: u64,
     next: AtomicU64,
-    data: PathBuf,
-    background: Background,
 }
 
 impl Sample {
@@ -48,26 +53,15 @@ impl Sample {
         let before = proc::resident();
         let platform = Arc::new(Platform::open(data)?);
         let operator = platform.operator();
-        operator.save_merchant(merchant()).await?;
+        operator.save_merchant(merchant(MERCHANT)).await?;
         operator.save_distributor(distributor()).await?;
         let api_key = operator.issue_api_key(Party::Merchant(MERCHANT)).await?;
-        let sequence = PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?);
+        let pins = Arc::new(Pins::new(count, 0)?);
         let start = Instant::now();
         let bar = ProgressBar::new(count);
         for part in 0..count.div_ceil(PART_SIZE_MAX as u64) {
-            let from = part * PART_SIZE_MAX as u64;
-            let until = count.min(from + PART_SIZE_MAX as u64);
-            let vouchers = (from..until)
-                .map(|index| voucher(&platform, &sequence, index))
-                .collect();
-            operator
-                .issue(BatchPart {
-                    batch: BatchId(1),
-                    part,
-                    vouchers,
-                })
-                .await?;
-            bar.set_position(until);
+            operator.issue(pins.part(&platform, part)).await?;
+            bar.set_position(count.min((part + 1) * PART_SIZE_MAX as u64));
         }
         bar.finish_and_clear();
         figures.put(
@@ -86,18 +80,10 @@ impl Sample {
         Ok(Sample {
             platform,
             api_key,
-            sequence,
-            count,
-            next: AtomicU64::new(0),
+            pins,
             data: data.to_owned(),
             background,
         })
-    }
-
-    /// The PIN of the next voucher in turn.
-    pub fn next_pin(&self) -> Pin {
-        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.count;
-        self.sequence.pin_at(index, 0)
     }
 
     /// Measures how long a start takes: from what a kill would leave on the disk, and after a clean stop.
@@ -119,6 +105,36 @@ impl Sample {
         figures.put("start.after_clean_stop", elapsed, "s");
         figures.put("journal.entries", entries, "entries");
         Ok(())
+    }
+}
+
+impl Pins {
+    /// The PINs of `count` vouchers, of which the one at `first` is the first in turn.
+    pub fn new(count: u64, first: u64) -> anyhow::Result<Pins> {
+        Ok(Pins {
+            sequence: PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?),
+            count,
+            next: AtomicU64::new(first),
+        })
+    }
+
+    /// The PIN of the next voucher in turn.
+    pub fn next(&self) -> Pin {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.count;
+        self.sequence.pin_at(index, 0)
+    }
+
+    /// A part of the vouchers, to be issued.
+    pub fn part(&self, platform: &Platform, part: u64) -> BatchPart {
+        let from = part * PART_SIZE_MAX as u64;
+        let until = self.count.min(from + PART_SIZE_MAX as u64);
+        BatchPart {
+            batch: BatchId(1),
+            part,
+            vouchers: (from..until)
+                .map(|index| voucher(platform, &self.sequence, index))
+                .collect(),
+        }
     }
 }
 
@@ -146,9 +162,9 @@ fn copy_files(source: &Path, target: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn merchant() -> Merchant {
+pub fn merchant(id: MerchantId) -> Merchant {
     Merchant {
-        id: MERCHANT,
+        id,
         name: "Bench".to_owned(),
         standing: Standing::Active,
         currencies: vec![Currency::EUR],
@@ -163,7 +179,7 @@ fn merchant() -> Merchant {
     }
 }
 
-fn distributor() -> Distributor {
+pub fn distributor() -> Distributor {
     Distributor {
         id: DistributorId::FIRST,
         name: "Bench".to_owned(),
