@@ -2,7 +2,9 @@
 -- a new entry in each index. Indexes that go are only those that the nodes of the version before can do without for the
 -- minutes of a rolling restart: their lists of open payments and their timers become slow, not wrong.
 
-LOCK TABLE payments IN SHARE ROW EXCLUSIVE MODE;
+-- At once the strongest lock that is needed below: a commit that had read payments under a weaker one would wait for this
+-- migration, and this migration for it.
+LOCK TABLE payments IN ACCESS EXCLUSIVE MODE;
 
 -- Payments that wait, for somebody or for a time. There are few of them among all, and one stays only for a while.
 CREATE TABLE pending_payments (
