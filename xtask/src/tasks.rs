@@ -70,11 +70,15 @@ pub fn bench(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     if !root.join("crates/bench").is_dir() {
         bail!("there is no crate `bench` in crates/");
     }
-    process::run(
-        cargo(root)
-            .args(["run", "--release", "--package", "bench", "--"])
-            .args(arguments),
-    )
+    let mut bench = cargo(root);
+    bench.args(["run", "--release", "--package", "bench", "--"]);
+    if arguments
+        .iter()
+        .any(|argument| argument.contains("postgres"))
+    {
+        bench.env("SCRIP_TEST_POSTGRES", tools::install_postgres()?);
+    }
+    process::run(bench.args(arguments))
 }
 
 /// Runs one fuzz target, or each in turn.

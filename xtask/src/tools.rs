@@ -10,6 +10,7 @@ mod registry;
 use std::path::{Path, PathBuf};
 
 pub use cargo_tool::{CARGO_DENY, CARGO_FUZZ};
+pub use debian::install_postgres;
 
 const DIRECTORY: &str = "target/test-tools";
 

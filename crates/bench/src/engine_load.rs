@@ -4,25 +4,47 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use accounting::entry::Idempotency;
 use engine::service::merchant::MerchantService;
 use engine::service::payer::{PayOutcome, PayerService};
+use ids::command::{Fingerprint, IdempotencyKey};
 use ids::object::PaymentId;
+use ids::party::MerchantId;
 use ids::time::Span;
 use money::amount::Amount;
 use money::currency::Currency;
 use payment::payment::{Customer, PaymentRequest};
 use payment::state::{CaptureMode, Finality};
+use scrip::platform::Platform;
+use vault::random::random_bytes;
 
 use crate::figures::Figures;
 use crate::load::{self, Client};
 use crate::proc;
-use crate::sample::{MERCHANT, Sample};
+use crate::sample::{Pins, Sample};
 
-struct EngineClient {
-    sample: Arc<Sample>,
+/// A shop and its payer, as the engine sees them.
+pub struct EngineClient {
+    pins: Arc<Pins>,
     merchants: MerchantService,
     payers: PayerService,
+    shops: Shops,
+    keys: Keys,
     stage: Stage,
+}
+
+/// The merchants who take turns.
+#[derive(Clone, Copy)]
+pub struct Shops {
+    pub count: u32,
+    pub next: u32,
+}
+
+/// Whether the commands of shops carry idempotency keys. Those of payers never do.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    Without,
+    Random,
 }
 
 /// Clients that fill the journal, and how long they work between two looks at it.
@@ -42,7 +64,7 @@ pub async fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     for &count in clients {
-        let clients = (0..count).map(|_| EngineClient::new(sample)).collect();
+        let clients = clients_of(sample, count);
         let written = proc::written();
         let mut shown = load::closed(clients, duration).await?;
         let name = format!("engine.{count}_clients");
@@ -56,19 +78,50 @@ pub async fn measure(
 /// Goes on until the journal has so many entries.
 pub async fn fill(sample: &Arc<Sample>, entries: u64) -> anyhow::Result<()> {
     while sample.platform.store_head().await?.0 < entries {
-        let clients = (0..FILLERS).map(|_| EngineClient::new(sample)).collect();
-        load::closed(clients, FILL_STEP).await?;
+        load::closed(clients_of(sample, FILLERS), FILL_STEP).await?;
     }
     Ok(())
 }
 
+fn clients_of(sample: &Sample, count: usize) -> Vec<EngineClient> {
+    let shops = Shops { count: 1, next: 0 };
+    let client = || EngineClient::new(&sample.platform, &sample.pins, shops, Keys::Without);
+    (0..count).map(|_| client()).collect()
+}
+
 impl EngineClient {
-    fn new(sample: &Arc<Sample>) -> EngineClient {
+    pub fn new(platform: &Platform, pins: &Arc<Pins>, shops: Shops, keys: Keys) -> EngineClient {
         EngineClient {
-            sample: Arc::clone(sample),
-            merchants: sample.platform.merchants(),
-            payers: sample.platform.payers(),
+            pins: Arc::clone(pins),
+            merchants: platform.merchants(),
+            payers: platform.payers(),
+            shops,
+            keys,
             stage: Stage::Create,
+        }
+    }
+}
+
+impl Shops {
+    /// The merchant with this place among all.
+    pub fn merchant(place: u32) -> anyhow::Result<MerchantId> {
+        Ok(MerchantId::new(MerchantId::FIRST.number() + place)?)
+    }
+
+    fn next(&mut self) -> anyhow::Result<MerchantId> {
+        self.next = (self.next + 1) % self.count;
+        Shops::merchant(self.next)
+    }
+}
+
+impl Keys {
+    fn next(self) -> Option<Idempotency> {
+        match self {
+            Keys::Without => None,
+            Keys::Random => Some(Idempotency {
+                key: IdempotencyKey(random_bytes()),
+                fingerprint: Fingerprint(random_bytes()),
+            }),
         }
     }
 }
@@ -77,14 +130,15 @@ impl Client for EngineClient {
     async fn step(&mut self) -> anyhow::Result<()> {
         self.stage = match self.stage {
             Stage::Create => {
+                let merchant = self.shops.next()?;
                 let reply = self
                     .merchants
-                    .create_payment(MERCHANT, None, request(), None)
+                    .create_payment(merchant, None, request(), self.keys.next())
                     .await?;
                 Stage::Pay(reply.payment.id)
             }
             Stage::Pay(id) => {
-                let pin = self.sample.next_pin();
+                let pin = self.pins.next();
                 let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
                 let outcome = self.payers.pay(id, Vec::new(), Some(&pin), address).await?;
                 anyhow::ensure!(
@@ -95,7 +149,7 @@ impl Client for EngineClient {
             }
             Stage::Capture(id) => {
                 self.merchants
-                    .capture(MERCHANT, id, None, Finality::Final, None)
+                    .capture(id.mid.merchant, id, None, Finality::Final, self.keys.next())
                     .await?;
                 Stage::Create
             }

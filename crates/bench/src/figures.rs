@@ -15,6 +15,11 @@ impl Figures {
         self.0.insert(name.to_owned(), (value, unit));
     }
 
+    /// A figure that was put before.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        self.0.get(name).map(|(value, _)| *value)
+    }
+
     pub fn to_json(&self) -> anyhow::Result<Vec<u8>> {
         let figures: BTreeMap<_, _> = self
             .0

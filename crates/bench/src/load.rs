@@ -22,13 +22,30 @@ pub struct Shown {
     pub count: u64,
     pub elapsed: Duration,
     /// Processor time of the whole process, load generator included.
-    processor: Duration,
-    times: Vec<Duration>,
+    pub processor: Duration,
+    pub times: Vec<Duration>,
+}
+
+/// How long to load, and how long before that.
+#[derive(Clone, Copy)]
+struct Time {
+    /// What begins in this time is done but not counted.
+    warm_up: Duration,
+    duration: Duration,
 }
 
 /// Each client asks again as soon as it is answered.
 pub async fn closed<C: Client>(clients: Vec<C>, duration: Duration) -> anyhow::Result<Shown> {
-    run(clients, duration, None).await
+    closed_after(clients, Duration::ZERO, duration).await
+}
+
+/// The same, behind a while in which nothing is counted.
+pub async fn closed_after<C: Client>(
+    clients: Vec<C>,
+    warm_up: Duration,
+    duration: Duration,
+) -> anyhow::Result<Shown> {
+    run(clients, Time { warm_up, duration }, None).await
 }
 
 /// The clients together ask `rate` times a second, whatever the answers take; times count from when the
@@ -39,12 +56,16 @@ pub async fn open<C: Client>(
     rate: f64,
 ) -> anyhow::Result<Shown> {
     let interval = Duration::from_secs_f64(clients.len() as f64 / rate);
-    run(clients, duration, Some(interval)).await
+    let time = Time {
+        warm_up: Duration::ZERO,
+        duration,
+    };
+    run(clients, time, Some(interval)).await
 }
 
 async fn run<C: Client>(
     clients: Vec<C>,
-    duration: Duration,
+    time: Time,
     interval: Option<Duration>,
 ) -> anyhow::Result<Shown> {
     let barrier = Arc::new(tokio::sync::Barrier::new(clients.len() + 1));
@@ -58,7 +79,7 @@ async fn run<C: Client>(
             let start = Instant::now();
             let mut due =
                 start + interval.map_or(Duration::ZERO, |span| span * number as u32 / count);
-            while start.elapsed() < duration {
+            while start.elapsed() < time.warm_up + time.duration {
                 let begin = match interval {
                     None => Instant::now(),
                     Some(span) => {
@@ -69,12 +90,15 @@ async fn run<C: Client>(
                     }
                 };
                 client.step().await?;
-                times.push(begin.elapsed());
+                if time.warm_up <= begin - start {
+                    times.push(begin.elapsed());
+                }
             }
             anyhow::Ok(times)
         });
     }
     barrier.wait().await;
+    tokio::time::sleep(time.warm_up).await;
     let start = Instant::now();
     let processor = proc::processor_time();
     let mut times = Vec::new();
@@ -100,6 +124,13 @@ impl Shown {
         self.elapsed += other.elapsed;
         self.processor += other.processor;
         self.times.extend(other.times);
+    }
+
+    /// Adds a load of the same kind that went on at the same time.
+    pub fn join(&mut self, other: Shown) {
+        let elapsed = self.elapsed.max(other.elapsed);
+        self.add(other);
+        self.elapsed = elapsed;
     }
 
     /// Prints rate, latencies and processor time under a name; the unit is that of the rate.

@@ -9,6 +9,7 @@ mod figures;
 mod http_client;
 mod load;
 mod payments;
+mod postgres;
 mod proc;
 mod sample;
 mod sync;
@@ -18,22 +19,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
 
 use figures::Figures;
+use postgres::Plan;
 use sample::Sample;
 
 /// The program's own allocator.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Measures the embedded platform.
+/// Measures the platform.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Vouchers that are live while the measurements run.
-    #[arg(long, default_value_t = 5_000_000)]
-    vouchers: u64,
+    /// What stores: the embedded store, or a PostgreSQL of the measurement's own.
+    #[arg(long, value_enum, default_value_t = StoreKind::Embedded)]
+    store: StoreKind,
+    /// Vouchers that are live while the measurements run; 5,000,000 embedded and 200,000 in PostgreSQL if left out.
+    #[arg(long)]
+    vouchers: Option<u64>,
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -43,7 +48,7 @@ struct Arguments {
     /// Entries that the journal has at least when the starts are measured.
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
-    /// Only these parts: sync, engine, payments.
+    /// Only these parts: sync, engine, payments; of PostgreSQL: nodes, single, pgbench.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where to keep the data; a temporary directory if left out.
@@ -52,6 +57,49 @@ struct Arguments {
     /// Write the figures to this file as JSON as well.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// PostgreSQL: the directory of its programs.
+    #[arg(
+        long,
+        env = "SCRIP_TEST_POSTGRES",
+        default_value = "/usr/lib/postgresql/15/bin"
+    )]
+    programs: PathBuf,
+    /// PostgreSQL: merchants who are not the hot one alone.
+    #[arg(long, default_value_t = 1_000)]
+    merchants: u32,
+    /// PostgreSQL: how often the things that are compared take turns.
+    #[arg(long, default_value_t = 3)]
+    turns: u32,
+    /// PostgreSQL: the scale of `pgbench`.
+    #[arg(long, default_value_t = 50)]
+    scale: u32,
+    /// What this process does as a node of a measurement.
+    #[arg(long, hide = true)]
+    node: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StoreKind {
+    Embedded,
+    Postgres,
+}
+
+const VOUCHERS_EMBEDDED: u64 = 5_000_000;
+const VOUCHERS_POSTGRES: u64 = 200_000;
+
+impl Arguments {
+    fn plan(&self) -> Plan {
+        Plan {
+            programs: self.programs.clone(),
+            vouchers: self.vouchers.unwrap_or(VOUCHERS_POSTGRES),
+            merchants: self.merchants,
+            clients: self.clients.clone(),
+            duration: Duration::from_secs(self.seconds),
+            turns: self.turns.max(1),
+            scale: self.scale,
+            only: self.only.clone(),
+        }
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -60,6 +108,9 @@ fn main() -> anyhow::Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?;
+    if let Some(task) = &arguments.node {
+        return runtime.block_on(postgres::node::run(task));
+    }
     let mut figures = Figures::default();
     runtime.block_on(measure(&arguments, &mut figures))?;
     if let Some(path) = &arguments.json {
@@ -70,6 +121,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result<()> {
+    if arguments.store == StoreKind::Postgres {
+        return postgres::measure(arguments.plan(), figures).await;
+    }
     let wanted =
         |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
     let duration = Duration::from_secs(arguments.seconds);
@@ -87,7 +141,14 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
         sync::measure(temporary.path(), duration, figures)?;
     }
     if wanted("engine") || wanted("payments") {
-        let sample = Arc::new(Sample::prepare(&data, arguments.vouchers, figures).await?);
+        let sample = Arc::new(
+            Sample::prepare(
+                &data,
+                arguments.vouchers.unwrap_or(VOUCHERS_EMBEDDED),
+                figures,
+            )
+            .await?,
+        );
         if wanted("engine") {
             engine_load::measure(&sample, &arguments.clients, duration, figures).await?;
         }

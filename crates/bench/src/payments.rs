@@ -167,7 +167,7 @@ impl PaymentClient {
     }
 
     async fn pay(&mut self, id: String, key: &str) -> anyhow::Result<Stage> {
-        let pin = self.sample.next_pin();
+        let pin = self.sample.pins.next();
         let form = format!("key={key}&pin={}", pin.expose().expose_secret());
         let path = format!("/checkout/{id}/pay");
         let headers = format!(

@@ -40,11 +40,16 @@ const MEGABYTE: f64 = 1_000_000.0;
 pub struct Sample {
     pub platform: Arc<Platform>,
     pub api_key: String,
+    pub pins: Arc<Pins>,
+    data: PathBuf,
+    background: Background,
+}
+
+/// The PINs of the vouchers, in turn.
+pub struct Pins {
     sequence: PinSequence,
     count: u64,
     next: AtomicU64,
-    data: PathBuf,
-    background: Background,
 }
 
 impl Sample {
@@ -52,13 +57,14 @@ impl Sample {
     pub async fn prepare(data: &Path, count: u64, figures: &mut Figures) -> anyhow::Result<Sample> {
         let platform = Arc::new(Platform::open(data)?);
         let operator = platform.operator();
-        operator.save_merchant(merchant()).await?;
+        operator.save_merchant(merchant(MERCHANT)).await?;
         operator.save_distributor(distributor()).await?;
         let api_key = operator.issue_api_key(Party::Merchant(MERCHANT)).await?;
-        let sequence = PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?);
-        let fifth = issue(&platform, &sequence, 0..count / 5).await?;
+        let pins = Arc::new(Pins::new(count, 0)?);
+        let parts = count.div_ceil(PART_SIZE_MAX as u64);
+        let fifth = issue(&platform, &pins, 0..parts / 5).await?;
         let resident_at_fifth = quiet_resident().await;
-        let rest = issue(&platform, &sequence, count / 5..count).await?;
+        let rest = issue(&platform, &pins, parts / 5..parts).await?;
         let resident = quiet_resident().await;
         figures.put(
             "issue.rate",
@@ -66,7 +72,7 @@ impl Sample {
             "vouchers/s",
         );
         let grown = resident.saturating_sub(resident_at_fifth) as f64;
-        let per_voucher = grown / (count - count / 5) as f64;
+        let per_voucher = grown / (count - parts / 5 * PART_SIZE_MAX as u64) as f64;
         figures.put("memory.resident", resident as f64 / MEGABYTE, "MB");
         figures.put("memory.resident_per_voucher", per_voucher, "bytes");
         let background = platform.start_background(TargetPolicy::PublicOnly)?;
@@ -74,18 +80,10 @@ impl Sample {
         Ok(Sample {
             platform,
             api_key,
-            sequence,
-            count,
-            next: AtomicU64::new(0),
+            pins,
             data: data.to_owned(),
             background,
         })
-    }
-
-    /// The PIN of the next voucher in turn.
-    pub fn next_pin(&self) -> Pin {
-        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.count;
-        self.sequence.pin_at(index, 0)
     }
 
     /// Measures how long a start takes: from what a kill would leave on the disk, and after a clean stop.
@@ -110,29 +108,14 @@ impl Sample {
     }
 }
 
-/// Issues the vouchers of these places in the sequence, and says how long that took.
-async fn issue(
-    platform: &Platform,
-    sequence: &PinSequence,
-    places: Range<u64>,
-) -> anyhow::Result<Duration> {
+/// Issues these parts of the vouchers, and says how long that took.
+async fn issue(platform: &Platform, pins: &Pins, parts: Range<u64>) -> anyhow::Result<Duration> {
     let start = Instant::now();
     let operator = platform.operator();
-    let bar = ProgressBar::new(places.end - places.start);
-    let mut from = places.start;
-    while from < places.end {
-        let until = places.end.min(from + PART_SIZE_MAX as u64);
-        let vouchers = (from..until)
-            .map(|index| voucher(platform, sequence, index))
-            .collect();
-        let part = BatchPart {
-            batch: BatchId(places.start + 1),
-            part: (from - places.start) / PART_SIZE_MAX as u64,
-            vouchers,
-        };
-        operator.issue(part).await?;
-        bar.set_position(until - places.start);
-        from = until;
+    let bar = ProgressBar::new(parts.end - parts.start);
+    for part in parts {
+        operator.issue(pins.part(platform, part)).await?;
+        bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(start.elapsed())
@@ -142,6 +125,36 @@ async fn issue(
 async fn quiet_resident() -> u64 {
     tokio::time::sleep(QUIET).await;
     proc::resident()
+}
+
+impl Pins {
+    /// The PINs of `count` vouchers, of which the one at `first` is the first in turn.
+    pub fn new(count: u64, first: u64) -> anyhow::Result<Pins> {
+        Ok(Pins {
+            sequence: PinSequence::from_seed(&PinSeed::from_bytes(&[7; 32])?),
+            count,
+            next: AtomicU64::new(first),
+        })
+    }
+
+    /// The PIN of the next voucher in turn.
+    pub fn next(&self) -> Pin {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.count;
+        self.sequence.pin_at(index, 0)
+    }
+
+    /// A part of the vouchers, to be issued.
+    pub fn part(&self, platform: &Platform, part: u64) -> BatchPart {
+        let from = part * PART_SIZE_MAX as u64;
+        let until = self.count.min(from + PART_SIZE_MAX as u64);
+        BatchPart {
+            batch: BatchId(1),
+            part,
+            vouchers: (from..until)
+                .map(|index| voucher(platform, &self.sequence, index))
+                .collect(),
+        }
+    }
 }
 
 struct Started {
@@ -168,9 +181,9 @@ fn copy_files(source: &Path, target: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn merchant() -> Merchant {
+pub fn merchant(id: MerchantId) -> Merchant {
     Merchant {
-        id: MERCHANT,
+        id,
         name: "Bench".to_owned(),
         standing: Standing::Active,
         currencies: vec![Currency::EUR],
@@ -185,7 +198,7 @@ fn merchant() -> Merchant {
     }
 }
 
-fn distributor() -> Distributor {
+pub fn distributor() -> Distributor {
     Distributor {
         id: DistributorId::FIRST,
         name: "Bench".to_owned(),

@@ -9,27 +9,33 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// A running server. It ends when the process that started it does, however that ends.
+/// A running server. It ends when it is dropped, or the process that started it ends, however that ends.
 pub struct Cluster {
     programs: PathBuf,
     directory: PathBuf,
     port: u16,
     root_certificate: PathBuf,
     databases: AtomicU32,
-    _server: Child,
+    server: Child,
 }
 
 /// How long a server may take to start on a busy machine.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// What tests need of a server is that it is fast: its data is thrown away.
+const TEST_SETTINGS: &[&str] = &["fsync=off"];
+
 /// Makes and runs the server; the standard input ends with the process that holds its other end.
 const SCRIPT: &str = r#"
-cd "$1" && "$2/initdb" -D "$1/data" -A trust -U scrip -E UTF8 --locale=C --no-sync >"$1/log" 2>&1 || exit 1
-"$2/postgres" -D "$1/data" -k "$1" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on \
-    -c ssl_cert_file="$1/server.pem" -c ssl_key_file="$1/server.key" >>"$1/log" 2>&1 &
+directory=$1 programs=$2 port=$3
+shift 3
+cd "$directory" || exit 1
+"$programs/initdb" -D data -A trust -U scrip -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
+"$programs/postgres" -D "$directory/data" -k "$directory" -p "$port" -c listen_addresses=127.0.0.1 -c ssl=on \
+    -c ssl_cert_file="$directory/server.pem" -c ssl_key_file="$directory/server.key" "$@" >>log 2>&1 &
 read -r line
 kill -QUIT $! && wait
-rm -rf "$1"
+rm -rf "$directory"
 "#;
 
 /// The one server of this process; none where PostgreSQL is not installed for tests.
@@ -39,7 +45,9 @@ rm -rf "$1"
 /// If the server does not start.
 pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| programs().map(|programs| Cluster::start(&programs)));
+    let cluster = CLUSTER.get_or_init(|| {
+        programs().map(|programs| Cluster::start(&programs, &std::env::temp_dir(), TEST_SETTINGS))
+    });
     cluster.as_ref()
 }
 
@@ -52,13 +60,18 @@ fn programs() -> Option<PathBuf> {
 }
 
 impl Cluster {
-    fn start(programs: &Path) -> Cluster {
+    /// Starts a server with its data in a directory of its own below `parent`, which other users must be able to enter;
+    /// each setting is `name=value`.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not start.
+    pub fn start(programs: &Path, parent: &Path, settings: &[&str]) -> Cluster {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a port is free")
             .port();
-        let directory =
-            std::env::temp_dir().join(format!("scrip-postgres-{}-{port}", std::process::id()));
+        let directory = parent.join(format!("scrip-postgres-{}-{port}", std::process::id()));
         std::fs::create_dir(&directory).expect("a directory can be made");
         let root_certificate = write_certificates(&directory);
         let mut command = unprivileged(&directory);
@@ -67,6 +80,7 @@ impl Cluster {
             .arg(&directory)
             .arg(programs)
             .arg(port.to_string())
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -78,7 +92,7 @@ impl Cluster {
             port,
             root_certificate,
             databases: AtomicU32::new(0),
-            _server: server,
+            server,
         };
         cluster.wait_until_ready();
         cluster
@@ -100,6 +114,16 @@ impl Cluster {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where the server's programs are.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
+    /// The server's own directory: its socket, and below `data` the database.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The certificate by which the server is known as `localhost`.
@@ -147,6 +171,15 @@ impl Cluster {
             );
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The end of its input tells the shell, which then stops the server and clears up.
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool, TimeoutType};
+use deadpool::managed::{Object, Pool, QueueMode, TimeoutType};
 use parking_lot::Mutex;
 use store::failure::Failure;
 use tokio::runtime::Handle;
@@ -45,6 +45,8 @@ impl Database {
             .map_err(|error| unsuitable(&target.place, error.to_string()))?;
         let pool = Pool::builder(Servers::new(target)?)
             .max_size(CONNECTIONS_MAX)
+            // The connections that were used last know the statements and have the server's caches warm.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(WAIT_MAX))
             .create_timeout(Some(ANSWER_MAX))
             .runtime(Runtime::Tokio1)

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use accounting::entry::Entry;
+use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
@@ -21,9 +23,10 @@ use tokio_postgres::types::ToSql;
 use crate::database::{Client, Database};
 use crate::failure::Problem;
 use crate::row::{self, restored, sequence, stored};
-use crate::statements::{
-    DUE, ENTRY_BODY, MOVEMENTS, PAYMENT_CREATED_AT, PAYMENTS_BY_KEY, REVERSALS, VOUCHER_ENTRIES,
-};
+use crate::statements::{DUE, ENTRY_BODY, MOVEMENTS, PAYMENTS_BY_KEY, REVERSALS, VOUCHER_ENTRIES};
+
+/// The first of the numbers of statuses in which a payment waits for nobody.
+const SETTLED: i16 = 3;
 
 type Value = Box<dyn ToSql + Sync + Send>;
 
@@ -160,12 +163,25 @@ async fn reversals(client: Client, query: ReversalQuery) -> Result<Page<Sequence
 }
 
 async fn entry_time(client: &Client, at: Sequence) -> Result<Option<i64>, Problem> {
+    Ok(entry(client, at).await?.map(|entry| entry.at().0))
+}
+
+/// When the payment was created that begins with this entry; none if none does.
+async fn creation_time(client: &Client, first: Sequence) -> Result<Option<i64>, Problem> {
+    let entry = entry(client, first).await?;
+    Ok(entry.and_then(|entry| match entry.fact() {
+        Fact::PaymentCreated { .. } => Some(entry.at().0),
+        _ => None,
+    }))
+}
+
+async fn entry(client: &Client, at: Sequence) -> Result<Option<Entry>, Problem> {
     let statement = client.prepare_cached(ENTRY_BODY).await?;
     let Some(row) = client.query_opt(&statement, &[&stored(at.0)]).await? else {
         return Ok(None);
     };
     let body: &[u8] = row.try_get(0)?;
-    Ok(Some(codec::decode_placed(body, at)?.at().0))
+    Ok(Some(codec::decode_placed(body, at)?))
 }
 
 async fn payments_by_key(
@@ -180,17 +196,14 @@ async fn payments_by_key(
 async fn payments(client: Client, query: PaymentQuery) -> Result<Page<Arc<Payment>>, Problem> {
     let after = match query.after {
         None => None,
-        Some(Cursor(first)) => {
-            let statement = client.prepare_cached(PAYMENT_CREATED_AT).await?;
-            match client.query_opt(&statement, &[&stored(first.0)]).await? {
-                Some(row) => Some((row.try_get(0)?, first)),
-                None => {
-                    return Ok(page_of(Vec::new(), query.page_size, |payment| {
-                        first_entry(payment)
-                    }));
-                }
+        Some(Cursor(first)) => match creation_time(&client, first).await? {
+            Some(created_at) => Some((created_at, first)),
+            None => {
+                return Ok(page_of(Vec::new(), query.page_size, |payment| {
+                    first_entry(payment)
+                }));
             }
-        }
+        },
     };
     let (sql, values) = select(&query, after);
     let statement = client.prepare_cached(&sql).await?;
@@ -205,59 +218,58 @@ async fn payments(client: Client, query: PaymentQuery) -> Result<Page<Arc<Paymen
     }))
 }
 
-/// The statement for those conditions that the query has.
+/// The statement for those conditions that the query has. Payments that wait are found among those that wait, in the
+/// order of the answer, so that a page of them costs the same however many others the merchant has.
 fn select(query: &PaymentQuery, after: Option<(i64, Sequence)>) -> (String, Vec<Value>) {
-    let mut sql = "SELECT version, body, entries FROM payments WHERE merchant = $1".to_owned();
+    let mut conditions = "merchant = $1".to_owned();
     let mut values: Vec<Value> = vec![Box::new(i64::from(query.merchant.number()))];
     let mut add = |condition: &str, value: Option<Value>| {
         if let Some(value) = value {
             values.push(value);
             // Writing to a text cannot fail.
-            let _ = write!(sql, " AND {condition} ${}", values.len());
+            let _ = write!(conditions, " AND {condition} ${}", values.len());
         }
     };
     let integer = |number: Option<i64>| number.map(|number| Box::new(number) as Value);
+    let currency = query.currency.map(|currency| currency.numeric());
     add(
         "currency =",
-        query
-            .currency
-            .map(|currency| Box::new(i32::from(currency.numeric())) as Value),
+        currency.map(|number| Box::new(i32::from(number)) as Value),
     );
-    add(
-        "created_at >=",
-        integer(query.created_from.map(|from| from.0)),
-    );
-    add("created_at <", integer(query.created_to.map(|to| to.0)));
+    let text = |text: &Option<String>| text.clone().map(|text| Box::new(text) as Value);
+    add("customer =", text(&query.customer_id));
+    add("submerchant =", text(&query.submerchant));
     add("amount >=", integer(query.amount_min));
     add("amount <=", integer(query.amount_max));
-    add(
-        "customer =",
-        query.customer_id.clone().map(|id| Box::new(id) as Value),
-    );
-    add(
-        "submerchant =",
-        query.submerchant.clone().map(|id| Box::new(id) as Value),
-    );
+    let created_from = query.created_from.map(|from| from.0);
+    add("created_at >=", integer(created_from));
+    add("created_at <", integer(query.created_to.map(|to| to.0)));
     if let Some((created_at, first)) = after {
         values.push(Box::new(created_at));
         values.push(Box::new(stored(first.0)));
         let count = values.len();
         let _ = write!(
-            sql,
+            conditions,
             " AND (created_at, first_entry) < (${}, ${count})",
             count - 1
         );
     }
     if let Some(status) = query.status {
-        // Written out, so that the index over open payments is seen to fit.
-        let _ = write!(sql, " AND status = {}", status_number(status));
+        let _ = write!(conditions, " AND status = {}", status_number(status));
     }
     values.push(Box::new(page_size(query.page_size) as i64 + 1));
-    let _ = write!(
-        sql,
-        " ORDER BY created_at DESC, first_entry DESC LIMIT ${}",
-        values.len()
-    );
+    let limit = values.len();
+    let order = format!("ORDER BY created_at DESC, first_entry DESC LIMIT ${limit}");
+    let found = format!("SELECT version, body, entries FROM payments WHERE {conditions}");
+    let sql = match query.status {
+        Some(status) if status_number(status) < SETTLED => format!(
+            "SELECT version, body, entries FROM pending_payments AS waiting CROSS JOIN LATERAL (
+                {found} AND payments.key = waiting.key OFFSET 0) AS found
+            WHERE merchant = $1 AND status = {} {order}",
+            status_number(status)
+        ),
+        Some(_) | None => format!("{found} {order}"),
+    };
     (sql, values)
 }
 

@@ -22,7 +22,7 @@ pub const LOAD: &str = "
                 SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS keys(kind, key) WHERE kind = 3))";
 
 /// The commit: see the function in the migrations.
-pub const COMMIT: &str = "SELECT commit_batch_1(
+pub const COMMIT: &str = "SELECT commit_batch_2(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
     $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48,
     $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59)";
@@ -47,7 +47,7 @@ pub const ENTRIES_AT: &str =
 /// What is due, the longest overdue first. Few rows are due at a time, so both parts are short.
 pub const DUE: &str = "
     SELECT due_at, key, serial FROM (
-        (SELECT due_at, key, NULL::bigint AS serial FROM payments
+        (SELECT due_at, key, NULL::bigint AS serial FROM pending_payments
             WHERE due_at <= $1 AND due_at < 9223372036854775807 ORDER BY due_at LIMIT $2)
         UNION ALL
         (SELECT due_at, NULL::bytea, serial FROM vouchers
@@ -58,7 +58,6 @@ pub const VOUCHER_ENTRIES: &str =
     "SELECT sequence FROM voucher_entries WHERE serial = $1 ORDER BY sequence";
 pub const PAYMENTS_BY_KEY: &str =
     "SELECT version, body, entries FROM payments WHERE key = ANY ($1::bytea[])";
-pub const PAYMENT_CREATED_AT: &str = "SELECT created_at FROM payments WHERE first_entry = $1";
 pub const MOVEMENTS: &str = "
     SELECT sequence FROM movements
     WHERE merchant = $1 AND $2 <= at AND at < $3 AND ($4, $5) < (at, sequence)
@@ -166,7 +165,6 @@ pub const ALL: &[&str] = &[
     DUE,
     VOUCHER_ENTRIES,
     PAYMENTS_BY_KEY,
-    PAYMENT_CREATED_AT,
     MOVEMENTS,
     REVERSALS,
     ENTRY_BODY,

@@ -74,10 +74,8 @@ pub fn install() -> anyhow::Result<DebianPrograms> {
         .filter(|program| find(program.name).is_none())
         .flat_map(|program| program.packages.iter().copied())
         .collect();
-    let postgres = PathBuf::from(POSTGRES_DIRECTORY);
-    if !postgres.join("initdb").exists() {
-        missing.push(POSTGRES_PACKAGE);
-    }
+    let (postgres, package) = postgres();
+    missing.extend(package);
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
@@ -86,6 +84,22 @@ pub fn install() -> anyhow::Result<DebianPrograms> {
         chromedriver: require("chromedriver")?,
         postgres,
     })
+}
+
+/// Installs the database server alone, if it is missing, and says where its programs are.
+pub fn install_postgres() -> anyhow::Result<PathBuf> {
+    let (postgres, package) = postgres();
+    if let Some(package) = package {
+        install_packages(&[package])?;
+    }
+    Ok(postgres)
+}
+
+/// Where the server's programs are, and the package that is missing if they are not there yet.
+fn postgres() -> (PathBuf, Option<&'static str>) {
+    let postgres = PathBuf::from(POSTGRES_DIRECTORY);
+    let package = (!postgres.join("initdb").exists()).then_some(POSTGRES_PACKAGE);
+    (postgres, package)
 }
 
 fn install_packages(packages: &[&str]) -> anyhow::Result<()> {

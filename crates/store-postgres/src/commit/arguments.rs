@@ -1,6 +1,6 @@
 //! A batch as the arrays that the function in the database takes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -16,13 +16,13 @@ use tokio_postgres::types::ToSql;
 
 use crate::row::{self, stored};
 
-/// Column by column. Rows are sorted by key, so that all batches lock them in one order.
+/// Column by column. Rows are sorted by key, so that neighbours in an index are written one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     assumed: i64,
     newest: i64,
     bodies: Vec<Vec<u8>>,
-    musts: Musts,
+    reads: Reads,
     vouchers: Vouchers,
     payments: Payments,
     orders: Orders,
@@ -34,20 +34,20 @@ pub(crate) struct Arguments {
     balances: (Vec<Vec<u8>>, Vec<i64>),
 }
 
-/// Preconditions: a key and its version, or none if there must be no such row.
+/// Preconditions of rows that are not written: a key and its version, or none if there must be no such row.
 #[derive(Debug, Default)]
-struct Musts {
+struct Reads {
     vouchers: (Vec<i64>, Vec<Option<i64>>),
     payments: (Vec<Vec<u8>>, Vec<Option<i64>>),
     orders: (Vec<Vec<u8>>, Vec<Option<i64>>),
     parties: (Vec<i16>, Vec<Vec<u8>>, Vec<Option<i64>>),
-    new_commands: Vec<Vec<u8>>,
+    commands: Vec<Vec<u8>>,
 }
 
 #[derive(Debug, Default)]
 struct Vouchers {
     serial: Vec<i64>,
-    fresh: Vec<bool>,
+    expected: Vec<Option<i64>>,
     place: Vec<i64>,
     pin: Vec<Vec<u8>>,
     due: Vec<i64>,
@@ -57,10 +57,10 @@ struct Vouchers {
 #[derive(Debug, Default)]
 struct Payments {
     key: Vec<Vec<u8>>,
-    fresh: Vec<bool>,
+    expected: Vec<Option<i64>>,
     place: Vec<i64>,
-    /// Places in the batch of the entries that changed the payment, written as an array.
-    added: Vec<String>,
+    /// Places in the batch of the entries that changed the payment, written as an array; none where it is one.
+    added: Vec<Option<String>>,
     merchant: Vec<i64>,
     status: Vec<i16>,
     currency: Vec<i32>,
@@ -76,7 +76,7 @@ struct Payments {
 #[derive(Debug, Default)]
 struct Orders {
     key: Vec<Vec<u8>>,
-    fresh: Vec<bool>,
+    expected: Vec<Option<i64>>,
     place: Vec<i64>,
     serial: Vec<i64>,
     terminal: Vec<Vec<u8>>,
@@ -87,7 +87,7 @@ struct Orders {
 struct Parties {
     kind: Vec<i16>,
     key: Vec<Vec<u8>>,
-    fresh: Vec<bool>,
+    expected: Vec<Option<i64>>,
     place: Vec<i64>,
     body: Vec<Vec<u8>>,
 }
@@ -107,7 +107,6 @@ impl Arguments {
             assumed: stored(assumed.0),
             ..Arguments::default()
         };
-        let expected = arguments.require(batch)?;
         let mut sums: BTreeMap<AccountId, i64> = BTreeMap::new();
         for entry in &batch.entries {
             arguments.add_entry(entry, &mut sums);
@@ -116,61 +115,23 @@ impl Arguments {
             arguments.balances.0.push(row::key(&account));
             arguments.balances.1.push(minor);
         }
+        let mut expected: BTreeMap<Key, Option<i64>> = BTreeMap::new();
+        for precondition in &batch.preconditions {
+            let version = precondition.expected.map(|version| stored(version.0));
+            expected.insert(precondition.key, version);
+        }
         let mut writes: Vec<&Row> = batch.writes.iter().collect();
         writes.sort_by_key(|row| row.key());
         for row in writes {
             // What no precondition knows of must not be there either.
-            let fresh = expected.get(&row.key()).is_none_or(Option::is_none);
+            let version = expected.remove(&row.key()).flatten();
             let place = stored(row.version().0.saturating_sub(assumed.0));
-            arguments.add_row(row, fresh, place);
+            arguments.add_row(row, version, place)?;
+        }
+        for (key, version) in expected {
+            arguments.reads.add(key, version)?;
         }
         Some(arguments)
-    }
-
-    fn require(&mut self, batch: &Batch) -> Option<HashMap<Key, Option<Sequence>>> {
-        let mut expected = HashMap::with_capacity(batch.preconditions.len());
-        for precondition in &batch.preconditions {
-            expected.insert(precondition.key, precondition.expected);
-        }
-        let mut musts: Vec<(Key, Option<Sequence>)> = expected
-            .iter()
-            .map(|(key, version)| (*key, *version))
-            .collect();
-        musts.sort_unstable_by_key(|must| must.0);
-        for (key, version) in musts {
-            let number = version.map(|version| stored(version.0));
-            if let Some((kind, party)) = row::party(key) {
-                self.musts.parties.0.push(kind);
-                self.musts.parties.1.push(party);
-                self.musts.parties.2.push(number);
-                continue;
-            }
-            match key {
-                Key::Voucher(serial) => {
-                    self.musts.vouchers.0.push(stored(serial.number()));
-                    self.musts.vouchers.1.push(number);
-                }
-                Key::Payment(id) => {
-                    self.musts.payments.0.push(row::key(&id));
-                    self.musts.payments.1.push(number);
-                }
-                Key::Order(id) => {
-                    self.musts.orders.0.push(row::key(&id));
-                    self.musts.orders.1.push(number);
-                }
-                // A command is written once and never changed; a PIN is no row.
-                Key::Command(command) if version.is_none() => {
-                    self.musts.new_commands.push(command.0.to_vec());
-                }
-                Key::Command(_) | Key::Pin(_) => return None,
-                Key::Merchant(_)
-                | Key::Distributor(_)
-                | Key::Product(_)
-                | Key::ApiKey(_)
-                | Key::Terminal(_) => {}
-            }
-        }
-        Some(expected)
     }
 
     fn add_entry(&mut self, entry: &Entry, sums: &mut BTreeMap<AccountId, i64>) {
@@ -201,34 +162,36 @@ impl Arguments {
         }
     }
 
-    fn add_row(&mut self, row: &Row, fresh: bool, place: i64) {
+    /// None for a command that is expected to be there: one is written once and never changed.
+    fn add_row(&mut self, row: &Row, expected: Option<i64>, place: i64) -> Option<()> {
         let body = row::body(row);
         if let Some((kind, key)) = row::party(row.key()) {
             self.parties.kind.push(kind);
             self.parties.key.push(key);
-            self.parties.fresh.push(fresh);
+            self.parties.expected.push(expected);
             self.parties.place.push(place);
             self.parties.body.push(body);
-            return;
+            return Some(());
         }
         match row {
             Row::Voucher(row) => {
                 self.vouchers.serial.push(stored(row.serial.number()));
-                self.vouchers.fresh.push(fresh);
+                self.vouchers.expected.push(expected);
                 self.vouchers.place.push(place);
                 self.vouchers.pin.push(row.pin.0.to_vec());
                 self.vouchers.due.push(row.due_at().0);
                 self.vouchers.body.push(body);
             }
-            Row::Payment(row) => self.payments.add(row, fresh, place, self.assumed, body),
+            Row::Payment(row) => self.payments.add(row, expected, place, self.assumed, body),
             Row::Order(row) => {
                 self.orders.key.push(row::key(&row.id));
-                self.orders.fresh.push(fresh);
+                self.orders.expected.push(expected);
                 self.orders.place.push(place);
                 self.orders.serial.push(stored(row.serial.number()));
                 self.orders.terminal.push(row::terminal_of(row));
                 self.orders.body.push(body);
             }
+            Row::Command(_) if expected.is_some() => return None,
             Row::Command(row) => {
                 self.commands.key.push(body);
                 self.commands.fingerprint.push(row.fingerprint.0.to_vec());
@@ -240,13 +203,14 @@ impl Arguments {
             | Row::ApiKey(_)
             | Row::Terminal(_) => {}
         }
+        Some(())
     }
 
     /// In the order of the function's parameters, the id of the batch first.
     pub fn parameters<'a>(&'a self, batch: &'a Vec<u8>) -> Vec<&'a (dyn ToSql + Sync)> {
         let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(64);
         parameters.extend([batch as Column, &self.assumed, &self.newest, &self.bodies]);
-        parameters.extend(self.musts.columns());
+        parameters.extend(self.reads.columns());
         parameters.extend(self.vouchers.columns());
         parameters.extend(self.payments.columns());
         parameters.extend(self.orders.columns());
@@ -275,27 +239,71 @@ macro_rules! columns {
 }
 
 columns! {
-    Musts: 10 = vouchers.0, vouchers.1, payments.0, payments.1, orders.0, orders.1, parties.0, parties.1, parties.2,
-        new_commands;
-    Vouchers: 6 = serial, fresh, place, pin, due, body;
-    Payments: 14 = key, fresh, place, added, merchant, status, currency, amount, customer, submerchant, created, due,
+    Reads: 10 = vouchers.0, vouchers.1, payments.0, payments.1, orders.0, orders.1, parties.0, parties.1, parties.2,
+        commands;
+    Vouchers: 6 = serial, expected, place, pin, due, body;
+    Payments: 14 = key, expected, place, added, merchant, status, currency, amount, customer, submerchant, created, due,
         serials, body;
-    Orders: 6 = key, fresh, place, serial, terminal, body;
-    Parties: 5 = kind, key, fresh, place, body;
+    Orders: 6 = key, expected, place, serial, terminal, body;
+    Parties: 5 = kind, key, expected, place, body;
     Commands: 3 = key, fingerprint, place;
 }
 
+impl Reads {
+    /// None if the precondition can never hold.
+    fn add(&mut self, key: Key, version: Option<i64>) -> Option<()> {
+        if let Some((kind, party)) = row::party(key) {
+            self.parties.0.push(kind);
+            self.parties.1.push(party);
+            self.parties.2.push(version);
+            return Some(());
+        }
+        match key {
+            Key::Voucher(serial) => {
+                self.vouchers.0.push(stored(serial.number()));
+                self.vouchers.1.push(version);
+            }
+            Key::Payment(id) => {
+                self.payments.0.push(row::key(&id));
+                self.payments.1.push(version);
+            }
+            Key::Order(id) => {
+                self.orders.0.push(row::key(&id));
+                self.orders.1.push(version);
+            }
+            Key::Command(command) if version.is_none() => self.commands.push(command.0.to_vec()),
+            // A command is written once and never changed; a PIN is no row.
+            Key::Command(_) | Key::Pin(_) => return None,
+            Key::Merchant(_)
+            | Key::Distributor(_)
+            | Key::Product(_)
+            | Key::ApiKey(_)
+            | Key::Terminal(_) => {}
+        }
+        Some(())
+    }
+}
+
 impl Payments {
-    fn add(&mut self, row: &Payment, fresh: bool, place: i64, assumed: i64, body: Vec<u8>) {
+    fn add(
+        &mut self,
+        row: &Payment,
+        expected: Option<i64>,
+        place: i64,
+        assumed: i64,
+        body: Vec<u8>,
+    ) {
         let added = row.entries.iter().map(|entry| stored(entry.0) - assumed);
+        let added: Vec<i64> = added.filter(|place| 0 < *place).collect();
         let serials = row
             .allocations
             .iter()
             .map(|part| stored(part.serial.number()));
         self.key.push(row::key(&row.id));
-        self.fresh.push(fresh);
+        self.expected.push(expected);
         self.place.push(place);
-        self.added.push(array(added.filter(|place| 0 < *place)));
+        let several = added != [place];
+        self.added.push(several.then(|| array(added.into_iter())));
         self.merchant.push(row.id.mid.merchant.number().into());
         self.status.push(status_number(row.status));
         self.currency

@@ -109,12 +109,12 @@ fn a_commit_that_loses_a_deadlock_is_tried_again() {
             .await
             .expect("a setting");
         let tx = client.transaction().await.expect("a transaction");
-        tx.batch_execute("UPDATE journal_head SET last = last WHERE id = 1")
+        tx.batch_execute("SELECT 1 FROM payments FOR UPDATE")
             .await
-            .expect("the head is locked");
+            .expect("the payment is locked");
         let commit = world.harness.backend().commit(batch);
         let lock = async {
-            // When the commit waits for the head it holds the payment.
+            // When the commit waits for the payment it holds the head.
             let waiting = "SELECT count(*) FROM pg_stat_activity
                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
             while tx
@@ -126,9 +126,10 @@ fn a_commit_that_loses_a_deadlock_is_tried_again() {
             {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            let locked = tx.query("SELECT 1 FROM payments FOR UPDATE", &[]).await;
+            let head = "UPDATE journal_head SET last = last WHERE id = 1";
+            let locked = tx.batch_execute(head).await;
             tx.rollback().await.expect("it ends");
-            locked.map(drop)
+            locked
         };
         tokio::join!(lock, commit)
     });

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use ids::time::Timestamp;
 use sim::crowd;
 use store::conformance::Harness;
 use store::conformance::world::{MERCHANT, World, authorized, created, payment_id, serial};
 use store::fold::Rows;
-use store::port::{CommitError, Store};
+use store::port::{CommitError, Due, Store};
 use store::row::Key;
 use store_postgres::audit::audit;
 
-use crate::harness::OnServer;
+use crate::harness::{OnServer, Reached};
 use crate::server::{open, runtime, server};
 
 #[test]
@@ -76,4 +77,26 @@ fn of_many_commits_at_once_on_one_voucher_one_holds() {
         voucher.map(|voucher| (voucher.remaining, voucher.held)),
         Some((200, 800))
     );
+}
+
+#[test]
+fn timers_follow_payments_that_another_version_or_a_move_writes() {
+    let world = World::<OnServer>::new();
+    let id = payment_id(MERCHANT, "first");
+    world.commit(vec![created(id, 800, "anna")]);
+    let due_at = |now: i64| {
+        let due = world.harness.backend().due(Timestamp(now), 10);
+        world.harness.wait(due).expect("due things are listed")
+    };
+    let write = |sql: &str| server().execute(world.harness.url(), sql);
+    assert_eq!(due_at(5), []);
+    write("UPDATE payments SET due_at = 5");
+    assert_eq!(due_at(5), [Due::Payment(id)]);
+    write("UPDATE payments SET due_at = 9223372036854775807, status = 3");
+    assert_eq!(due_at(5), []);
+    write(
+        "CREATE TEMP TABLE moved AS SELECT * FROM payments; DELETE FROM payments; INSERT INTO payments SELECT * FROM moved",
+    );
+    write("UPDATE payments SET due_at = 5, status = 2");
+    assert_eq!(due_at(5), [Due::Payment(id)]);
 }
