@@ -82,13 +82,14 @@ pub async fn list_reversals(State(api): State<ApiState>, call: MerchantCall) -> 
             (page.items, page.next)
         }
     };
-    let mut reversals = Vec::with_capacity(found.len());
-    for (entry, payment) in &found {
-        let history = api.merchants.history(payment).await;
-        let history = history.map_err(|error| of(error, Subject::Account))?;
-        reversals.extend(Reversal::of_payment(entry, payment, &history));
-    }
-    Ok(Answer::ok(&List::page(reversals, next.map(cursor_text))))
+    let payments: Vec<&Payment> = found.iter().map(|(_, payment)| &**payment).collect();
+    let histories = api.merchants.histories(&payments).await;
+    let histories = histories.map_err(|error| of(error, Subject::Account))?;
+    let pairs = found.iter().zip(&histories);
+    let reversals = pairs
+        .filter_map(|((entry, payment), history)| Reversal::of_payment(entry, payment, history));
+    let next = next.map(cursor_text);
+    Ok(Answer::ok(&List::page(reversals.collect(), next)))
 }
 
 /// List orders that nobody confirmed
@@ -109,7 +110,13 @@ pub async fn list_order_reversals(
     let page = api.distributors.reversals(&query).await;
     let page = page.map_err(|error| of(error, Subject::Account))?;
     let reversals = page.items.iter();
-    let reversals = reversals.filter_map(|(entry, order)| Reversal::of_order(entry, order));
+    let reversals = reversals.filter_map(|unconfirmed| {
+        Reversal::of_order(
+            &unconfirmed.entry,
+            &unconfirmed.order,
+            unconfirmed.delivery.as_ref(),
+        )
+    });
     let next = page.next.map(cursor_text);
     Ok(Answer::ok(&List::page(reversals.collect(), next)))
 }

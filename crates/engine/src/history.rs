@@ -1,5 +1,6 @@
 //! Looking back: a payment as it was after one of its entries.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounting::entry::Entry;
@@ -16,6 +17,29 @@ use store::row::Key;
 /// The payment's own entries, oldest first.
 pub async fn entries(store: &dyn Store, payment: &Payment) -> Result<Vec<Entry>, Failure> {
     store.entries_at(&payment.entries).await
+}
+
+/// Each payment's own entries, oldest first, read in one go.
+pub async fn entries_of_each(
+    store: &dyn Store,
+    payments: &[&Payment],
+) -> Result<Vec<Vec<Entry>>, Failure> {
+    let mut wanted: Vec<Sequence> = payments
+        .iter()
+        .flat_map(|payment| payment.entries.iter().copied())
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let found = store.entries_at(&wanted).await?;
+    let found: HashMap<Sequence, Entry> = found
+        .into_iter()
+        .map(|entry| (entry.sequence(), entry))
+        .collect();
+    let of = |payment: &&Payment| {
+        let own = payment.entries.iter();
+        own.filter_map(|entry| found.get(entry).cloned()).collect()
+    };
+    Ok(payments.iter().map(of).collect())
 }
 
 /// The payment as it stood after `until`; none if that entry is not one of its own.

@@ -106,8 +106,8 @@ impl Reversal {
         })
     }
 
-    /// An order that nobody confirmed.
-    pub fn of_order(entry: &Entry, order: &Order) -> Option<Reversal> {
+    /// An order that nobody confirmed since its delivery.
+    pub fn of_order(entry: &Entry, order: &Order, delivery: Option<&Entry>) -> Option<Reversal> {
         let kind = reversal::of(entry)?.kind;
         Some(Reversal {
             object: "REVERSAL",
@@ -118,7 +118,7 @@ impl Reversal {
             duplicate_of: None,
             amount: Decimal(order.amount),
             currency: Shown(order.amount.currency),
-            appeared: None,
+            appeared: delivery.map(Moment::of),
             resolved: Some(Moment::of(entry)),
         })
     }

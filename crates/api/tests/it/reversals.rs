@@ -111,6 +111,10 @@ async fn an_order_is_confirmed_or_cancelled_and_listed() {
     assert_eq!(listed["data"][0]["order_id"], ids[1].as_str());
     assert_eq!(listed["data"][0]["kind"], "order_unconfirmed");
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    let [appeared, resolved] = ["appeared", "resolved"].map(|name| &listed["data"][0][name]);
+    let minute = resolved["time"].as_i64().unwrap() - appeared["time"].as_i64().unwrap();
+    assert!((Span::MINUTE.0..Span::HOUR.0).contains(&minute), "{minute}");
+    assert!(appeared["sequence"].as_u64() < resolved["sequence"].as_u64());
     body["confirmation_window"] = json!(9);
     let refused = platform.till(Method::POST, "/v1/orders").json(&body).await;
     assert_eq!(refused.json()["param"], "confirmation_window");

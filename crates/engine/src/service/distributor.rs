@@ -50,6 +50,16 @@ pub struct OrderReply {
     pub freshness: Freshness,
 }
 
+/// An order that was cancelled because nobody confirmed it.
+#[derive(Debug)]
+pub struct Unconfirmed {
+    /// The cancellation.
+    pub entry: Entry,
+    pub order: Order,
+    /// The entry that delivered it.
+    pub delivery: Option<Entry>,
+}
+
 /// A cancelled order.
 #[derive(Debug)]
 pub struct CancelReply {
@@ -207,7 +217,7 @@ impl DistributorService {
     pub async fn reversals(
         &self,
         query: &ReversalQuery,
-    ) -> Result<Page<(Entry, Order)>, CommandError> {
+    ) -> Result<Page<Unconfirmed>, CommandError> {
         let store = self.engine.store();
         let page = store.reversals(query).await?;
         let entries = store.entries_at(&page.items).await?;
@@ -217,12 +227,26 @@ impl DistributorService {
             .map(Key::Order)
             .collect();
         let rows = store.load(&keys).await?;
-        let pair = |entry: Entry| {
-            let order = rows.order(order_of(&entry)?)?.clone();
-            Some((entry, order))
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let order = order_of(&entry).and_then(|id| rows.order(id)).cloned();
+            let Some(order) = order else { continue };
+            // The entry that sold the voucher is the first that touched it.
+            let touched = store.voucher_entries(order.serial).await?;
+            found.push((entry, order, touched.first().copied()));
+        }
+        let sold: Vec<Sequence> = found.iter().filter_map(|(_, _, sold)| *sold).collect();
+        let deliveries = store.entries_at(&sold).await?;
+        let with_delivery = |(entry, order, sold): (Entry, Order, Option<Sequence>)| Unconfirmed {
+            delivery: deliveries
+                .iter()
+                .find(|delivery| Some(delivery.sequence()) == sold)
+                .cloned(),
+            entry,
+            order,
         };
         Ok(Page {
-            items: entries.into_iter().filter_map(pair).collect(),
+            items: found.into_iter().map(with_delivery).collect(),
             next: page.next,
         })
     }

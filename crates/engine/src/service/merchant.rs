@@ -258,6 +258,11 @@ impl MerchantService {
         Ok(history::entries(self.engine.store().as_ref(), payment).await?)
     }
 
+    /// The histories of several payments, in their order.
+    pub async fn histories(&self, payments: &[&Payment]) -> Result<Vec<Vec<Entry>>, CommandError> {
+        Ok(history::entries_of_each(self.engine.store().as_ref(), payments).await?)
+    }
+
     /// Captures and refunds, oldest first, each entry with its payment as it is now.
     pub async fn movements(
         &self,
