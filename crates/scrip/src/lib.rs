@@ -7,6 +7,7 @@ mod backend;
 mod health;
 mod keys;
 mod moving;
+mod progress;
 
 pub mod cli;
 pub mod commands;

@@ -13,8 +13,8 @@ use store::row::Key;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::moving::proof::bar;
 use crate::moving::stopped;
+use crate::progress::bar;
 
 /// Entries that are read at a time, and pages that are read ahead.
 const PAGE: usize = 1_000;

@@ -5,8 +5,8 @@ use store::moving::{MessageSpan, Movable, Source};
 use store::outbox::MessageId;
 use tokio_util::sync::CancellationToken;
 
-use crate::moving::proof::bar;
 use crate::moving::stopped;
+use crate::progress::bar;
 
 /// Messages that are compared at a time, and restored at a time where they differ.
 const PAGE: usize = 1_000;

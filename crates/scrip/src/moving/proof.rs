@@ -1,25 +1,16 @@
 //! The proof that nothing changed: every entry and message compared, both sides audited, all figures the same.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use ids::command::Sequence;
-use indicatif::{ProgressBar, ProgressStyle};
 use store::audit::AuditReport;
 use store::codec;
 use store::moving::Source;
 
 use crate::backend::Backend;
 use crate::moving::{Ends, messages};
+use crate::progress::bar;
 
 const PAGE: usize = 2_000;
-
-/// A bar that tells the rate and the time that is left.
-pub fn bar(what: &'static str, length: u64) -> anyhow::Result<ProgressBar> {
-    let template = format!("{what} {{bar:40}} {{human_pos}}/{{human_len}} {{per_sec}} {{eta}}");
-    let style = ProgressStyle::with_template(&template);
-    let bar = ProgressBar::new(length);
-    bar.set_style(style.context("the progress bar's template")?);
-    Ok(bar)
-}
 
 /// Fails if anything differs, and prints the figures of both.
 pub async fn require_equal(ends: &Ends, from: &Backend, to: &Backend) -> anyhow::Result<()> {

@@ -15,7 +15,6 @@ use engine::error::{CommandError, Refusal};
 use engine::service::operator::{BatchPart, OperatorService, PART_SIZE_MAX};
 use ids::party::DistributorId;
 use ids::voucher::BatchId;
-use indicatif::{ProgressBar, ProgressStyle};
 use money::amount::Amount;
 use money::decimal;
 use serde::{Deserialize, Serialize};
@@ -28,6 +27,7 @@ use voucher::voucher::{Activation, NewVoucher};
 
 use crate::cli::{ActivationChoice, Issue};
 use crate::platform::Platform;
+use crate::progress;
 
 /// How often a part is drawn anew because a serial or PIN in it is taken.
 const DRAWS_MAX: u32 = 8;
@@ -148,11 +148,7 @@ async fn prepare(platform: &Platform, arguments: &Issue, face: Amount) -> anyhow
 impl Run {
     /// Issues every part and answers which draw of each was taken.
     async fn issue(&self) -> anyhow::Result<Vec<u32>> {
-        let bar = ProgressBar::new(self.count);
-        let style = ProgressStyle::with_template(
-            "issuing {bar:40} {human_pos}/{human_len} {per_sec} {eta}",
-        );
-        bar.set_style(style.context("the progress bar's template")?);
+        let bar = progress::bar("issuing", self.count)?;
         let mut draws = Vec::new();
         for part in 0..self.count.div_ceil(PART_SIZE_MAX as u64) {
             draws.push(self.issue_part(part).await?);
