@@ -30,6 +30,7 @@ use vault::vault::Vault;
 use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
+use crate::moving::standing;
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -166,6 +167,14 @@ impl Platform {
 
     pub fn outbox_port(&self) -> Arc<dyn Outbox> {
         self.backend.outbox()
+    }
+
+    /// Ends with `stop`, or stops it with the reason why the data may not be served here any more.
+    pub fn watch_standing(
+        &self,
+        stop: CancellationToken,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
+        standing::watch(self.backend.movable(), self.backend.place(), stop)
     }
 
     /// The last entry of the journal.

@@ -8,6 +8,7 @@ use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, QueueMode, TimeoutType};
 use parking_lot::Mutex;
 use store::failure::Failure;
+use store::moving::MoveId;
 use tokio::runtime::Handle;
 
 use crate::failure::{PoolError, Problem};
@@ -59,6 +60,11 @@ impl Database {
             examination: Arc::default(),
             runtime: Mutex::new(Some(runtime)),
         }))
+    }
+
+    /// Lets every connection name a move into the database.
+    pub fn name_move(&self, mover: Option<MoveId>) {
+        self.pool.manager().name_move(mover);
     }
 
     pub fn place(&self) -> &str {

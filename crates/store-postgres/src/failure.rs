@@ -36,6 +36,8 @@ pub(crate) const KEY_TAKEN: &str = "SC001";
 pub(crate) const GIVEN_UP: &str = "SC002";
 /// The data has gone on elsewhere.
 const MOVED: &str = "SC003";
+/// The data has not arrived yet.
+const RECEIVING: &str = "SC004";
 
 #[derive(Debug, thiserror::Error)]
 #[error("the server did not answer in time")]
@@ -105,6 +107,12 @@ impl Problem {
             }
             Problem::Postgres(error) if error.code().is_some_and(|code| code.code() == MOVED) => {
                 let why = "its data has moved and goes on elsewhere".to_owned();
+                Failure::Unsuitable { place, why }
+            }
+            Problem::Postgres(error)
+                if error.code().is_some_and(|code| code.code() == RECEIVING) =>
+            {
+                let why = "data is on its way into it, and not complete".to_owned();
                 Failure::Unsuitable { place, why }
             }
             Problem::Postgres(error) => Failure::Unavailable {

@@ -103,16 +103,25 @@ impl Movable for PostgresStore {
         only_at: Option<Extent>,
     ) -> Answer<'_, Result<bool, Failure>> {
         let closing = matches!(standing, Standing::Moved { .. });
+        let mover = match standing {
+            Standing::Receiving { by, .. } => Some(by),
+            Standing::Serving { .. } | Standing::Moved { .. } => None,
+        };
+        self.database.name_move(mover);
+        let moving = Arc::new(mover.map(|by| format!("{by:?}")));
         let text = Arc::new(standing.to_string());
         Box::pin(self.database.ask(move |client| {
-            let text = Arc::clone(&text);
+            let (text, moving) = (Arc::clone(&text), Arc::clone(&moving));
             async move {
                 let statement = client.prepare_cached(SET_STANDING).await?;
                 let head = only_at.map(|extent| stored(extent.head.0));
                 let cursor = only_at.map(|extent| stored(extent.cursor.0));
                 let message = only_at.map(|extent| stored(extent.last_message.0));
                 let row = client
-                    .query_one(&statement, &[&*text, &closing, &head, &cursor, &message])
+                    .query_one(
+                        &statement,
+                        &[&*text, &closing, &*moving, &head, &cursor, &message],
+                    )
                     .await?;
                 Ok(row.try_get(0)?)
             }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
+use parking_lot::RwLock;
 use store::failure::Failure;
+use store::moving::MoveId;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
@@ -45,6 +47,8 @@ pub(crate) struct Servers {
     timelines: Timelines,
     searches: Semaphore,
     is_reached: AtomicBool,
+    /// The move that this program carries out into the database.
+    mover: RwLock<Option<MoveId>>,
 }
 
 /// The newest timeline that any of the servers was on.
@@ -62,6 +66,7 @@ struct Tls(MakeRustlsConnect);
 pub(crate) struct Session {
     client: ClientWrapper,
     timeline: i64,
+    mover: Option<MoveId>,
 }
 
 /// Why no server was found.
@@ -92,12 +97,18 @@ impl Servers {
             timelines: Timelines::default(),
             searches: Semaphore::new(SEARCHES_MAX),
             is_reached: AtomicBool::new(true),
+            mover: RwLock::default(),
         })
     }
 
     /// Whether the last attempt found a server. While none is found, whoever waits has nobody but the servers to blame.
     pub fn is_reached(&self) -> bool {
         self.is_reached.load(Ordering::Relaxed)
+    }
+
+    /// Lets sessions name a move from now on; those that do not are used no more.
+    pub fn name_move(&self, mover: Option<MoveId>) {
+        *self.mover.write() = mover;
     }
 
     /// The first server that is ready and takes writes.
@@ -162,7 +173,16 @@ impl Manager for Servers {
         } = self.reach().await?;
         let client = ClientWrapper::new(client, connection);
         client.batch_execute(SESSION).await?;
-        Ok(Session { client, timeline })
+        let mover = *self.mover.read();
+        if let Some(mover) = mover {
+            let name = format!("SET scrip.move = '{mover:?}'");
+            client.batch_execute(&name).await?;
+        }
+        Ok(Session {
+            client,
+            timeline,
+            mover,
+        })
     }
 
     async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<NotReached> {
@@ -170,6 +190,9 @@ impl Manager for Servers {
             return Err(RecycleError::message("the connection has ended"));
         }
         self.timelines.require_newest(session.timeline)?;
+        if session.mover != *self.mover.read() {
+            return Err(RecycleError::message("the connection is of another move"));
+        }
         Ok(())
     }
 }

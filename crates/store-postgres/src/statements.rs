@@ -29,7 +29,9 @@ pub const COMMIT: &str = "SELECT commit_batch_2(
 
 /// Whoever asks what became of a batch gives it up, unless it is there.
 pub const GIVE_UP: &str = "INSERT INTO batches (id) VALUES ($1) ON CONFLICT DO NOTHING";
-pub const BATCH: &str = "SELECT base FROM batches WHERE id = $1";
+/// Writes, so that the answer waits for the replicas as the commit itself would have: a transaction whose session ended
+/// while it waited for them is visible here and perhaps nowhere else.
+pub const BATCH: &str = "UPDATE batches SET made_at = made_at WHERE id = $1 RETURNING base";
 pub const FORGET_BATCHES: &str = "
     DELETE FROM batches WHERE id IN (
         SELECT id FROM batches WHERE made_at < now() - interval '1 day' ORDER BY made_at LIMIT 1000)";
@@ -132,7 +134,7 @@ pub const ALL_ATTEMPTS: &str = "
 pub const RESTORE: &str = "SELECT restore_messages_1(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
 pub const SETTLE: &str = "SELECT settle_messages_1($1)";
-pub const SET_STANDING: &str = "SELECT set_standing_1($1, $2, $3, $4, $5)";
+pub const SET_STANDING: &str = "SELECT set_standing_1($1, $2, $3, $4, $5, $6)";
 
 /// How many vouchers, payments and orders there are; and what an audit asks of the outbox.
 pub const COUNTS: &str = "SELECT (SELECT count(*) FROM vouchers), (SELECT count(*) FROM payments),
@@ -148,8 +150,9 @@ pub const OWED: &str = "
     FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted(debtor, place)
     LEFT JOIN debts known ON known.debtor = wanted.debtor ORDER BY wanted.place";
 pub const CHARGE_DEBTS: &str = "SELECT charge_debts_1($1, $2, $3)";
+/// Looks at each debt again when it is deleted: it may have grown since.
 pub const FORGET_DEBTS: &str = "
-    DELETE FROM debts WHERE debtor IN (
+    DELETE FROM debts WHERE free_at < milliseconds_now_1() AND debtor IN (
         SELECT debtor FROM debts WHERE free_at < milliseconds_now_1() ORDER BY free_at LIMIT 1000)";
 
 pub const ALL: &[&str] = &[

@@ -12,7 +12,7 @@ use vault::vault::Vault;
 
 use crate::guard::Source;
 
-/// Charges that may wait for a storage that does not answer; beyond, the oldest are forgotten.
+/// Charges that may wait for a storage that does not answer; what comes beyond counts on this node alone.
 const WAITING_MAX: usize = 10_000;
 /// Charges that are told in one call.
 const TOLD_AT_ONCE_MAX: usize = 1_000;
@@ -48,10 +48,9 @@ impl Shared {
             most,
         };
         let mut waiting = self.waiting.lock();
-        if WAITING_MAX <= waiting.len() {
-            waiting.pop_front();
+        if waiting.len() < WAITING_MAX {
+            waiting.push_back(charge);
         }
-        waiting.push_back(charge);
     }
 
     /// Tells what waits. A charge is forgotten once it is known to be told: a caller that goes away leaves it to the next.
@@ -66,9 +65,8 @@ impl Shared {
                 return Ok(());
             }
             self.debts.charge(&told).await?;
-            let mut waiting = self.waiting.lock();
-            let done = told.len().min(waiting.len());
-            waiting.drain(..done);
+            // Others only add behind what was told.
+            self.waiting.lock().drain(..told.len());
         }
     }
 

@@ -75,9 +75,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         connections_max: server::connections_within_limit(config.connections_max),
         drain: Duration::from_secs(config.drain_seconds),
     };
+    let standing = tokio::spawn(platform.watch_standing(stop.clone()));
     server.run(router, stop).await;
     background.stop(&platform).await;
     platform.close()?;
+    standing.await.context("the watch ended in a panic")??;
     tracing::info!("scrip has stopped");
     Ok(())
 }

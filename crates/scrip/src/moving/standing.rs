@@ -1,7 +1,11 @@
 //! What may be served and what may not, in words that say what to do.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use anyhow::bail;
-use store::moving::Standing;
+use store::moving::{Movable, Standing};
+use tokio_util::sync::CancellationToken;
 
 /// Refuses data of which only a part has arrived, or which goes on elsewhere.
 pub fn require_served(standing: Standing, place: &str) -> anyhow::Result<()> {
@@ -13,6 +17,33 @@ pub fn require_served(standing: Standing, place: &str) -> anyhow::Result<()> {
         ),
         Standing::Moved { to, .. } => bail!("{}", moved(place, &to)),
     }
+}
+
+/// How often a node looks whether its data is still served here.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Stops a node whose data has moved away or is on its way in: one that slept meanwhile, or that was started at the
+/// moment of the move. The storage itself takes nothing from it either. Ends with `stop`.
+pub async fn watch(
+    storage: Arc<dyn Movable>,
+    place: String,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    while !stop.is_cancelled() {
+        // A storage that does not answer says nothing about its data.
+        if let Ok(standing) = storage.standing().await
+            && let Err(refused) = require_served(standing, &place)
+        {
+            tracing::error!(error = %refused, "this node stops");
+            stop.cancel();
+            return Err(refused);
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Where the data is, and how it comes back.

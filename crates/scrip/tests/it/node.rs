@@ -54,6 +54,12 @@ impl Node {
         assert!(status.success(), "the node did not stop well: {status}");
     }
 
+    /// Waits until a node has ended by itself, and not well.
+    pub fn wait_for_refusal(mut self) {
+        let status = self.child.wait().expect("the node can be waited for");
+        assert!(!status.success(), "the node ended well");
+    }
+
     /// SIGTERM, and the end that follows.
     pub fn stop(self) {
         self.tell_to_stop();

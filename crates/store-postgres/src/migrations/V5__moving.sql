@@ -13,9 +13,25 @@ CREATE TRIGGER journal_has_moved BEFORE UPDATE ON journal_head
 CREATE TRIGGER outbox_has_moved BEFORE UPDATE ON outbox_cursor
     FOR EACH ROW WHEN (OLD.closed AND NEW.closed) EXECUTE FUNCTION refuse_moved_1();
 
+-- While data arrives, only sessions that name its move add anything: a node that slept when the move began does not.
+ALTER TABLE journal_head ADD COLUMN mover text;
+ALTER TABLE outbox_cursor ADD COLUMN mover text;
+CREATE FUNCTION refuse_receiving_1() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.mover IS DISTINCT FROM current_setting('scrip.move', true) THEN
+        RAISE EXCEPTION 'data is on its way into this database' USING ERRCODE = 'SC004';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER journal_is_receiving BEFORE UPDATE ON journal_head
+    FOR EACH ROW WHEN (OLD.mover IS NOT NULL AND NEW.mover IS NOT NULL) EXECUTE FUNCTION refuse_receiving_1();
+CREATE TRIGGER outbox_is_receiving BEFORE UPDATE ON outbox_cursor
+    FOR EACH ROW WHEN (OLD.mover IS NOT NULL AND NEW.mover IS NOT NULL) EXECUTE FUNCTION refuse_receiving_1();
+
 -- Notes the standing. With an extent it does so only if the data is exactly as far as that; answers whether it did. Its
 -- locks are those of all who add entries or messages.
-CREATE FUNCTION set_standing_1(standing text, closing boolean, at_entry bigint, at_cursor bigint, at_message bigint)
+CREATE FUNCTION set_standing_1(standing text, closing boolean, moving text, at_entry bigint, at_cursor bigint, at_message bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -27,8 +43,10 @@ BEGIN
     IF at_entry IS NOT NULL AND (head.last, outbox.entry, outbox.last_message) <> (at_entry, at_cursor, at_message) THEN
         RETURN false;
     END IF;
-    UPDATE journal_head SET closed = closing WHERE id = 1 AND closed <> closing;
-    UPDATE outbox_cursor SET closed = closing WHERE id = 1 AND closed <> closing;
+    UPDATE journal_head SET closed = closing, mover = moving
+        WHERE id = 1 AND (closed <> closing OR mover IS DISTINCT FROM moving);
+    UPDATE outbox_cursor SET closed = closing, mover = moving
+        WHERE id = 1 AND (closed <> closing OR mover IS DISTINCT FROM moving);
     INSERT INTO settings VALUES ('standing', standing) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
     RETURN true;
 END

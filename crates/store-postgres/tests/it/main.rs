@@ -2,6 +2,7 @@
 
 mod conformance;
 mod faults;
+mod fences;
 mod hanging;
 mod harness;
 mod lost_answers;

@@ -170,3 +170,20 @@ fn data_whose_new_place_is_lost_can_be_opened_again() {
     let missing = run_badly(&["migrate-store", "--reopen", "./nowhere"]);
     assert!(missing.contains("there is no data directory"), "{missing}");
 }
+
+#[test]
+fn a_node_that_is_left_on_data_that_moves_stops_by_itself() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let by = "0123456789abcdef0123456789abcdef";
+    for standing in ["receiving", "moved"] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = cluster.database();
+        let node = Node::start(directory.path(), &store);
+        let note = format!(
+            "INSERT INTO settings VALUES ('standing', '{standing} {by} elsewhere')
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        );
+        cluster.execute(&store, &note);
+        node.wait_for_refusal();
+    }
+}
