@@ -119,9 +119,17 @@ impl Problem {
                 place,
                 source: Box::new(error),
             },
-            Problem::Pool(error) => Failure::Unavailable {
-                place,
-                source: Box::new(error),
+            Problem::Pool(error) => match &error {
+                PoolError::Backend(reached) if let Some(refusal) = reached.refusal() => {
+                    let why = format!(
+                        "the server refuses: {refusal}; check name, user and password in the URL"
+                    );
+                    Failure::Unsuitable { place, why }
+                }
+                _ => Failure::Unavailable {
+                    place,
+                    source: Box::new(error),
+                },
             },
             Problem::TimedOut => Failure::Unavailable {
                 place,

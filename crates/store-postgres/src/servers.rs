@@ -206,6 +206,16 @@ impl Deref for Session {
 }
 
 impl NotReached {
+    /// What a server says that lets nobody of this name in, or has no such database.
+    pub fn refusal(&self) -> Option<&str> {
+        let NotReached::Postgres(error) = self else {
+            return None;
+        };
+        let error = error.as_db_error()?;
+        let class = error.code().code().get(..2);
+        (class == Some("28") || class == Some("3D")).then(|| error.message())
+    }
+
     /// The server's code, if it gave one.
     pub fn code(&self) -> Option<&SqlState> {
         match self {

@@ -64,6 +64,11 @@ impl Target {
         if config.get_hosts().is_empty() {
             return Err(unsuitable(&place, "its URL names no host".to_owned()));
         }
+        // The driver would take the database of the user's name, which is rarely what was meant.
+        if config.get_dbname().is_none() {
+            let why = "its URL names no database: postgres://USER@HOST/DATABASE";
+            return Err(unsuitable(&place, why.to_owned()));
+        }
         let is_near = config.get_hosts().iter().all(is_on_this_machine);
         if asks_for_plaintext && !is_near && !allow_plaintext {
             let why = "sslmode=disable would send everything readable over the network; \
@@ -113,13 +118,21 @@ pub(crate) fn unsuitable(place: &str, why: String) -> Failure {
     }
 }
 
+/// The port that need not be named.
+const PORT: u16 = 5432;
+
 fn place(config: &Config) -> String {
-    let name = config.get_dbname().or(config.get_user()).unwrap_or("?");
+    let name = config.get_dbname().unwrap_or("?");
+    let ports = config.get_ports();
     let hosts: Vec<String> = config
         .get_hosts()
         .iter()
-        .map(|host| match host {
-            Host::Tcp(name) => name.clone(),
+        .enumerate()
+        .map(|(number, host)| match host {
+            Host::Tcp(name) => match ports.get(number).or(ports.first()) {
+                Some(port) if *port != PORT => format!("{name}:{port}"),
+                _ => name.clone(),
+            },
             Host::Unix(path) => path.display().to_string(),
         })
         .collect();

@@ -40,6 +40,7 @@ fn what_would_be_sent_readable_or_is_no_url_is_refused() {
         "postgres://scrip@[::1],10.0.0.1/scrip?sslmode=disable",
         "postgres://scrip@db.example/scrip?nonsense=1",
         "mysql://db.example/scrip",
+        "postgres://scrip@db.example",
         "",
     ] {
         let refused = Target::parse(url);
@@ -56,7 +57,7 @@ fn a_password_is_never_shown() {
         .expect("it is a URL");
     assert_eq!(
         target.to_string(),
-        "the database pay on one.example, two.example"
+        "the database pay on one.example:5433, two.example"
     );
     assert!(!format!("{target:?}").contains("secret"));
 }
