@@ -58,6 +58,10 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == part)
+    }
+
     /// How long each turn warms up, and how long it measures.
     fn time(&self) -> (Duration, Duration) {
         let duration = self.duration / self.turns;
@@ -92,7 +96,10 @@ const SUBJECTS: &[Subject] = &[
 ];
 const NODES: usize = 2;
 /// Numbers of connections that are tried for what is compared with.
-const CONNECTIONS: &[usize] = &[2, 4, 8, 16, 32, 64];
+const CONNECTIONS: &[usize] = &[4, 8, 16, 32, 64, 128];
+/// How often each is tried, in turns, and how long at most.
+const TRIALS: u32 = 3;
+const TRIAL_MAX: Duration = Duration::from_secs(1);
 /// Parts of vouchers that are issued at once.
 const PARTS_AT_ONCE: usize = 4;
 
@@ -161,28 +168,45 @@ impl Stand {
         pgbench: &Pgbench<'_>,
         figures: &mut Figures,
     ) -> anyhow::Result<()> {
+        if !self.plan.wants("single") && !self.plan.wants("pgbench") {
+            return Ok(());
+        }
         let clients = self.plan.clients.iter().copied().max().unwrap_or(1);
-        let (mut single_best, mut pgbench_best) = (0.0, 0.0);
-        for &connections in CONNECTIONS.iter().filter(|number| **number <= clients) {
-            let time = self.plan.time();
-            let load = SingleLoad {
-                order: Order::Gaps,
-                clients,
-                connections,
-                merchants: self.plan.merchants,
-                time,
-            };
-            let rate = self.single.measure(load).await?.rate();
-            let name = format!("postgres.single.{connections}_connections.rate");
-            figures.put(&name, rate, "commands/s");
-            if single_best < rate {
-                (single_best, self.connections.0) = (rate, connections);
+        let numbers: Vec<usize> = CONNECTIONS
+            .iter()
+            .copied()
+            .filter(|number| *number <= clients)
+            .collect();
+        let mut shown: Vec<(Shown, Shown)> = Vec::new();
+        shown.resize_with(numbers.len(), Default::default);
+        let (warm_up, duration) = self.plan.time();
+        for _ in 0..TRIALS {
+            for (&connections, (single, tpcb)) in numbers.iter().zip(&mut shown) {
+                let load = SingleLoad {
+                    order: Order::Gaps,
+                    clients,
+                    connections,
+                    merchants: self.plan.merchants,
+                    time: (warm_up, duration.min(TRIAL_MAX)),
+                };
+                single.add(self.single.measure(load).await?);
+                tpcb.add(
+                    pgbench
+                        .measure(connections, duration.min(TRIAL_MAX))
+                        .await?,
+                );
             }
-            let rate = pgbench.measure(connections, time.1).await?.rate();
-            let name = format!("postgres.pgbench.{connections}_connections.rate");
-            figures.put(&name, rate, "transactions/s");
-            if pgbench_best < rate {
-                (pgbench_best, self.connections.1) = (rate, connections);
+        }
+        let (mut single_best, mut pgbench_best) = (0.0, 0.0);
+        for (&connections, (single, tpcb)) in numbers.iter().zip(&shown) {
+            let name = |of: &str| format!("postgres.{of}.{connections}_connections.rate");
+            figures.put(&name("single"), single.rate(), "commands/s");
+            figures.put(&name("pgbench"), tpcb.rate(), "transactions/s");
+            if single_best < single.rate() {
+                (single_best, self.connections.0) = (single.rate(), connections);
+            }
+            if pgbench_best < tpcb.rate() {
+                (pgbench_best, self.connections.1) = (tpcb.rate(), connections);
             }
         }
         Ok(())
@@ -194,9 +218,7 @@ impl Stand {
         clients: usize,
         figures: &mut Figures,
     ) -> anyhow::Result<()> {
-        let only = self.plan.only.clone();
-        let wanted =
-            |subject: &Subject| only.is_empty() || only.iter().any(|only| subject.part() == only);
+        let wanted = |subject: &Subject| self.plan.wants(subject.part());
         let subjects: Vec<Subject> = SUBJECTS.iter().copied().filter(wanted).collect();
         let mut shown: Vec<(Shown, Observed)> = Vec::new();
         shown.resize_with(subjects.len(), Default::default);

@@ -35,8 +35,10 @@ const PAUSE: Duration = Duration::from_millis(150);
 const SEARCHES_MAX: usize = 4;
 
 /// Every session: a statement that hangs is ended by the server as well, and commits wait for the disk. Rows are always
-/// found by keys; a plan made while a table was small must not read all of it when it has grown.
-const SESSION: &str = "SET statement_timeout = 4500; SET enable_seqscan = off; SET jit = off";
+/// found by keys; a plan made while a table was small must not read all of it when it has grown. And a plan is made once:
+/// for small batches the server would believe that a new one each time is worth it, which costs more than the batch.
+const SESSION: &str = "SET statement_timeout = 4500; SET enable_seqscan = off; SET jit = off;
+    SET plan_cache_mode = force_generic_plan";
 
 /// The servers, and what is known of them.
 #[derive(Debug)]

@@ -74,9 +74,10 @@ pub const BALANCES: &str = "
     SELECT account, sum(minor)::bigint FROM (
         SELECT account, minor FROM balances UNION ALL SELECT account, minor FROM balance_deltas
     ) AS parts GROUP BY account";
-/// Moves what was appended into the balances, a bounded part at a time.
+/// Moves what was appended into the balances, a bounded part at a time; what another node moves is left to it.
 pub const FOLD_BALANCES: &str = "
-    WITH oldest AS (SELECT sequence, account FROM balance_deltas ORDER BY sequence, account LIMIT 5000),
+    WITH oldest AS (
+        SELECT sequence, account FROM balance_deltas ORDER BY sequence, account LIMIT 5000 FOR UPDATE SKIP LOCKED),
     moved AS (
         DELETE FROM balance_deltas USING oldest
         WHERE balance_deltas.sequence = oldest.sequence AND balance_deltas.account = oldest.account

@@ -25,7 +25,26 @@ pub struct Observed {
     /// Of full pages within the log.
     wal_pages: i64,
     wal_syncs: i64,
+    waits: Waits,
 }
+
+/// How many connections were seen doing what, all samples together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waits {
+    samples: i64,
+    /// For a row that another transaction has changed: among nodes that is the journal's head.
+    lock: i64,
+    /// For the log to be written and synced.
+    log: i64,
+    /// Not at all: they run, or would if a core were free.
+    none: i64,
+}
+
+/// How often it is looked what connections wait for.
+const SAMPLE_PAUSE: Duration = Duration::from_millis(25);
+const WAITS: &str = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'),
+        count(*) FILTER (WHERE wait_event IN ('WALSync', 'WALWrite')), count(*) FILTER (WHERE wait_event IS NULL)
+    FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()";
 
 /// Counters that only grow.
 const COUNTERS: &str = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint, wal_fpi, wal_sync FROM pg_stat_wal";
@@ -45,7 +64,7 @@ impl Observer {
     pub async fn during(&self, warm_up: Duration, load: Duration) -> anyhow::Result<Observed> {
         tokio::time::sleep(warm_up).await;
         let before = self.look().await?;
-        tokio::time::sleep(load).await;
+        let waits = self.sample(load).await?;
         let after = self.look().await?;
         Ok(Observed {
             elapsed: load,
@@ -53,7 +72,26 @@ impl Observer {
             wal_bytes: after.wal_bytes - before.wal_bytes,
             wal_pages: after.wal_pages - before.wal_pages,
             wal_syncs: after.wal_syncs - before.wal_syncs,
+            waits,
         })
+    }
+
+    async fn sample(&self, duration: Duration) -> anyhow::Result<Waits> {
+        let end = tokio::time::Instant::now() + duration;
+        let statement = self.client.prepare(WAITS).await?;
+        let mut waits = Waits::default();
+        while tokio::time::Instant::now() + SAMPLE_PAUSE < end {
+            tokio::time::sleep(SAMPLE_PAUSE).await;
+            let row = self.client.query_one(&statement, &[]).await?;
+            waits.add(Waits {
+                samples: 1,
+                lock: row.try_get(0)?,
+                log: row.try_get(1)?,
+                none: row.try_get(2)?,
+            });
+        }
+        tokio::time::sleep_until(end).await;
+        Ok(waits)
     }
 
     async fn look(&self) -> anyhow::Result<Observed> {
@@ -64,7 +102,17 @@ impl Observer {
             wal_bytes: row.try_get(0)?,
             wal_pages: row.try_get(1)?,
             wal_syncs: row.try_get(2)?,
+            waits: Waits::default(),
         })
+    }
+}
+
+impl Waits {
+    fn add(&mut self, other: Waits) {
+        self.samples += other.samples;
+        self.lock += other.lock;
+        self.log += other.log;
+        self.none += other.none;
     }
 }
 
@@ -75,6 +123,7 @@ impl Observed {
         self.wal_bytes += other.wal_bytes;
         self.wal_pages += other.wal_pages;
         self.wal_syncs += other.wal_syncs;
+        self.waits.add(other.waits);
     }
 
     /// Prints what each command of a load took.
@@ -88,5 +137,15 @@ impl Observed {
         figures.put(&format!("{name}.wal_pages_per_command"), pages, "pages");
         let syncs = self.wal_syncs as f64 / self.elapsed.as_secs_f64();
         figures.put(&format!("{name}.wal_syncs"), syncs, "syncs/s");
+        let waits = self.waits;
+        let kinds = [
+            ("waiting_for_lock", waits.lock),
+            ("waiting_for_log", waits.log),
+            ("running", waits.none),
+        ];
+        for (kind, seen) in kinds {
+            let mean = seen as f64 / waits.samples.max(1) as f64;
+            figures.put(&format!("{name}.{kind}"), mean, "connections");
+        }
     }
 }
