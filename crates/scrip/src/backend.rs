@@ -38,14 +38,6 @@ impl Backend {
         Ok(Backend::Shared(store))
     }
 
-    /// Where it is, for messages.
-    pub fn place(&self) -> String {
-        match self {
-            Backend::Embedded(store) => store.path().display().to_string(),
-            Backend::Shared(store) => store.place().to_owned(),
-        }
-    }
-
     pub fn movable(&self) -> Arc<dyn Movable> {
         match self {
             Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Movable>,

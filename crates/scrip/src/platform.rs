@@ -174,7 +174,17 @@ impl Platform {
         &self,
         stop: CancellationToken,
     ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
-        standing::watch(self.backend.movable(), self.backend.place(), stop)
+        let watched = match &self.backend {
+            // No other process can have the directory open, so nobody can move its data meanwhile.
+            Backend::Embedded(_) => None,
+            Backend::Shared(store) => Some(Arc::clone(store)),
+        };
+        async move {
+            match watched {
+                Some(store) => standing::watch(store, stop).await,
+                None => Ok(()),
+            }
+        }
     }
 
     /// The last entry of the journal.

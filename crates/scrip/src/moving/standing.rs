@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use store::moving::{Movable, Standing};
+use store::moving::{Source, Standing};
+use store_postgres::store::PostgresStore;
 use tokio_util::sync::CancellationToken;
 
 /// Refuses data of which only a part has arrived, or which goes on elsewhere.
@@ -24,15 +25,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Stops a node whose data has moved away or is on its way in: one that slept meanwhile, or that was started at the
 /// moment of the move. The storage itself takes nothing from it either. Ends with `stop`.
-pub async fn watch(
-    storage: Arc<dyn Movable>,
-    place: String,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+pub async fn watch(store: Arc<PostgresStore>, stop: CancellationToken) -> anyhow::Result<()> {
     while !stop.is_cancelled() {
         // A storage that does not answer says nothing about its data.
-        if let Ok(standing) = storage.standing().await
-            && let Err(refused) = require_served(standing, &place)
+        if let Ok(standing) = store.standing().await
+            && let Err(refused) = require_served(standing, store.place())
         {
             tracing::error!(error = %refused, "this node stops");
             stop.cancel();
