@@ -11,6 +11,17 @@ pub use table::{Floor, FloorTable};
 /// External crates that floors 0 and 1 may take: an error derive and a table of currency codes.
 const LOW_FLOOR_EXTERNALS: [&str; 2] = ["thiserror", "iso_currency"];
 const LOW_FLOOR_TEST_EXTERNALS: [&str; 1] = ["proptest"];
+/// What `risk` takes besides: a rule language, gradient-boosted trees, sketches and the forms of their files.
+const RISK_EXTERNALS: [&str; 8] = [
+    "cel",
+    "datasketches",
+    "forust-ml",
+    "hashbrown",
+    "hessboost",
+    "serde",
+    "serde_json",
+    "sha2",
+];
 
 pub fn check(table: &FloorTable, graph: &CrateGraph) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -44,7 +55,7 @@ fn edge_violation(table: &FloorTable, user: &str, dependency: &Dependency) -> Op
     let user_floor = table.floor(user)?;
     let (user, used) = (user.to_owned(), dependency.name.clone());
     if !dependency.is_member {
-        return (user_floor.is_pure() && !is_listed_external(dependency))
+        return (user_floor.is_pure() && !is_listed_external(&user, dependency))
             .then_some(Violation::ExternalDependency { user, used });
     }
     if table.is_independent(&user) {
@@ -68,9 +79,10 @@ fn edge_violation(table: &FloorTable, user: &str, dependency: &Dependency) -> Op
     }
 }
 
-fn is_listed_external(dependency: &Dependency) -> bool {
+fn is_listed_external(user: &str, dependency: &Dependency) -> bool {
     let name = dependency.name.as_str();
     LOW_FLOOR_EXTERNALS.contains(&name)
+        || (user == "risk" && RISK_EXTERNALS.contains(&name))
         || (dependency.kind == DependencyKind::Test && LOW_FLOOR_TEST_EXTERNALS.contains(&name))
 }
 

@@ -6,9 +6,9 @@ use super::functions;
 use super::masking::{is_name_character, mask};
 use crate::workspace::ProjectFile;
 
-/// What floors 0 and 1 never contain outside their tests: async, I/O, clocks, floating point. Addresses of `std::net`
-/// are plain values and allowed; sockets are not.
-const IMPURE_WORDS: [&str; 12] = [
+/// What floors 0 and 1 never contain outside their tests: async, I/O, clocks and, except in the features and models of
+/// `risk`, floating point. Addresses of `std::net` are plain values and allowed; sockets are not.
+const IMPURE_WORDS: [&str; 10] = [
     "async",
     "await",
     "std::fs",
@@ -19,9 +19,8 @@ const IMPURE_WORDS: [&str; 12] = [
     "UdpSocket",
     "SystemTime",
     "Instant::now",
-    "f32",
-    "f64",
 ];
+const FLOATING_POINT_WORDS: [&str; 2] = ["f32", "f64"];
 
 const LINT_SILENCERS: [&str; 4] = ["#[allow(", "#![allow(", "#[expect(", "#![expect("];
 
@@ -74,10 +73,16 @@ fn check_purity(path: &str, code: &str, table: &FloorTable) -> Vec<Finding> {
     if !is_product || !table.floor(crate_name).is_some_and(Floor::is_pure) {
         return Vec::new();
     }
+    let floating_point = match crate_name {
+        "risk" => &[][..],
+        _ => &FLOATING_POINT_WORDS[..],
+    };
     let mut findings = Vec::new();
     for (index, line) in code.lines().enumerate() {
         for word in IMPURE_WORDS
-            .into_iter()
+            .iter()
+            .chain(floating_point)
+            .copied()
             .filter(|word| contains_word(line, word))
         {
             let violation = Violation::ImpureOnLowFloor {
