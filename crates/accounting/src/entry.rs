@@ -1,7 +1,7 @@
 //! The journal entry.
 
 use ids::command::{Fingerprint, IdempotencyKey, Sequence};
-use ids::party::{DistributorId, MerchantId};
+use ids::party::{DistributorId, MerchantId, OperatorId};
 use ids::time::Timestamp;
 use ledger::postings::Postings;
 
@@ -25,9 +25,12 @@ pub enum Actor {
     Merchant(MerchantId),
     Distributor(DistributorId),
     Payer,
+    /// Whoever may run commands on the issuer's machine.
     Operator,
     /// The platform itself, because a time was reached.
     Timer,
+    /// One of the issuer's people, by a key of their own.
+    Person(OperatorId),
 }
 
 /// The key of a command and the fingerprint of what it asked for.

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use ids::command::ApiKeyDigest;
 use ids::object::{OrderId, PaymentId};
-use ids::party::{DistributorId, MerchantId};
+use ids::party::{DistributorId, MerchantId, OperatorId};
 use ids::time::Timestamp;
 use ids::voucher::{BatchId, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::attempt::Attempt;
 use payment::merchant::Merchant;
 use payment::payment::PaymentRequest;
 use voucher::distributor::Distributor;
 use voucher::order::{CancelCause, Order};
 use voucher::product::Product;
 use voucher::voucher::NewVoucher;
+
+use crate::document::DocumentName;
 
 /// Something that happened, complete: rows, postings and messages follow from it without a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub enum Fact {
     },
     ApiKeyRevoked {
         digest: ApiKeyDigest,
+    },
+    DocumentSaved {
+        name: DocumentName,
+        content: Arc<[u8]>,
     },
     VouchersIssued {
         batch: BatchId,
@@ -68,6 +75,8 @@ pub enum Fact {
         change: payment::state::Change,
         effects: Vec<(Serial, voucher::state::Change)>,
         replacements: Vec<NewVoucher>,
+        /// How the payer tried to pay, where the change comes of an attempt.
+        attempt: Option<Box<Attempt>>,
     },
 }
 
@@ -76,4 +85,5 @@ pub enum Fact {
 pub enum Party {
     Merchant(MerchantId),
     Distributor(DistributorId),
+    Operator(OperatorId),
 }

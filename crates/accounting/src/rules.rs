@@ -26,6 +26,7 @@ pub fn postings(fact: &Fact) -> Result<Postings, OutOfRange> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => Ok(Postings::NONE),
         Fact::VouchersIssued { vouchers, .. } => issued(vouchers),
@@ -46,6 +47,7 @@ pub fn postings(fact: &Fact) -> Result<Postings, OutOfRange> {
             change,
             effects,
             replacements,
+            attempt: _,
         } => {
             let mut moved = Moved {
                 fee: fee(change),
@@ -175,7 +177,9 @@ fn add(sum: &mut i64, minor: i64) -> Result<(), OutOfRange> {
 fn fee(change: &payment::state::Change) -> i64 {
     use payment::state::Change;
     match change {
-        Change::Authorize { fee_minor, .. } | Change::Capture { fee_minor, .. } => *fee_minor,
+        Change::Authorize { fee_minor, .. }
+        | Change::Capture { fee_minor, .. }
+        | Change::Release { fee_minor, .. } => *fee_minor,
         Change::Open { .. }
         | Change::RejectPin
         | Change::Cancel { .. }
@@ -185,6 +189,11 @@ fn fee(change: &payment::state::Change) -> i64 {
         | Change::LapseRefund { .. }
         | Change::FlagDuplicate { .. }
         | Change::Stop { .. }
-        | Change::Resume { .. } => 0,
+        | Change::Resume { .. }
+        | Change::Challenge { .. }
+        | Change::FailChallenge
+        | Change::Review { .. }
+        | Change::Approve { .. }
+        | Change::Label { .. } => 0,
     }
 }

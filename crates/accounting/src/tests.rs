@@ -68,6 +68,7 @@ fn payment_changed(change: PaymentChange, effects: &[Change]) -> Fact {
         change,
         effects: effects.iter().map(|effect| (serial(), *effect)).collect(),
         replacements: Vec::new(),
+        attempt: None,
     }
 }
 
@@ -243,6 +244,7 @@ fn what_happens_to_a_payment_is_posted_by_its_rule() {
         change: refund(),
         effects: vec![(serial(), Change::Refund { minor: 40 })],
         replacements: vec![new_voucher(30, Currency::EUR, SOLD)],
+        attempt: None,
     };
     check(&refunded, &[(2300, SHOP, 70), (2100, OWN, -70)]);
 }
@@ -340,6 +342,7 @@ proptest! {
             change: capture(fee),
             effects: effects.iter().map(|effect| (serial(), *effect)).collect(),
             replacements: fresh.iter().map(|minor| new_voucher(*minor, Currency::EUR, SOLD)).collect(),
+            attempt: None,
         };
         let postings = rules::postings(&fact).unwrap();
         prop_assert!(Postings::balanced(postings.legs().to_vec()).is_ok());

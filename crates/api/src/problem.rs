@@ -231,7 +231,13 @@ fn of_refusal(refusal: Refusal, subject: Subject) -> Refused {
             Subject::Payment(_) | Subject::Refund(_) | Subject::Order => kinds::TEMPORARILY_UNAVAILABLE
                 .because("Other commands changed the same thing meanwhile. Send the request again."),
         },
-        Refusal::MoreVouchersNeeded { .. }
+        Refusal::DocumentChanged => kinds::CHANGED_MEANWHILE.refused(),
+        Refusal::DocumentTooLarge => invalid("content", "it is larger than 8 MiB"),
+        // These answer payers.
+        Refusal::ChallengeOpen
+        | Refusal::ChallengeTooEarly
+        | Refusal::UnknownOperator
+        | Refusal::MoreVouchersNeeded { .. }
         | Refusal::ReplacementsNeeded { .. }
         | Refusal::VoucherTaken
         | Refusal::UnknownMerchant
@@ -291,6 +297,17 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
                 kinds::AMOUNT_NOT_POSITIVE.refused().at("amount")
             }
         },
+        Refusal::InReview => kinds::PAYMENT_INVALID_STATE
+            .because("A person at the issuer reviews the payment. Wait for what comes of it."),
+        Refusal::NotInReview => kinds::PAYMENT_INVALID_STATE.because(
+            "The payment waits for nobody's decision: it was decided, or its time is over.",
+        ),
+        Refusal::SamePerson => kinds::PAYMENT_INVALID_STATE.because(
+            "Two people must let a payment of this amount go. Ask somebody else for the second approval.",
+        ),
+        Refusal::Labelled => {
+            kinds::PAYMENT_INVALID_STATE.because("The payment has this label already.")
+        }
         // These answer payers and timers; a merchant's command cannot meet them.
         Refusal::PaymentTimeOver
         | Refusal::NotDue

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use accounting::entry::Idempotency;
 use engine::service::merchant::MerchantService;
-use engine::service::payer::{PayOutcome, PayerService};
+use engine::service::payer::{Offered, PayOutcome, PayerService};
 use ids::command::{Fingerprint, IdempotencyKey};
 use ids::object::PaymentId;
 use ids::party::MerchantId;
 use ids::time::Span;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::attempt::Behaviour;
 use payment::payment::{Customer, PaymentRequest};
 use payment::state::{CaptureMode, Finality};
 use scrip::platform::Platform;
+use vault::pin::Pin;
 use vault::random::random_bytes;
 
 use crate::figures::Figures;
@@ -140,7 +142,7 @@ impl Client for EngineClient {
             Stage::Pay(id) => {
                 let pin = self.pins.next();
                 let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-                let outcome = self.payers.pay(id, Vec::new(), Some(&pin), address).await?;
+                let outcome = self.payers.pay(offered(id, &pin, address)).await?;
                 anyhow::ensure!(
                     matches!(outcome, PayOutcome::Paid(_)),
                     "not paid: {outcome:?}"
@@ -176,5 +178,18 @@ fn request() -> PaymentRequest {
         capture_window: Span::MINUTE.times(10),
         capture: CaptureMode::Manual,
         order_reference: None,
+    }
+}
+
+/// A PIN and nothing else.
+pub fn offered(payment: PaymentId, pin: &Pin, address: IpAddr) -> Offered<'_> {
+    Offered {
+        payment,
+        basket: Vec::new(),
+        pin: Some(pin),
+        answers: Vec::new(),
+        address,
+        device: None,
+        behaviour: Behaviour::default(),
     }
 }

@@ -12,6 +12,8 @@ use web::client_address::{Network, TrustedProxies};
 use web::security::{PageHeaders, Transport};
 
 mod basket;
+mod behaviour;
+mod device;
 mod failure;
 mod link;
 mod payment;

@@ -3,17 +3,22 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use accounting::document::DocumentName;
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::Party;
-use ids::command::ApiKeyDigest;
+use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{OrderId, PaymentId, RefundId};
+use ids::party::OperatorId;
 use ids::time::Span;
 use ids::token::Token;
 use ids::voucher::{BatchId, Country, PinIndex, ProductId, Serial};
 use money::amount::Amount;
+use payment::attempt::Attempt;
+use payment::label::Label;
 use payment::merchant::Merchant;
 use payment::payment::PaymentRequest;
 use payment::refund::RefundRequest;
+use payment::screening::Approvals;
 use payment::state::{Canceler, Finality, StopCause};
 use store::row::Key;
 use voucher::distributor::{Distributor, TerminalKey};
@@ -111,6 +116,21 @@ pub enum Command {
     },
     /// Does what the merchant's terms say about the second payment of one order.
     ResolveDuplicate(Box<SecondPayment>),
+    /// A person lets a payment go that was held for review.
+    ApproveReview {
+        id: PaymentId,
+        by: OperatorId,
+        needed: Approvals,
+    },
+    /// A person ends a payment that was held for review.
+    RefuseReview {
+        id: PaymentId,
+    },
+    LabelPayment {
+        id: PaymentId,
+        label: Label,
+    },
+    SaveDocument(NewDocument),
     StopPayment {
         id: PaymentId,
         cause: StopCause,
@@ -128,6 +148,18 @@ pub struct Pay {
     pub basket: Vec<Serial>,
     /// The PIN that was typed now.
     pub pin: Option<PinIndex>,
+    /// The serial numbers that answer a challenge.
+    pub answers: Vec<Serial>,
+    pub attempt: Attempt,
+}
+
+/// A document, and which version of it was changed.
+#[derive(Clone, Debug)]
+pub struct NewDocument {
+    pub name: DocumentName,
+    pub content: Arc<[u8]>,
+    /// None for a document that must be new.
+    pub based_on: Option<Sequence>,
 }
 
 /// A distributor's order with the voucher made for it.
@@ -213,6 +245,7 @@ impl Command {
             }
             Command::CreatePayment { id, .. }
             | Command::CapturePayment { id, .. }
+            | Command::ApproveReview { id, .. }
             | Command::ValidateRefund { payment: id, .. } => {
                 keys.extend([Key::Merchant(id.mid.merchant), Key::Payment(*id)]);
             }
@@ -220,8 +253,11 @@ impl Command {
             | Command::CancelPayment { id, .. }
             | Command::ExpirePayment { id }
             | Command::LapseRefund { payment: id, .. }
+            | Command::RefuseReview { id }
+            | Command::LabelPayment { id, .. }
             | Command::StopPayment { id, .. }
             | Command::ResumePayment { id } => keys.push(Key::Payment(*id)),
+            Command::SaveDocument(document) => keys.push(Key::Document(document.name)),
             Command::Pay(pay) => {
                 keys.extend([
                     Key::Merchant(pay.payment.mid.merchant),
@@ -283,5 +319,6 @@ fn owner_key(owner: Party) -> Key {
     match owner {
         Party::Merchant(id) => Key::Merchant(id),
         Party::Distributor(id) => Key::Distributor(id),
+        Party::Operator(id) => Key::Document(DocumentName::Operator(id)),
     }
 }

@@ -18,6 +18,7 @@ use voucher::voucher::Voucher;
 use crate::clock::Clock;
 use crate::command::Envelope;
 use crate::error::CommandError;
+use crate::judge::Judge;
 use crate::limits::{GATHER_TIME, QUEUE_LENGTH_MAX};
 
 pub use batch::Worker;
@@ -86,8 +87,9 @@ impl Engine {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         vault: Arc<Vault>,
+        judge: Arc<dyn Judge>,
     ) -> std::io::Result<Arc<Engine>> {
-        let (engine, worker) = Engine::with_worker(store, clock, vault);
+        let (engine, worker) = Engine::with_worker(store, clock, vault, judge);
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(move || {
@@ -103,9 +105,10 @@ impl Engine {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         vault: Arc<Vault>,
+        judge: Arc<dyn Judge>,
     ) -> (Engine, Worker) {
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH_MAX);
-        let worker = Worker::new(Arc::clone(&store), Arc::clone(&clock), jobs);
+        let worker = Worker::new(Arc::clone(&store), Arc::clone(&clock), judge, jobs);
         let engine = Engine {
             sender: queue.downgrade(),
             queue: Mutex::new(Some(queue)),

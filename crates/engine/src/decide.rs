@@ -1,10 +1,14 @@
-//! `decide`: rows and a command in, a fact or a refusal out. Total, deterministic, without I/O or clock.
+//! `decide`: rows and a command in, a fact or a refusal out. Total, deterministic, without I/O or clock; what the judge
+//! says of an attempt goes into the fact.
 
+mod attempts;
+mod documents;
 mod duplicates;
 mod orders;
 mod parties;
 mod payments;
 mod refunds;
+mod reviews;
 mod vouchers;
 
 use accounting::fact::Fact;
@@ -13,9 +17,15 @@ use store::snapshot::Snapshot;
 
 use crate::command::Command;
 use crate::error::Refusal;
+use crate::judge::Judge;
 
 /// What the command makes of the rows at `now`.
-pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact, Refusal> {
+pub fn decide(
+    rows: &Snapshot,
+    command: &Command,
+    judge: &dyn Judge,
+    now: Timestamp,
+) -> Result<Fact, Refusal> {
     match command {
         Command::SaveMerchant(merchant) => parties::save_merchant(rows, merchant),
         Command::SaveDistributor(distributor) => parties::save_distributor(distributor),
@@ -38,7 +48,7 @@ pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact
         Command::LapseOrder { order } => orders::lapse(rows, *order, now),
         Command::CreatePayment { id, request } => payments::create(rows, *id, request, now),
         Command::OpenPayment { id, address } => payments::open(rows, *id, *address, now),
-        Command::Pay(pay) => payments::pay(rows, pay, now),
+        Command::Pay(pay) => attempts::pay(rows, pay, judge, now),
         Command::CapturePayment {
             id,
             wanted_minor,
@@ -54,6 +64,10 @@ pub fn decide(rows: &Snapshot, command: &Command, now: Timestamp) -> Result<Fact
         Command::Refund(refund) => refunds::refund(rows, refund, now),
         Command::LapseRefund { payment, id } => refunds::lapse(rows, *payment, *id, now),
         Command::ResolveDuplicate(second) => duplicates::resolve(rows, second, now),
+        Command::ApproveReview { id, by, needed } => reviews::approve(rows, *id, *by, *needed, now),
+        Command::RefuseReview { id } => reviews::refuse(rows, *id),
+        Command::LabelPayment { id, label } => reviews::label(rows, *id, *label),
+        Command::SaveDocument(document) => documents::save(rows, document),
         Command::StopPayment { id, cause } => payments::stop(rows, *id, *cause),
         Command::ResumePayment { id } => payments::resume(rows, *id, now),
     }

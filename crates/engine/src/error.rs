@@ -95,6 +95,16 @@ pub enum Refusal {
     UnknownRefund,
     #[error(transparent)]
     Payment(#[from] payment::decide::Refusal),
+    #[error("the payer is to show the serial numbers of the vouchers first")]
+    ChallengeOpen,
+    #[error("the payer is to wait before answering")]
+    ChallengeTooEarly,
+    #[error("somebody else has changed the document meanwhile")]
+    DocumentChanged,
+    #[error("the document is too large")]
+    DocumentTooLarge,
+    #[error("there is no such person")]
+    UnknownOperator,
     /// The payer must show `missing_minor` more.
     #[error("{missing_minor} minor units are missing")]
     MoreVouchersNeeded { missing_minor: i64 },
@@ -134,5 +144,17 @@ pub enum Refusal {
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> CommandError {
         CommandError::Storage(Arc::new(failure))
+    }
+}
+
+impl Refusal {
+    /// Whether only time is missing.
+    pub fn is_not_due(&self) -> bool {
+        matches!(
+            self,
+            Refusal::Order(CancelRefusal::NotDue)
+                | Refusal::Payment(payment::decide::Refusal::NotDue)
+                | Refusal::Voucher(voucher::state::Refusal::NotDue)
+        )
     }
 }

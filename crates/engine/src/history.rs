@@ -109,6 +109,7 @@ pub fn payment_of(entry: &Entry) -> Option<PaymentId> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }

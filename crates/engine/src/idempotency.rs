@@ -38,6 +38,7 @@ impl ClientKey<'_> {
         let (kind, number) = match self.party {
             Party::Merchant(id) => (b'm', u64::from(id.number())),
             Party::Distributor(id) => (b'd', id.number()),
+            Party::Operator(id) => (b'o', u64::from(id.number())),
         };
         Idempotency {
             key: IdempotencyKey(truncated(&[
@@ -56,6 +57,7 @@ impl NamedRequest<'_> {
         let (kind, number) = match self.party {
             Party::Merchant(id) => (b'M', u64::from(id.number())),
             Party::Distributor(id) => (b'D', id.number()),
+            Party::Operator(id) => (b'O', u64::from(id.number())),
         };
         let operation = self.operation.as_bytes();
         let name = self.name.as_bytes();

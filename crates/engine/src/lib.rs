@@ -13,6 +13,7 @@ pub mod error;
 pub mod guard;
 pub mod history;
 pub mod idempotency;
+pub mod judge;
 pub mod lease;
 pub mod limits;
 pub mod reversal;

@@ -87,8 +87,11 @@ impl Watch {
         }
         let now = self.engine.clock().now();
         while let Some(pending) = self.awaited.due(now) {
-            let command = pending.command();
-            execute(&self.engine, command).await?;
+            match execute(&self.engine, pending.command()).await {
+                // The clock went back between the look and the decision.
+                Err(CommandError::Refused(refusal)) if refusal.is_not_due() => break,
+                ended => ended?,
+            };
             self.awaited.pop();
         }
         self.inspection.look(&self.engine).await?;
@@ -121,13 +124,17 @@ impl Watch {
 }
 
 /// Carries a correction out. Answers whether it was made now: somebody may have been faster, which ends the matter.
-/// Too many conflicts end nothing, for then nothing was decided: that is a failure, and the next look tries again.
+/// Too many conflicts end nothing, for then nothing was decided: that is a failure, and the next look tries again. What is
+/// not due is no end either.
 ///
 /// A rule that is at fault must not keep the watch from everything else, so that ends the matter too; the log tells.
 async fn execute(engine: &Engine, command: Command) -> Result<bool, CommandError> {
     match attempt(engine, command).await {
         Ok(()) => Ok(true),
         Err(error @ CommandError::Refused(Refusal::ChangedMeanwhile)) => Err(error),
+        Err(CommandError::Refused(refusal)) if refusal.is_not_due() => {
+            Err(CommandError::Refused(refusal))
+        }
         Err(CommandError::Refused(refusal)) => {
             tracing::debug!(%refusal, "there was nothing to put right");
             Ok(false)

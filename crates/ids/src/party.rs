@@ -1,4 +1,4 @@
-//! The parties: merchants and distributors.
+//! The parties: merchants and distributors, and the issuer's own people.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +12,10 @@ pub struct MerchantId(u32);
 /// A distributor: a number of ten digits, as in `order_{did}_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DistributorId(u64);
+
+/// A person at the issuer who works on reviews and rules: a number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperatorId(u32);
 
 /// A merchant's account in one currency: ten digits, as in `pay_{mid}_…`.
 ///
@@ -54,6 +58,25 @@ impl DistributorId {
 
     pub fn number(self) -> u64 {
         self.0
+    }
+}
+
+impl OperatorId {
+    pub fn new(number: u32) -> Result<OperatorId, InvalidParty> {
+        match number {
+            0 => Err(InvalidParty),
+            _ => Ok(OperatorId(number)),
+        }
+    }
+
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for OperatorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
     }
 }
 

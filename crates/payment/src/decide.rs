@@ -85,6 +85,14 @@ pub enum Refusal {
     NotDuplicate,
     #[error("the duplicate has been dealt with")]
     DuplicateResolved,
+    #[error("the payment waits for a person's decision")]
+    InReview,
+    #[error("the payment waits for nobody's decision")]
+    NotInReview,
+    #[error("the payment has this label")]
+    Labelled,
+    #[error("two people must let the payment go, and this one has done so already")]
+    SamePerson,
 }
 
 /// The payer opened the checkout.
@@ -104,6 +112,9 @@ pub fn open(
 /// Whether vouchers may be offered to the payment at all.
 pub fn require_payable(payment: &Payment, now: Timestamp) -> Result<(), Refusal> {
     require_running(payment)?;
+    if payment.review.is_some() {
+        return Err(Refusal::InReview);
+    }
     match payment.status {
         Status::Initiated | Status::Redirected if now < payment.due_at => Ok(()),
         Status::Initiated | Status::Redirected => Err(Refusal::PaymentTimeOver),
@@ -215,14 +226,17 @@ pub fn cancel(payment: &Payment, by: Canceler) -> Result<Change, Refusal> {
     require_running(payment)?;
     let allowed = match by {
         Canceler::Merchant | Canceler::DuplicateOf(_) => !payment.status.is_final(),
-        Canceler::Customer | Canceler::PinLimit => match payment.status {
-            Status::Initiated | Status::Redirected => true,
-            Status::Authorized
-            | Status::Success
-            | Status::CanceledMerchant
-            | Status::CanceledCustomer
-            | Status::Expired => false,
-        },
+        Canceler::Reviewer => payment.review.is_some(),
+        Canceler::Customer | Canceler::PinLimit | Canceler::Risk | Canceler::ChallengeLimit => {
+            match payment.status {
+                Status::Initiated | Status::Redirected => true,
+                Status::Authorized
+                | Status::Success
+                | Status::CanceledMerchant
+                | Status::CanceledCustomer
+                | Status::Expired => false,
+            }
+        }
     };
     if allowed {
         Ok(Change::Cancel { by })
@@ -338,7 +352,7 @@ pub fn resume(payment: &Payment, now: Timestamp) -> Result<Change, Refusal> {
     Ok(Change::Resume { due_at })
 }
 
-fn require_running(payment: &Payment) -> Result<(), Refusal> {
+pub(crate) fn require_running(payment: &Payment) -> Result<(), Refusal> {
     match payment.stopped {
         None => Ok(()),
         Some(_) => Err(Refusal::Stopped),
@@ -372,7 +386,7 @@ fn require_refundable(
     Ok(())
 }
 
-fn fee_on(amount: Amount, basis_points: u16) -> i64 {
+pub(crate) fn fee_on(amount: Amount, basis_points: u16) -> i64 {
     amount
         .share(basis_points)
         .map_or(0, |fee| fee.minor.min(amount.minor))

@@ -10,8 +10,10 @@ use ids::voucher::{Country, ProductId, Serial};
 use money::amount::Amount;
 
 use crate::duplicate::{Duplicate, Remedy};
+use crate::label::Label;
 use crate::order_reference::OrderReference;
 use crate::refund::{Refund, RefundCause, RefundRequest, RefundShare, RefundStatus};
+use crate::screening::{Challenge, Review};
 use crate::state::{Canceler, CaptureMode, Change, Finality, Hold, Status, StopCause};
 
 /// A payment as it stands after the journal entry `version`. Amounts are minor units.
@@ -39,6 +41,12 @@ pub struct Payment {
     pub authorized: Option<Authorization>,
     /// Set where another payment paid for the same order before.
     pub duplicate: Option<Duplicate>,
+    /// Set once the payer was asked for one more proof.
+    pub challenge: Option<Challenge>,
+    /// Set while the value is held and a person is to decide.
+    pub review: Option<Review>,
+    /// What the payment turned out to be, as far as it is known.
+    pub label: Option<Label>,
     /// Set while the payment is stopped; nothing changes it then but its release.
     pub stopped: Option<StopCause>,
     /// The entries that made this payment what it is, oldest first.
@@ -133,6 +141,9 @@ impl Payment {
             lapsed_minor: 0,
             authorized: None,
             duplicate: None,
+            challenge: None,
+            review: None,
+            label: None,
             stopped: None,
             entries: vec![version],
             version,
@@ -158,7 +169,13 @@ impl Payment {
             | Change::Refund { .. }
             | Change::LapseRefund { .. }
             | Change::FlagDuplicate { .. }
-            | Change::Stop { .. } => {
+            | Change::Stop { .. }
+            | Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Release { .. }
+            | Change::Label { .. } => {
                 self.require_running()?;
                 self.make(change, Authorization { at, entry: version })?;
             }
@@ -222,6 +239,12 @@ impl Payment {
                 self.stopped = Some(*cause);
                 self.due_at = Timestamp::NEVER;
             }
+            Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Release { .. }
+            | Change::Label { .. } => self.screen(change, now)?,
             Change::Resume { .. } => {}
         }
         Ok(())
@@ -248,7 +271,7 @@ impl Payment {
         self.require_running().is_ok() && self.require_payable().is_ok() && now < self.due_at
     }
 
-    fn authorize(
+    pub(crate) fn authorize(
         &mut self,
         holds: &[Hold],
         hold_until: Timestamp,
@@ -308,13 +331,18 @@ impl Payment {
             Status::Success
         };
         self.due_at = Timestamp::NEVER;
+        self.review = None;
     }
 
     fn cancel(&mut self, by: Canceler) -> Result<(), ChangeDoesNotFit> {
         self.require_open()?;
         let canceled = match by {
             Canceler::Merchant => Status::CanceledMerchant,
-            Canceler::Customer | Canceler::PinLimit => Status::CanceledCustomer,
+            Canceler::Customer
+            | Canceler::PinLimit
+            | Canceler::Risk
+            | Canceler::ChallengeLimit
+            | Canceler::Reviewer => Status::CanceledCustomer,
             // The merchant's terms cancel it.
             Canceler::DuplicateOf(of) => {
                 self.duplicate = Some(returned(of));
@@ -332,7 +360,11 @@ impl Payment {
             self.require(before)?;
         }
         let before = self.status;
-        self.lapsed_minor = self.held();
+        // What is held for a review was never the shop's to capture.
+        self.lapsed_minor = match before {
+            Status::Authorized => self.held(),
+            _ => 0,
+        };
         self.end(Status::Expired);
         if self.status == Status::Expired {
             self.status_before_expiration = Some(before);
@@ -345,6 +377,9 @@ impl Payment {
             return Err(self.misfit());
         }
         self.due_at = due_at;
+        if let Some(review) = &mut self.review {
+            review.until = due_at;
+        }
         Ok(())
     }
 
@@ -427,8 +462,9 @@ impl Payment {
         }
     }
 
-    fn require_payable(&self) -> Result<(), ChangeDoesNotFit> {
+    pub(crate) fn require_payable(&self) -> Result<(), ChangeDoesNotFit> {
         match self.status {
+            _ if self.review.is_some() => Err(self.misfit()),
             Status::Initiated | Status::Redirected => Ok(()),
             Status::Authorized
             | Status::Success
@@ -439,7 +475,7 @@ impl Payment {
     }
 
     /// Whether the holds are the amount, no more and no less.
-    fn require_whole(&self, holds: &[Hold]) -> Result<(), ChangeDoesNotFit> {
+    pub(crate) fn require_whole(&self, holds: &[Hold]) -> Result<(), ChangeDoesNotFit> {
         let sum = holds.iter().try_fold(0_i64, |sum, hold| {
             (0 < hold.minor).then(|| sum.checked_add(hold.minor))?
         });
@@ -458,7 +494,7 @@ impl Payment {
         }
     }
 
-    fn misfit(&self) -> ChangeDoesNotFit {
+    pub(crate) fn misfit(&self) -> ChangeDoesNotFit {
         ChangeDoesNotFit {
             status: self.status,
         }
@@ -480,7 +516,7 @@ fn returned(of: PaymentId) -> Duplicate {
 }
 
 impl Allocation {
-    fn authorized(hold: &Hold, mode: CaptureMode) -> Allocation {
+    pub(crate) fn authorized(hold: &Hold, mode: CaptureMode) -> Allocation {
         let (held, captured) = match mode {
             CaptureMode::Manual => (hold.minor, 0),
             CaptureMode::Automatic => (0, hold.minor),

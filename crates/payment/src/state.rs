@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use ids::object::{PaymentId, RefundId};
+use ids::party::OperatorId;
 use ids::time::Timestamp;
 use ids::voucher::{Country, ProductId, Serial};
 
+use crate::label::Label;
 use crate::refund::{RefundCause, RefundRequest, RefundShare};
 
 /// Where a payment stands.
@@ -74,6 +76,12 @@ pub enum Canceler {
     PinLimit,
     /// The merchant's terms: another payment had paid for the same order.
     DuplicateOf(PaymentId),
+    /// The attempt was judged too risky.
+    Risk,
+    /// Too many wrong answers to a challenge.
+    ChallengeLimit,
+    /// Whoever reviewed the payment refused it.
+    Reviewer,
 }
 
 /// Why a payment is stopped.
@@ -137,4 +145,25 @@ pub enum Change {
     Stop { cause: StopCause },
     /// Lets a stopped payment go; it ends by itself at `due_at`.
     Resume { due_at: Timestamp },
+    /// Asks the payer for the serial numbers of these vouchers before they may pay, and takes no answer before
+    /// `not_before`.
+    Challenge {
+        vouchers: Vec<Serial>,
+        not_before: Timestamp,
+    },
+    /// The payer answered the challenge wrongly.
+    FailChallenge,
+    /// Holds the value until a person has decided, or until `until`.
+    Review { holds: Vec<Hold>, until: Timestamp },
+    /// One person lets a payment go that needs two.
+    Approve { by: OperatorId },
+    /// A person lets a payment go that was held for review: it is authorised, or captured if its mode is automatic.
+    Release {
+        by: OperatorId,
+        hold_until: Timestamp,
+        mode: CaptureMode,
+        fee_minor: i64,
+    },
+    /// Says what the payment turned out to be.
+    Label { label: Label },
 }

@@ -75,8 +75,13 @@ impl Platform {
     fn over(backend: Backend, vault: Vault) -> anyhow::Result<Platform> {
         let vault = Arc::new(vault);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let engine = Engine::start(backend.store(), Arc::clone(&clock), Arc::clone(&vault))
-            .context("the engine's thread could not be started")?;
+        let engine = Engine::start(
+            backend.store(),
+            Arc::clone(&clock),
+            Arc::clone(&vault),
+            Arc::new(engine::judge::LetPass),
+        )
+        .context("the engine's thread could not be started")?;
         let limits = GuardLimits::default();
         let guard = match backend.debts() {
             Some(debts) => Guard::shared(limits, Arc::clone(&clock), debts, Arc::clone(&vault)),

@@ -24,6 +24,7 @@ use voucher::voucher::Voucher;
 use crate::model::books::{self, Account};
 use crate::model::orders::Delivery;
 use crate::model::payments::{Movement, RefundDone};
+use crate::model::screening::{Asked, Waiting};
 use crate::model::{Model, Standing};
 
 /// Every row must be as the model says, and there must be no other.
@@ -46,6 +47,11 @@ pub fn assert_rows_match(model: &Model, rows: &[Row]) {
             Row::Voucher(voucher) => assert_voucher_matches(model, voucher),
             Row::Payment(payment) => assert_payment_matches(model, payment),
             Row::Order(order) => assert_order_matches(model, order),
+            Row::Document(document) => {
+                let expected = model.documents.get(&document.name);
+                let found = (document.content.clone(), document.version);
+                assert_eq!(expected, Some(&found));
+            }
             Row::Terminal(terminal) => assert_terminal_matches(model, terminal),
             Row::Command(command) => {
                 let expected = model.commands.get(&command.key);
@@ -59,6 +65,7 @@ pub fn assert_rows_match(model: &Model, rows: &[Row]) {
         ("order", model.orders.len()),
         ("command", model.commands.len()),
         ("api key", model.api_keys.len()),
+        ("document", model.documents.len()),
     ] {
         let found = counts.get(kind).copied().unwrap_or(0);
         assert_eq!(found, expected, "rows of the kind {kind}");
@@ -142,7 +149,24 @@ pub fn assert_payment_matches(model: &Model, payment: &Payment) {
         expected.movement == Movement::Stopped,
         "stop of {id}"
     );
+    assert_screening_matches(payment, expected);
     assert_refunds_match(payment, &expected.refunds.values().copied().collect());
+}
+
+fn assert_screening_matches(payment: &Payment, expected: &crate::model::payments::Payment) {
+    let id = payment.id;
+    let asked = payment.challenge.as_ref().map(|challenge| Asked {
+        vouchers: challenge.vouchers.clone(),
+        not_before: challenge.not_before.0,
+        wrong: challenge.failed,
+    });
+    assert_eq!(asked, expected.asked, "challenge of {id}");
+    let waiting = payment.review.map(|review| Waiting {
+        until: review.until.0,
+        approved_by: review.approved_by,
+    });
+    assert_eq!(waiting, expected.waiting, "review of {id}");
+    assert_eq!(payment.label, expected.label, "label of {id}");
 }
 
 fn assert_refunds_match(payment: &Payment, expected: &Vec<RefundDone>) {
@@ -294,6 +318,7 @@ pub fn assert_row_survives_codec(row: &Row) {
         Row::Payment(row) => assert_reads_back(row),
         Row::Order(row) => assert_reads_back(row),
         Row::Terminal(row) => assert_reads_back(row),
+        Row::Document(row) => assert_reads_back(row),
         Row::Command(row) => assert_reads_back(row),
     }
 }
@@ -324,6 +349,7 @@ fn kind(row: &Row) -> &'static str {
         Row::Payment(_) => "payment",
         Row::Order(_) => "order",
         Row::Terminal(_) => "terminal",
+        Row::Document(_) => "document",
         Row::Command(_) => "command",
     }
 }

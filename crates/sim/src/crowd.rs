@@ -20,6 +20,7 @@ use vault::vault::Vault;
 
 use crate::auditor;
 use crate::model::{Model, Verdict};
+use crate::suspicion::Suspicion;
 use crate::workload::{Workload, cast};
 
 const CLIENTS: u64 = 8;
@@ -83,7 +84,8 @@ impl Crowd {
         let mut ahead = Span(700);
         for store in stores {
             let clock = Arc::new(ManualClock::at(Timestamp(1_750_000_000_000).plus(ahead)));
-            let engine = Engine::start(Arc::clone(store), clock.clone(), Arc::clone(&vault));
+            let judge = Arc::new(Suspicion);
+            let engine = Engine::start(Arc::clone(store), clock.clone(), Arc::clone(&vault), judge);
             engines.push(engine.expect("a thread can be made"));
             clocks.push(clock);
             ahead = Span(0);

@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod crowd;
 pub mod memory;
 pub mod model;
+pub mod suspicion;
 pub mod workload;
 
 pub mod life;

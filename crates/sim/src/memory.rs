@@ -178,6 +178,7 @@ impl Tables {
             | Row::Product(_)
             | Row::Voucher(_)
             | Row::Terminal(_)
+            | Row::Document(_)
             | Row::Command(_) => {}
         }
         snapshot.insert_loaded(row.clone());

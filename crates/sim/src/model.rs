@@ -4,7 +4,9 @@
 //! transitions or posting rules: two mistakes would have to agree to stay unseen.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use accounting::document::DocumentName;
 use accounting::fact::Party;
 use engine::command::{Command, Envelope};
 use ids::command::{ApiKeyDigest, Fingerprint, IdempotencyKey, Sequence};
@@ -27,6 +29,7 @@ pub mod payments;
 pub mod reason;
 pub mod refunds;
 pub mod reversals;
+pub mod screening;
 pub mod vouchers;
 
 /// Everything that the platform should know. Times are milliseconds, amounts minor units.
@@ -41,6 +44,7 @@ pub struct Model {
     pub payments: BTreeMap<PaymentId, Payment>,
     pub orders: BTreeMap<OrderId, Order>,
     pub terminals: BTreeMap<TerminalKey, Vec<Sale>>,
+    pub documents: BTreeMap<DocumentName, (Arc<[u8]>, Sequence)>,
     pub commands: BTreeMap<IdempotencyKey, (Fingerprint, Sequence)>,
     pub books: Books,
     /// How many commands were applied: the journal's head.
@@ -123,6 +127,12 @@ impl Model {
             Command::Refund(refund) => self.refund(refund, now),
             Command::LapseRefund { payment, id } => self.lapse_refund(*payment, *id, now),
             Command::ResolveDuplicate(second) => self.resolve_duplicate(second, now),
+            Command::ApproveReview { id, by, needed } => {
+                self.approve_review(*id, *by, *needed, now)
+            }
+            Command::RefuseReview { id } => self.refuse_review(*id),
+            Command::LabelPayment { id, label } => self.label(*id, *label),
+            Command::SaveDocument(new) => self.save_document(new),
             Command::StopPayment { id, .. } => self.stop_payment(*id),
             Command::ResumePayment { id } => self.resume_payment(*id, now),
         }
@@ -132,6 +142,7 @@ impl Model {
         let known = match owner {
             Party::Merchant(id) => self.merchants.contains_key(&id),
             Party::Distributor(id) => self.distributors.contains_key(&id),
+            Party::Operator(id) => self.documents.contains_key(&DocumentName::Operator(id)),
         };
         if !known {
             return Err(Reason::UnknownParty);

@@ -20,6 +20,7 @@ use crate::life::Life;
 use crate::network::{Link, Network};
 use crate::oracle::Desk;
 use crate::schedule::Schedule;
+use crate::suspicion::Suspicion;
 
 /// A node's machine: what stays when its process crashes.
 pub struct Machine {
@@ -88,7 +89,8 @@ impl Machine {
             machine: Arc::clone(self),
             link: Arc::clone(&link),
         });
-        let (engine, worker) = Engine::with_worker(link.clone(), clock, Arc::clone(vault));
+        let (engine, worker) =
+            Engine::with_worker(link.clone(), clock, Arc::clone(vault), Arc::new(Suspicion));
         let gather = async || sleep(GATHER_TIME).await;
         let worker = schedule.spawn(life.alive(worker.work(gather)).map(drop));
         link.decides(worker);

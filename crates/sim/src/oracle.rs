@@ -301,6 +301,7 @@ impl Known {
             | Fact::ProductSaved(_)
             | Fact::ApiKeyIssued { .. }
             | Fact::ApiKeyRevoked { .. }
+            | Fact::DocumentSaved { .. }
             | Fact::VouchersIssued { .. } => None,
             Fact::VoucherChanged { serial, .. } => {
                 let voucher = rows.voucher(*serial);

@@ -17,6 +17,7 @@ use crate::model::{Model, Verdict};
 
 pub mod cast;
 mod payments;
+mod screening;
 mod vouchers;
 
 /// A source of commands that repeats from its seed.
@@ -95,7 +96,8 @@ impl Workload {
                 | Command::SaveDistributor(_)
                 | Command::SaveProduct(_)
                 | Command::IssueApiKey { .. }
-                | Command::RevokeApiKey { .. } => continue,
+                | Command::RevokeApiKey { .. }
+                | Command::SaveDocument(_) => continue,
                 _ => {}
             }
             let expected = Model::clone(model).step(&envelope, Timestamp(now));
@@ -184,14 +186,16 @@ impl Workload {
             12..17 => (Actor::Timer, self.voucher_timer(model)),
             17..23 => (Actor::Distributor(cast::SELLER), self.deliver_order(model)),
             23..26 => self.end_order(model),
-            26..30 => self.reversal(model, now),
+            26..29 => self.reversal(model, now),
+            29 => (Actor::Operator, self.save_document(model)),
             30..40 => self.create_payment(model),
             40..45 => (Actor::Payer, self.open_payment(model)),
             45..68 => (Actor::Payer, self.pay(model)),
             68..80 => self.capture(model),
             80..84 => self.cancel_payment(model),
             84..87 => (Actor::Timer, self.expire_payment(model)),
-            87..90 => self.validate_refund(model),
+            87..89 => self.validate_refund(model),
+            89..92 => self.screening(model),
             _ => self.refund(model, now),
         }
     }

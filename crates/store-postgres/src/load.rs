@@ -107,7 +107,8 @@ impl Wanted {
                 | Key::Distributor(_)
                 | Key::Product(_)
                 | Key::ApiKey(_)
-                | Key::Terminal(_) => {}
+                | Key::Terminal(_)
+                | Key::Document(_) => {}
             }
         }
         wanted

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use accounting::document::Document;
 use ids::command::{Fingerprint, IdempotencyKey, Sequence};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -22,6 +23,7 @@ pub(crate) const DISTRIBUTOR: i16 = 1;
 pub(crate) const PRODUCT: i16 = 2;
 pub(crate) const API_KEY: i16 = 3;
 pub(crate) const TERMINAL: i16 = 4;
+pub(crate) const DOCUMENT: i16 = 5;
 
 /// Stands in front of every key, also in `statements::LOAD`.
 const KEY_FORMAT: u8 = 2;
@@ -58,6 +60,7 @@ pub(crate) fn party(of: Key) -> Option<(i16, Vec<u8>)> {
         Key::Product(product) => Some((PRODUCT, key(&product))),
         Key::ApiKey(digest) => Some((API_KEY, key(&digest))),
         Key::Terminal(terminal) => Some((TERMINAL, key(&terminal))),
+        Key::Document(name) => Some((DOCUMENT, key(&name))),
         Key::Voucher(_) | Key::Pin(_) | Key::Payment(_) | Key::Order(_) | Key::Command(_) => None,
     }
 }
@@ -93,6 +96,10 @@ pub(crate) fn body(row: &Row) -> Vec<u8> {
         Row::Terminal(row) => bytes(&Terminal {
             version: none,
             ..row.clone()
+        }),
+        Row::Document(row) => bytes(&Document {
+            version: none,
+            ..Document::clone(row)
         }),
         Row::Command(row) => row.key.0.to_vec(),
     }
@@ -174,6 +181,11 @@ pub(crate) fn party_row(kind: i16, body: &[u8], version: i64) -> Result<Row, Pro
             let mut row: Terminal = codec::decode(body)?;
             row.version = sequence(version);
             Row::Terminal(row)
+        }
+        DOCUMENT => {
+            let mut row: Document = codec::decode(body)?;
+            row.version = sequence(version);
+            Row::Document(Arc::new(row))
         }
         other => {
             return Err(Problem::damaged(format!(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use accounting::document::Document;
 use accounting::entry::Entry;
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -25,6 +26,7 @@ pub(crate) enum ChangedRow {
     Product(Arc<Product>),
     ApiKey(ApiKey),
     Terminal(Arc<Terminal>),
+    Document(Arc<Document>),
     Order(Arc<Order>),
     Payment(Arc<Payment>),
 }

@@ -5,6 +5,7 @@ mod find;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use accounting::document::{Document, DocumentName};
 use accounting::entry::Entry;
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::{OrderId, PaymentId};
@@ -43,6 +44,7 @@ pub(crate) struct Memory {
     distributors: HashMap<DistributorId, Arc<Distributor>>,
     products: HashMap<ProductKey, Arc<Product>>,
     api_keys: HashMap<ApiKeyDigest, ApiKey>,
+    documents: HashMap<DocumentName, Arc<Document>>,
     pub balances: Balances,
     pub pending: Pending,
     /// The generation that a snapshot is writing.
@@ -68,6 +70,7 @@ impl Memory {
             distributors: HashMap::new(),
             products: HashMap::new(),
             api_keys: HashMap::new(),
+            documents: HashMap::new(),
             balances: Balances::default(),
             pending: Pending::default(),
             flushing: None,
@@ -141,6 +144,10 @@ impl Memory {
                 self.terminals.insert(terminal.key, Arc::clone(&terminal));
                 ChangedRow::Terminal(terminal)
             }
+            Row::Document(document) => {
+                self.documents.insert(document.name, Arc::clone(&document));
+                ChangedRow::Document(document)
+            }
             Row::Order(order) => {
                 let order = Arc::new(order);
                 self.orders.insert(order.id, Arc::clone(&order));
@@ -187,7 +194,8 @@ impl Memory {
             | ChangedRow::Distributor(_)
             | ChangedRow::Product(_)
             | ChangedRow::ApiKey(_)
-            | ChangedRow::Terminal(_) => {}
+            | ChangedRow::Terminal(_)
+            | ChangedRow::Document(_) => {}
         }
     }
 

@@ -75,6 +75,7 @@ impl Pending {
             | Fact::ProductSaved(_)
             | Fact::ApiKeyIssued { .. }
             | Fact::ApiKeyRevoked { .. }
+            | Fact::DocumentSaved { .. }
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderCancelled { .. }

@@ -22,7 +22,7 @@ use crate::number::sequence;
 
 pub(crate) const VIEWS: Kind = Kind {
     application_id: 0x5363_7256,
-    format: 2,
+    format: 3,
     page_bytes: 4096,
     schema: "
         CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,6 +33,7 @@ pub(crate) const VIEWS: Kind = Kind {
         CREATE TABLE products (key BLOB PRIMARY KEY, row BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE api_keys (digest BLOB PRIMARY KEY, row BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE terminals (key BLOB PRIMARY KEY, row BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE documents (name BLOB PRIMARY KEY, row BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE balances (account BLOB PRIMARY KEY, minor INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
         -- A payment stands at the entry that created it, so that new ones are appended.

@@ -9,6 +9,7 @@ use ids::party::MerchantId;
 use ids::voucher::Serial;
 use std::sync::Arc;
 
+use accounting::document::Document;
 use accounting::entry::{Entry, Idempotency};
 use accounting::fact::Fact;
 use ids::time::Timestamp;
@@ -62,7 +63,8 @@ pub fn apply(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
         | Fact::DistributorSaved(_)
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
-        | Fact::ApiKeyRevoked { .. } => apply_to_parties(rows, entry)?,
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. } => apply_to_parties(rows, entry)?,
         Fact::VouchersIssued { vouchers, .. } => issue(rows, vouchers, entry)?,
         Fact::VoucherChanged { serial, change, .. } => {
             change_voucher(rows, *serial, *change, entry)?
@@ -91,6 +93,7 @@ pub fn apply(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError> {
             change,
             effects,
             replacements,
+            attempt: _,
         } => {
             change_payment(rows, *id, change, entry)?;
             for (serial, effect) in effects {
@@ -117,6 +120,7 @@ pub fn vouchers_touched(entry: &Entry) -> Vec<Serial> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => Vec::new(),
         Fact::VouchersIssued { vouchers, .. } => {
@@ -146,6 +150,7 @@ pub fn payment_changed(entry: &Entry) -> Option<PaymentId> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
@@ -161,7 +166,7 @@ pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
         return None;
     };
     let moves = match change {
-        PaymentChange::Authorize { mode, .. } => match mode {
+        PaymentChange::Authorize { mode, .. } | PaymentChange::Release { mode, .. } => match mode {
             CaptureMode::Automatic => true,
             CaptureMode::Manual => false,
         },
@@ -174,6 +179,11 @@ pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
         | PaymentChange::FlagDuplicate { .. }
         | PaymentChange::Stop { .. }
         | PaymentChange::Resume { .. }
+        | PaymentChange::Challenge { .. }
+        | PaymentChange::FailChallenge
+        | PaymentChange::Review { .. }
+        | PaymentChange::Approve { .. }
+        | PaymentChange::Label { .. }
         | PaymentChange::ValidateRefund { .. } => false,
     };
     moves.then_some(id.mid.merchant)
@@ -200,6 +210,11 @@ fn apply_to_parties(rows: &mut impl Rows, entry: &Entry) -> Result<(), FoldError
                 ..api_key
             })
         }
+        Fact::DocumentSaved { name, content } => Row::Document(Arc::new(Document {
+            name: *name,
+            content: Arc::clone(content),
+            version: entry.sequence(),
+        })),
         Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }

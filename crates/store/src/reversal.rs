@@ -40,11 +40,13 @@ pub enum ReversalSubject {
     Order(OrderId),
 }
 
-/// The number of a party in the tables; merchants have seven digits and distributors ten.
+/// The number of a party in the tables; merchants have seven digits, distributors ten, and nothing is reversed for
+/// the issuer's own people.
 pub fn party_number(party: Party) -> u64 {
     match party {
         Party::Merchant(id) => id.number().into(),
         Party::Distributor(id) => id.number(),
+        Party::Operator(id) => id.number().into(),
     }
 }
 
@@ -104,6 +106,7 @@ pub fn of(entry: &Entry) -> Option<Reversal> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
@@ -143,13 +146,25 @@ fn kind_of(change: &Change, released: bool) -> Option<ReversalKind> {
         | Change::Authorize { .. }
         | Change::Capture { .. }
         | Change::Cancel {
-            by: Canceler::Merchant | Canceler::Customer | Canceler::PinLimit,
+            by:
+                Canceler::Merchant
+                | Canceler::Customer
+                | Canceler::PinLimit
+                | Canceler::Risk
+                | Canceler::ChallengeLimit
+                | Canceler::Reviewer,
         }
         | Change::ValidateRefund { .. }
         | Change::Refund {
             cause: RefundCause::Asked,
             ..
         }
-        | Change::Resume { .. } => None,
+        | Change::Resume { .. }
+        | Change::Challenge { .. }
+        | Change::FailChallenge
+        | Change::Review { .. }
+        | Change::Approve { .. }
+        | Change::Release { .. }
+        | Change::Label { .. } => None,
     }
 }

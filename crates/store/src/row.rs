@@ -6,6 +6,7 @@ use ids::party::{DistributorId, MerchantId};
 use ids::voucher::{PinIndex, Serial};
 use std::sync::Arc;
 
+use accounting::document::{Document, DocumentName};
 use accounting::fact::Party;
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -30,6 +31,7 @@ pub enum Key {
     /// The order, its voucher and its terminal, which gets back what a cancelled order took from its limits.
     Order(OrderId),
     Terminal(TerminalKey),
+    Document(DocumentName),
     Command(IdempotencyKey),
 }
 
@@ -44,6 +46,7 @@ pub enum Row {
     Payment(Arc<Payment>),
     Order(Order),
     Terminal(Terminal),
+    Document(Arc<Document>),
     Command(Command),
 }
 
@@ -75,6 +78,7 @@ impl From<Party> for Key {
         match party {
             Party::Merchant(id) => Key::Merchant(id),
             Party::Distributor(id) => Key::Distributor(id),
+            Party::Operator(id) => Key::Document(DocumentName::Operator(id)),
         }
     }
 }
@@ -90,6 +94,7 @@ impl Row {
             Row::Payment(payment) => Key::Payment(payment.id),
             Row::Order(order) => Key::Order(order.id),
             Row::Terminal(terminal) => Key::Terminal(terminal.key),
+            Row::Document(document) => Key::Document(document.name),
             Row::Command(command) => Key::Command(command.key),
         }
     }
@@ -102,6 +107,7 @@ impl Row {
             Row::Payment(payment) => payment.version,
             Row::Order(order) => order.version,
             Row::Terminal(terminal) => terminal.version,
+            Row::Document(document) => document.version,
             Row::Command(command) => command.entry,
             Row::Distributor(_) | Row::Product(_) | Row::ApiKey(_) => Sequence(0),
         }

@@ -70,6 +70,10 @@ impl Shift {
             Row::Payment(row) => self.payment(Arc::make_mut(row)),
             Row::Order(row) => row.version = self.sequence(row.version),
             Row::Terminal(row) => row.version = self.sequence(row.version),
+            Row::Document(row) => {
+                let version = self.sequence(row.version);
+                Arc::make_mut(row).version = version;
+            }
             Row::Command(row) => row.entry = self.sequence(row.entry),
             // These are replaced as a whole and carry no number.
             Row::Distributor(_) | Row::Product(_) | Row::ApiKey(_) => {}

@@ -15,6 +15,7 @@ use voucher::order::Order;
 use voucher::product::{Product, ProductKey};
 use voucher::voucher::Voucher;
 
+use accounting::document::{Document, DocumentName};
 use accounting::entry::Entry;
 use hashbrown::HashMap;
 
@@ -34,6 +35,7 @@ pub struct Snapshot {
     payments: Table<PaymentId, Arc<Payment>>,
     orders: Table<OrderId, Order>,
     terminals: Table<TerminalKey, Terminal>,
+    documents: Table<DocumentName, Arc<Document>>,
     commands: Table<IdempotencyKey, Command>,
     journal: JournalSeen,
 }
@@ -97,6 +99,7 @@ impl Snapshot {
             Row::Payment(row) => self.payments.load(row.id, row),
             Row::Order(row) => self.orders.load(row.id, row),
             Row::Terminal(row) => self.terminals.load(row.key, row),
+            Row::Document(row) => self.documents.load(row.name, row),
             Row::Command(row) => self.commands.load(row.key, row),
         }
     }
@@ -125,6 +128,10 @@ impl Snapshot {
 
     pub fn voucher_by_pin(&self, pin: PinIndex) -> Option<&Voucher> {
         self.vouchers.row(self.pins.get(&pin)?)
+    }
+
+    pub fn document(&self, name: DocumentName) -> Option<&Arc<Document>> {
+        self.documents.row(&name)
     }
 
     pub fn command(&self, key: IdempotencyKey) -> Option<&Command> {
@@ -166,6 +173,8 @@ impl Snapshot {
             .drain(&mut changes, Row::Order, Key::Order, Reads::Bind);
         self.terminals
             .drain(&mut changes, Row::Terminal, Key::Terminal, Reads::Free);
+        self.documents
+            .drain(&mut changes, Row::Document, Key::Document, Reads::Free);
         self.commands
             .drain(&mut changes, Row::Command, Key::Command, Reads::Free);
         changes
@@ -206,6 +215,7 @@ impl Rows for Snapshot {
             Row::Payment(row) => self.payments.put(row.id, row),
             Row::Order(row) => self.orders.put(row.id, row),
             Row::Terminal(row) => self.terminals.put(row.key, row),
+            Row::Document(row) => self.documents.put(row.name, row),
             Row::Command(row) => self.commands.put(row.key, row),
         }
     }
@@ -280,6 +290,7 @@ versioned! {
     Arc<Payment> => |row| row.version,
     Order => |row| row.version,
     Terminal => |row| row.version,
+    Arc<Document> => |row| row.version,
     Command => |row| row.entry,
 }
 

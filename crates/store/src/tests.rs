@@ -4,4 +4,5 @@ mod facts;
 mod fold;
 mod moving;
 mod rows;
+mod screening;
 mod shift;

@@ -30,6 +30,8 @@ pub enum FreezeCause {
     Issuer,
     /// The platform: the voucher's row is not what its entries say.
     Mismatch,
+    /// The platform: an attempt to pay with it was too risky.
+    Risk,
 }
 
 /// One change of a voucher. Amounts are minor units of the voucher's currency and positive.

@@ -35,6 +35,8 @@ pub enum EventKind {
     /// back follows in a message of its own.
     DuplicateFound,
     /// `payment.stopped`: the payment's record is in doubt, and nothing changes it until the issuer has looked.
+    /// The value is held, and a person at the issuer decides.
+    InReview,
     Stopped,
     /// `payment.resumed`: it goes on.
     Resumed,
@@ -67,6 +69,7 @@ impl EventKind {
             EventKind::Refunded => "payment.refunded",
             EventKind::RefundLapsed => "payment.refund_lapsed",
             EventKind::DuplicateFound => "payment.duplicate_found",
+            EventKind::InReview => "payment.in_review",
             EventKind::Stopped => "payment.stopped",
             EventKind::Resumed => "payment.resumed",
             EventKind::Test => "webhook.test",
@@ -74,10 +77,14 @@ impl EventKind {
     }
 }
 
-/// Whether a change is told at all: a mistyped PIN is not.
+/// Whether a change is told at all: a mistyped PIN is not, nor what passes between the payer and the issuer alone.
 pub fn is_told(change: &Change) -> bool {
     match change {
-        Change::RejectPin => false,
+        Change::RejectPin
+        | Change::Challenge { .. }
+        | Change::FailChallenge
+        | Change::Approve { .. }
+        | Change::Label { .. } => false,
         Change::Open { .. }
         | Change::Authorize { .. }
         | Change::Capture { .. }
@@ -88,6 +95,8 @@ pub fn is_told(change: &Change) -> bool {
         | Change::LapseRefund { .. }
         | Change::FlagDuplicate { .. }
         | Change::Stop { .. }
+        | Change::Review { .. }
+        | Change::Release { .. }
         | Change::Resume { .. } => true,
     }
 }
@@ -98,14 +107,21 @@ pub fn is_told(change: &Change) -> bool {
 pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> {
     match change {
         Change::Open { .. } => vec![unmoved(EventKind::Redirected)],
-        Change::RejectPin => Vec::new(),
+        Change::RejectPin
+        | Change::Challenge { .. }
+        | Change::FailChallenge
+        | Change::Approve { .. }
+        | Change::Label { .. } => Vec::new(),
         Change::Authorize { holds, mode, .. } => {
+            authorized(holds.iter().map(|hold| hold.minor).sum(), *mode)
+        }
+        Change::Review { holds, .. } => {
             let minor = holds.iter().map(|hold| hold.minor).sum();
-            let authorized = moved(EventKind::Authorized, minor);
-            match mode {
-                CaptureMode::Manual => vec![authorized],
-                CaptureMode::Automatic => vec![authorized, moved(EventKind::Captured, minor)],
-            }
+            vec![moved(EventKind::InReview, minor)]
+        }
+        Change::Release { mode, .. } => {
+            let parts = after.allocations.iter();
+            authorized(parts.map(|part| part.authorized).sum(), *mode)
         }
         Change::Capture { shares, .. } => {
             vec![moved(EventKind::Captured, shares.iter().sum())]
@@ -114,7 +130,13 @@ pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> 
             by: Canceler::DuplicateOf(_),
         } => vec![unmoved(EventKind::DuplicateFound), end(held_before, after)],
         Change::Cancel {
-            by: Canceler::Merchant | Canceler::Customer | Canceler::PinLimit,
+            by:
+                Canceler::Merchant
+                | Canceler::Customer
+                | Canceler::PinLimit
+                | Canceler::Risk
+                | Canceler::ChallengeLimit
+                | Canceler::Reviewer,
         }
         | Change::Expire { .. } => vec![end(held_before, after)],
         Change::ValidateRefund { id, request } => vec![Event {
@@ -131,6 +153,14 @@ pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> 
         Change::FlagDuplicate { .. } => vec![unmoved(EventKind::DuplicateFound)],
         Change::Stop { .. } => vec![unmoved(EventKind::Stopped)],
         Change::Resume { .. } => vec![unmoved(EventKind::Resumed)],
+    }
+}
+
+fn authorized(minor: i64, mode: CaptureMode) -> Vec<Event> {
+    let authorized = moved(EventKind::Authorized, minor);
+    match mode {
+        CaptureMode::Manual => vec![authorized],
+        CaptureMode::Automatic => vec![authorized, moved(EventKind::Captured, minor)],
     }
 }
 

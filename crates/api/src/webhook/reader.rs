@@ -223,6 +223,7 @@ impl Reader {
             | Fact::ProductSaved(_)
             | Fact::ApiKeyIssued { .. }
             | Fact::ApiKeyRevoked { .. }
+            | Fact::DocumentSaved { .. }
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderDelivered { .. }

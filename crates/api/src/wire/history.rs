@@ -8,6 +8,7 @@ use ids::voucher::Serial;
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::label::Truth;
 use payment::payment::Payment;
 use payment::refund::RefundCause;
 use payment::state::{Canceler, Change, StopCause};
@@ -64,6 +65,8 @@ pub enum ActorWord {
     Payer,
     Operator,
     Timer,
+    /// One of the issuer's people.
+    Person,
 }
 
 /// One leg of an entry.
@@ -108,6 +111,7 @@ impl HistoryEntry {
                 change,
                 effects,
                 replacements,
+                attempt: _,
             } => {
                 let changed = effects.iter().map(|(serial, _)| *serial);
                 let fresh = replacements.iter().map(|voucher| voucher.serial);
@@ -120,6 +124,7 @@ impl HistoryEntry {
             | Fact::ProductSaved(_)
             | Fact::ApiKeyIssued { .. }
             | Fact::ApiKeyRevoked { .. }
+            | Fact::DocumentSaved { .. }
             | Fact::VouchersIssued { .. }
             | Fact::VoucherChanged { .. }
             | Fact::OrderDelivered { .. }
@@ -215,6 +220,26 @@ impl Told {
                 ..Told::event("payment.stopped")
             },
             Change::Resume { .. } => Told::event("payment.resumed"),
+            Change::Challenge { .. } => Told::event("payment.challenged"),
+            Change::FailChallenge => Told::event("payment.challenge_failed"),
+            Change::Review { holds, .. } => Told {
+                amount_minor: Some(holds.iter().map(|hold| hold.minor).sum()),
+                ..Told::event("payment.in_review")
+            },
+            Change::Approve { .. } => Told::event("payment.review_approved"),
+            Change::Release { fee_minor, .. } => Told {
+                amount_minor: Some(payment.allocations.iter().map(|part| part.authorized).sum()),
+                fee_minor: Some(*fee_minor),
+                reason: Some("let go after review"),
+                ..Told::event("payment.authorized")
+            },
+            Change::Label { label } => Told {
+                reason: Some(match label.truth {
+                    Truth::Fraud => "fraud",
+                    Truth::Good => "good",
+                }),
+                ..Told::event("payment.labelled")
+            },
         }
     }
 
@@ -225,6 +250,12 @@ impl Told {
             Canceler::Customer => ("by the payer", None),
             Canceler::PinLimit => ("too many wrong PINs", None),
             Canceler::DuplicateOf(of) => (PAID_BEFORE, Some(of)),
+            Canceler::Risk => ("too risky", None),
+            Canceler::ChallengeLimit => (
+                "too many wrong answers to the question for the serial number",
+                None,
+            ),
+            Canceler::Reviewer => ("refused after review", None),
         };
         Told {
             reason: Some(reason),
@@ -281,6 +312,7 @@ impl From<Actor> for ActorWord {
             Actor::Payer => ActorWord::Payer,
             Actor::Operator => ActorWord::Operator,
             Actor::Timer => ActorWord::Timer,
+            Actor::Person(_) => ActorWord::Person,
         }
     }
 }

@@ -171,6 +171,12 @@ fn refund_of(change: &Change) -> Option<RefundId> {
         | Change::Expire { .. }
         | Change::FlagDuplicate { .. }
         | Change::Stop { .. }
+        | Change::Challenge { .. }
+        | Change::FailChallenge
+        | Change::Review { .. }
+        | Change::Approve { .. }
+        | Change::Release { .. }
+        | Change::Label { .. }
         | Change::Resume { .. } => None,
     }
 }

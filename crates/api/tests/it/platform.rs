@@ -19,7 +19,7 @@ use engine::guard::{Guard, GuardLimits};
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
-use engine::service::payer::{PayOutcome, PayerService};
+use engine::service::payer::{Offered, PayOutcome, PayerService};
 use engine::timers;
 use http::{HeaderMap, Method, Request, StatusCode};
 use ids::command::Sequence;
@@ -28,6 +28,7 @@ use ids::party::{DistributorId, MerchantId};
 use ids::time::{Span, Timestamp};
 use ids::voucher::ProductId;
 use money::currency::Currency;
+use payment::attempt::Behaviour;
 use payment::merchant::{Merchant, NotificationMode, Standing, Submerchant};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
@@ -83,8 +84,13 @@ impl Platform {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
-        let engine = Engine::start(store.clone(), clock.clone(), Arc::clone(&vault))
-            .expect("a thread can be started");
+        let engine = Engine::start(
+            store.clone(),
+            clock.clone(),
+            Arc::clone(&vault),
+            Arc::new(engine::judge::LetPass),
+        )
+        .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
         let state = ApiState::new(Services {
             merchants: MerchantService::new(Arc::clone(&engine)),
@@ -206,7 +212,15 @@ impl Platform {
             let pin = Pin::parse(pin).expect("a PIN");
             match self
                 .payer
-                .pay(id, basket.clone(), Some(&pin), PAYER)
+                .pay(Offered {
+                    payment: id,
+                    basket: basket.clone(),
+                    pin: Some(&pin),
+                    answers: Vec::new(),
+                    address: PAYER,
+                    device: None,
+                    behaviour: Behaviour::default(),
+                })
                 .await
                 .expect("nobody counts these tries")
             {

@@ -31,3 +31,14 @@ checkout-tries-left = { $count ->
     [one] Noch eine falsche PIN, und diese Zahlung wird abgebrochen.
    *[other] Nach { $count } weiteren falschen PINs wird diese Zahlung abgebrochen.
 }
+challenge-heading = Noch eine Prüfung
+challenge-text = Geben Sie die Seriennummer ein, die auf Ihrem Gutschein steht: 16 Ziffern, nicht die PIN.
+challenge-serial = Seriennummer mit den letzten Ziffern { $digits }
+challenge-scam-heading = Fordert Sie jemand auf zu zahlen?
+challenge-scam-text = Keine Bank, keine Behörde, kein Arbeitgeber und kein Techniker nimmt Gutscheine. Wenn Ihnen jemand am Telefon oder im Chat gesagt hat, dass Sie hier zahlen sollen, ist es Betrug: Legen Sie auf und brechen Sie die Zahlung ab. Ihr Geld bleibt auf dem Gutschein.
+challenge-wait = Damit Sie in Ruhe nachdenken können, geht es in { $seconds } Sekunden weiter.
+challenge-too-early = Bitte warten Sie, bis die Bedenkzeit vorbei ist, und machen Sie dann weiter.
+challenge-wrong = { $count ->
+    [one] Das ist nicht die Seriennummer. Nach einer weiteren falschen Antwort wird die Zahlung abgebrochen.
+   *[other] Das ist nicht die Seriennummer. Nach { $count } weiteren falschen Antworten wird die Zahlung abgebrochen.
+}

@@ -31,3 +31,14 @@ checkout-tries-left = { $count ->
     [one] One more wrong PIN cancels this payment.
    *[other] After { $count } more wrong PINs this payment is cancelled.
 }
+challenge-heading = One more check
+challenge-text = Type the serial number that is printed on your voucher: 16 digits, not the PIN.
+challenge-serial = Serial number ending in { $digits }
+challenge-scam-heading = Is somebody asking you to pay?
+challenge-scam-text = No bank, authority, employer or technician takes vouchers. If somebody on the telephone or in a chat told you to pay here, it is fraud: hang up and cancel this payment. Your money stays on the voucher.
+challenge-wait = To give you time to think, you can go on in { $seconds } seconds.
+challenge-too-early = Please wait until the time to think is over, then go on.
+challenge-wrong = { $count ->
+    [one] This is not the serial number. One more wrong answer cancels the payment.
+   *[other] This is not the serial number. After { $count } more wrong answers the payment is cancelled.
+}

@@ -31,3 +31,14 @@ checkout-tries-left = { $count ->
     [one] Encore un code PIN erroné et ce paiement sera annulé.
    *[other] Après { $count } autres codes PIN erronés, ce paiement sera annulé.
 }
+challenge-heading = Encore une vérification
+challenge-text = Saisissez le numéro de série imprimé sur votre bon : 16 chiffres, pas le code PIN.
+challenge-serial = Numéro de série se terminant par { $digits }
+challenge-scam-heading = Quelqu’un vous demande de payer ?
+challenge-scam-text = Aucune banque, administration ou entreprise et aucun technicien n’accepte de bons. Si quelqu’un au téléphone ou dans une messagerie vous a dit de payer ici, c’est une fraude : raccrochez et annulez ce paiement. Votre argent reste sur le bon.
+challenge-wait = Pour vous laisser le temps de réfléchir, vous pourrez continuer dans { $seconds } secondes.
+challenge-too-early = Attendez la fin du temps de réflexion, puis continuez.
+challenge-wrong = { $count ->
+    [one] Ce n’est pas le numéro de série. Une autre mauvaise réponse annule le paiement.
+   *[other] Ce n’est pas le numéro de série. Après { $count } autres mauvaises réponses, le paiement est annulé.
+}

@@ -32,3 +32,15 @@ checkout-tries-left = { $count ->
     [few] Po { $count } kolejnych błędnych kodach PIN ta płatność zostanie anulowana.
    *[many] Po { $count } kolejnych błędnych kodach PIN ta płatność zostanie anulowana.
 }
+challenge-heading = Jeszcze jedno sprawdzenie
+challenge-text = Wpisz numer seryjny wydrukowany na bonie: 16 cyfr, nie PIN.
+challenge-serial = Numer seryjny z końcówką { $digits }
+challenge-scam-heading = Czy ktoś każe ci zapłacić?
+challenge-scam-text = Żaden bank, urząd, pracodawca ani serwisant nie przyjmuje bonów. Jeśli ktoś przez telefon lub na czacie kazał ci tu zapłacić, to oszustwo: rozłącz się i anuluj płatność. Pieniądze zostaną na bonie.
+challenge-wait = Aby dać czas do namysłu, można kontynuować za { $seconds } s.
+challenge-too-early = Poczekaj, aż minie czas do namysłu, i kontynuuj.
+challenge-wrong = { $count ->
+    [one] To nie jest ten numer seryjny. Jeszcze jedna błędna odpowiedź anuluje płatność.
+    [few] To nie jest ten numer seryjny. Po { $count } kolejnych błędnych odpowiedziach płatność zostanie anulowana.
+   *[other] To nie jest ten numer seryjny. Po { $count } kolejnych błędnych odpowiedziach płatność zostanie anulowana.
+}

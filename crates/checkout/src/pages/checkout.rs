@@ -35,7 +35,18 @@ pub struct CheckoutView {
     pub tries_left: u8,
     /// The entered vouchers as the server wants them back: opaque, and sealed against change.
     pub sealed_vouchers: String,
+    /// What the payer has to prove before the payment can go on.
+    pub challenge: Option<ChallengeView>,
     pub problem: Option<CheckoutProblem>,
+}
+
+/// One more proof: the serial numbers that are printed on the vouchers.
+pub struct ChallengeView {
+    /// The end of each serial number, in the order of the fields.
+    pub serials_last_four: Vec<String>,
+    /// The time to think first; nothing where there is none.
+    pub seconds_to_wait: u64,
+    pub tries_left: u8,
 }
 
 /// Local addresses with the payment's key. `page` is read, the others take forms.
@@ -65,6 +76,8 @@ pub enum CheckoutProblem {
     NotCovered,
     /// The issuer checks the voucher.
     Stopped,
+    /// Not the serial numbers that were asked for, or too early.
+    WrongAnswer,
 }
 
 pub fn render(view: &CheckoutView, language: Language) -> String {
@@ -105,7 +118,9 @@ impl CheckoutPage<'_> {
     }
 
     fn takes_pin(&self) -> bool {
-        !self.is_covered() && self.view.vouchers.len() < decide::VOUCHERS_MAX
+        self.view.challenge.is_none()
+            && !self.is_covered()
+            && self.view.vouchers.len() < decide::VOUCHERS_MAX
     }
 
     fn label_key(&self) -> &'static str {
@@ -113,6 +128,15 @@ impl CheckoutPage<'_> {
             "checkout-first-pin"
         } else {
             "checkout-next-pin"
+        }
+    }
+
+    /// The first field that a problem is about.
+    fn problem_field(&self) -> &'static str {
+        if self.view.challenge.is_some() {
+            "serial-0"
+        } else {
+            "pin"
         }
     }
 
@@ -138,6 +162,9 @@ impl CheckoutPage<'_> {
     }
 
     fn problem_is_at_field(&self) -> bool {
+        if self.view.challenge.is_some() {
+            return self.view.problem == Some(CheckoutProblem::WrongAnswer);
+        }
         let at_field = match self.view.problem {
             Some(
                 CheckoutProblem::Pin(_)
@@ -148,9 +175,12 @@ impl CheckoutPage<'_> {
                 | CheckoutProblem::Stopped
                 | CheckoutProblem::NotCovered,
             ) => true,
-            Some(CheckoutProblem::TooManyVouchers | CheckoutProblem::BalanceChanged) | None => {
-                false
-            }
+            Some(
+                CheckoutProblem::TooManyVouchers
+                | CheckoutProblem::BalanceChanged
+                | CheckoutProblem::WrongAnswer,
+            )
+            | None => false,
         };
         at_field && self.takes_pin()
     }
@@ -181,5 +211,10 @@ fn problem_text(problem: CheckoutProblem, view: &CheckoutView, texts: &Texts) ->
         CheckoutProblem::BalanceChanged => texts.text("checkout-balance-changed"),
         CheckoutProblem::NotCovered => texts.text("checkout-not-covered"),
         CheckoutProblem::Stopped => texts.text("checkout-voucher-stopped"),
+        CheckoutProblem::WrongAnswer => match &view.challenge {
+            Some(asked) if 0 < asked.seconds_to_wait => texts.text("challenge-too-early"),
+            Some(asked) => texts.count("challenge-wrong", "count", u64::from(asked.tries_left)),
+            None => texts.text("checkout-balance-changed"),
+        },
     }
 }

@@ -22,6 +22,7 @@ fn write_previews() {
         "style.css",
         "page.js",
         "pin.js",
+        "behaviour.js",
         "countdown.js",
         "continue.js",
         "icon.svg",

@@ -1,11 +1,13 @@
 //! How a payment ended, and the way back to the shop.
 
 use askama::Template;
+use ids::time::Timestamp;
 use money::amount::Amount;
 use web::amount_text::amount_text;
 use web::frame::Frame;
 use web::language::Language;
 use web::texts::Texts;
+use web::time_text::Moment;
 
 use super::{Emblem, Shop, VoucherShare};
 use crate::texts::texts;
@@ -26,6 +28,14 @@ pub enum Outcome {
     /// The payment is over and was not paid by what this page knows of, such as a refunded one.
     Closed,
     TooManyTries,
+    /// The platform did not let the payment through.
+    TooRisky,
+    /// Too many wrong answers to a challenge.
+    Unproven,
+    /// A person at the issuer refused it.
+    Refused,
+    /// A person at the issuer decides, at the latest at this time.
+    InReview(Timestamp),
 }
 
 pub struct Paid {
@@ -42,6 +52,10 @@ pub fn render(view: &ResultView, language: Language) -> String {
         Outcome::Expired => "result-expired-title",
         Outcome::Closed => "result-closed-title",
         Outcome::TooManyTries => "result-tries-title",
+        Outcome::TooRisky => "result-risky-title",
+        Outcome::Unproven => "result-unproven-title",
+        Outcome::Refused => "result-refused-title",
+        Outcome::InReview(_) => "result-review-title",
     });
     let frame = Frame::new(title, language, view.page.clone());
     super::rendered(&ResultPage { frame, texts, view })
@@ -64,7 +78,13 @@ impl ResultPage<'_> {
     fn continues_by_itself(&self) -> bool {
         let asked_for = match self.view.outcome {
             Outcome::Paid(_) | Outcome::Cancelled => true,
-            Outcome::Expired | Outcome::Closed | Outcome::TooManyTries => false,
+            Outcome::Expired
+            | Outcome::Closed
+            | Outcome::TooManyTries
+            | Outcome::TooRisky
+            | Outcome::Unproven
+            | Outcome::Refused
+            | Outcome::InReview(_) => false,
         };
         asked_for && self.view.shop.is_some()
     }
@@ -72,8 +92,10 @@ impl ResultPage<'_> {
     fn tone(&self) -> &'static str {
         match self.view.outcome {
             Outcome::Paid(_) | Outcome::Closed => "good",
-            Outcome::Cancelled | Outcome::Expired => "neutral",
-            Outcome::TooManyTries => "bad",
+            Outcome::Cancelled | Outcome::Expired | Outcome::InReview(_) => "neutral",
+            Outcome::TooManyTries | Outcome::TooRisky | Outcome::Unproven | Outcome::Refused => {
+                "bad"
+            }
         }
     }
 
@@ -81,8 +103,10 @@ impl ResultPage<'_> {
         match self.view.outcome {
             Outcome::Paid(_) | Outcome::Closed => Emblem::Check,
             Outcome::Cancelled => Emblem::Cross,
-            Outcome::Expired => Emblem::Clock,
-            Outcome::TooManyTries => Emblem::Lock,
+            Outcome::Expired | Outcome::InReview(_) => Emblem::Clock,
+            Outcome::TooManyTries | Outcome::TooRisky | Outcome::Unproven | Outcome::Refused => {
+                Emblem::Lock
+            }
         }
     }
 
@@ -98,6 +122,13 @@ impl ResultPage<'_> {
             Outcome::Expired => self.texts.text("result-expired-text"),
             Outcome::Closed => self.texts.text("result-closed-text"),
             Outcome::TooManyTries => self.texts.text("result-tries-text"),
+            Outcome::TooRisky => self.texts.text("result-risky-text"),
+            Outcome::Unproven => self.texts.text("result-unproven-text"),
+            Outcome::Refused => self.texts.text("result-refused-text"),
+            Outcome::InReview(until) => {
+                self.texts
+                    .with("result-review-text", "time", Moment::clock(*until).human)
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use web::language::Language;
 
 use super::balance::{self, BalanceView, HistoryLine, VoucherEvent};
-use super::checkout::{self, CheckoutLinks, CheckoutProblem, CheckoutView};
+use super::checkout::{self, ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use super::error::{self, ErrorView, PageError};
 use super::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
 use super::pin_problem::PinProblem;
@@ -79,7 +79,31 @@ fn checkout_pages(language: Language) -> Vec<(&'static str, String)> {
         let view = checkout_view(vouchers, problem);
         (name, checkout::render(&view, language))
     };
-    states.into_iter().map(render).collect()
+    let mut pages: Vec<(&'static str, String)> = states.into_iter().map(render).collect();
+    pages.extend(challenge_pages(language));
+    pages
+}
+
+fn challenge_pages(language: Language) -> Vec<(&'static str, String)> {
+    let asked = |seconds_to_wait, problem| {
+        let vouchers = vec![share("4933", 250, 0), share("0071", 750, 1_750)];
+        let view = CheckoutView {
+            challenge: Some(ChallengeView {
+                serials_last_four: vec!["4933".to_owned(), "0071".to_owned()],
+                seconds_to_wait,
+                tries_left: 2,
+            }),
+            ..checkout_view(vouchers, problem)
+        };
+        checkout::render(&view, language)
+    };
+    let wrong = Some(CheckoutProblem::WrongAnswer);
+    vec![
+        ("checkout-challenge", asked(0, None)),
+        ("checkout-challenge-wrong", asked(0, wrong)),
+        ("checkout-challenge-wait", asked(120, None)),
+        ("checkout-challenge-early", asked(90, wrong)),
+    ]
 }
 
 fn result_pages(language: Language) -> Vec<(&'static str, String)> {
@@ -102,6 +126,13 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
         ("result-expired", result_view(Outcome::Expired)),
         ("result-closed", result_view(Outcome::Closed)),
         ("result-tries", result_view(Outcome::TooManyTries)),
+        ("result-risky", result_view(Outcome::TooRisky)),
+        ("result-unproven", result_view(Outcome::Unproven)),
+        ("result-refused", result_view(Outcome::Refused)),
+        (
+            "result-review",
+            result_view(Outcome::InReview(Timestamp(1_790_000_000_000))),
+        ),
         ("result-no-shop", without_shop),
     ];
     let render = |(name, view)| (name, result::render(&view, language));
@@ -206,6 +237,7 @@ pub fn checkout_view(
         still_to_pay: eur(1_000 - used),
         tries_left: 1,
         sealed_vouchers: "c2VhbGVk".to_owned(),
+        challenge: None,
         problem,
     }
 }

@@ -6,23 +6,27 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use engine::error::CommandError;
-use engine::service::payer::{BasketItem, Checkout, PayOutcome, PayerError, Unsuitable};
-use http::Method;
+use engine::service::payer::{BasketItem, Checkout, Offered, PayOutcome, PayerError, Unsuitable};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, Method};
 use payment::state::Status;
 use serde::Deserialize;
 use web::client_address::ClientAddress;
 use web::language::Language;
 
+use form::PaymentForm;
+
 use super::basket::Basket;
 use super::failure::Failure;
 use super::link::{PaymentLink, Place};
-use super::typed_pin::TypedPin;
 use super::voucher::known;
 use super::{CheckoutState, problem_code};
+use super::{behaviour, device};
 use crate::pages::checkout::CheckoutProblem;
 use crate::pages::pin_problem::PinProblem;
 use crate::pages::{checkout, result};
 
+mod form;
 mod view;
 
 /// What the addresses of a payment's pages carry.
@@ -37,18 +41,6 @@ pub struct PaymentQuery {
     lang: Option<String>,
 }
 
-/// What the forms of the checkout send. A client without the page may send the key here.
-#[derive(Deserialize)]
-pub struct PaymentForm {
-    key: Option<String>,
-    #[serde(default)]
-    vouchers: String,
-    /// Absent where the basket covers the amount.
-    pin: Option<TypedPin>,
-    /// The place of the voucher to take out, counted from 0.
-    remove: Option<usize>,
-}
-
 /// Where a person pays. The first look at it moves the payment on.
 pub async fn show(
     State(state): State<Arc<CheckoutState>>,
@@ -57,6 +49,7 @@ pub async fn show(
     Query(query): Query<PaymentQuery>,
     language: Language,
     ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let link = state.link(&id, query.key, query.lang.as_deref())?;
     let found = state.checkout(&link).await?;
@@ -81,7 +74,12 @@ pub async fn show(
     };
     let sealed = state.seal(&link, &items).sealed;
     let view = view::of_checkout(&link, &opened, &items, missing, sealed, problem);
-    Ok(Html(checkout::render(&view, language)).into_response())
+    let mut response = Html(checkout::render(&view, language)).into_response();
+    if device::of(&headers, state.transport()).is_none() {
+        let cookie = device::cookie(state.transport());
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Offers the typed PIN with the vouchers entered before.
@@ -90,10 +88,15 @@ pub async fn pay(
     Path(id): Path<String>,
     Query(query): Query<PaymentQuery>,
     address: ClientAddress,
+    headers: HeaderMap,
     Form(form): Form<PaymentForm>,
 ) -> Result<Redirect, Failure> {
+    let answers = form.answers();
+    let is_answered = form.is_answered();
+    let noticed = behaviour::read(&form.behaviour);
     let link = state.link(&id, query.key.or(form.key), query.lang.as_deref())?;
     let Basket { serials, sealed } = Basket::open(&state.vault, link.id, form.vouchers);
+    let device = device::of(&headers, state.transport());
     let pin = match form.pin.unwrap_or_default().parse() {
         Ok(pin) => Some(pin),
         Err(PinProblem::Missing) if !serials.is_empty() => None,
@@ -102,7 +105,15 @@ pub async fn pay(
     let offered = serials.len() + usize::from(pin.is_some());
     let outcome = state
         .payers
-        .pay(link.id, serials, pin.as_ref(), known(address))
+        .pay(Offered {
+            payment: link.id,
+            basket: serials,
+            pin: pin.as_ref(),
+            answers,
+            address: known(address),
+            device,
+            behaviour: device::with_signs(noticed, &headers, device),
+        })
         .await
         .map_err(|error| {
             let page = link.address(Place::Page, &[("vouchers", &sealed)]);
@@ -128,7 +139,17 @@ pub async fn pay(
         PayOutcome::PinRejected { .. } => {
             back_with(&link, &sealed, CheckoutProblem::Pin(PinProblem::Refused))
         }
-        PayOutcome::Canceled(_) | PayOutcome::Closed => to(&link, Place::Result, &[]),
+        PayOutcome::Challenged { vouchers, .. } => {
+            let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
+            if is_answered {
+                back_with(&link, &asked, CheckoutProblem::WrongAnswer)
+            } else {
+                to(&link, Place::Page, &[("vouchers", &asked)])
+            }
+        }
+        PayOutcome::Canceled { .. } | PayOutcome::InReview(_) | PayOutcome::Closed => {
+            to(&link, Place::Result, &[])
+        }
     })
 }
 

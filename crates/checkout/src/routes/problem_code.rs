@@ -19,6 +19,7 @@ pub fn write(problem: CheckoutProblem) -> String {
         CheckoutProblem::BalanceChanged => CHANGED.to_owned(),
         CheckoutProblem::NotCovered => SHORT.to_owned(),
         CheckoutProblem::Stopped => STOPPED.to_owned(),
+        CheckoutProblem::WrongAnswer => ANSWER.to_owned(),
     }
 }
 
@@ -47,6 +48,7 @@ pub fn read(code: &str) -> Option<CheckoutProblem> {
         CHANGED => Some(CheckoutProblem::BalanceChanged),
         SHORT => Some(CheckoutProblem::NotCovered),
         STOPPED => Some(CheckoutProblem::Stopped),
+        ANSWER => Some(CheckoutProblem::WrongAnswer),
         _ => None,
     }
 }
@@ -64,6 +66,7 @@ const FULL: &str = "full";
 const CHANGED: &str = "changed";
 const SHORT: &str = "short";
 const STOPPED: &str = "stopped";
+const ANSWER: &str = "answer";
 
 #[cfg(test)]
 mod tests;

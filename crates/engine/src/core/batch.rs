@@ -19,12 +19,14 @@ use crate::command::Envelope;
 use crate::core::{Job, Outcome, Subject, SubjectId};
 use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
+use crate::judge::Judge;
 use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
 
 /// Carries out what is in the queue: one batch after the other.
 pub struct Worker {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    judge: Arc<dyn Judge>,
     jobs: mpsc::Receiver<Job>,
     /// The last entry of the journal that was seen; unknown until it has been read, and again after a conflict.
     head: Option<Sequence>,
@@ -49,11 +51,13 @@ impl Worker {
     pub(super) fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        judge: Arc<dyn Judge>,
         jobs: mpsc::Receiver<Job>,
     ) -> Worker {
         Worker {
             store,
             clock,
+            judge,
             jobs,
             head: None,
             latest: Timestamp(0),
@@ -119,7 +123,7 @@ impl Worker {
         let Decided {
             mut verdicts,
             batch,
-        } = decide_all(envelopes, snapshot, head, now);
+        } = decide_all(envelopes, snapshot, self.judge.as_ref(), head, now);
         let mut written = Sequence(head.0 + batch.entries.len() as u64);
         if !batch.entries.is_empty() {
             let shift = self.store.commit(batch).await?;
@@ -147,6 +151,7 @@ impl Worker {
 fn decide_all(
     envelopes: &[&Envelope],
     mut snapshot: Snapshot,
+    judge: &dyn Judge,
     head: Sequence,
     now: Timestamp,
 ) -> Decided {
@@ -154,7 +159,7 @@ fn decide_all(
     let mut verdicts = Vec::with_capacity(envelopes.len());
     let mut last = head;
     for envelope in envelopes {
-        let verdict = decide_one(envelope, &mut snapshot, last.next(), now);
+        let verdict = decide_one(envelope, &mut snapshot, judge, last.next(), now);
         if let Verdict::Applied { entry, .. } = &verdict {
             last = entry.sequence();
             entries.push(Arc::clone(entry));
@@ -178,6 +183,7 @@ fn decide_all(
 fn decide_one(
     envelope: &Envelope,
     snapshot: &mut Snapshot,
+    judge: &dyn Judge,
     sequence: Sequence,
     now: Timestamp,
 ) -> Verdict {
@@ -192,7 +198,7 @@ fn decide_one(
             Verdict::Failed(CommandError::IdempotencyKeyReused)
         };
     }
-    let fact = match decide(snapshot, &envelope.command, now) {
+    let fact = match decide(snapshot, &envelope.command, judge, now) {
         Ok(fact) => fact,
         Err(refusal) => return Verdict::Failed(CommandError::Refused(refusal)),
     };
@@ -221,6 +227,7 @@ fn subject_id(fact: &Fact) -> SubjectId {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VouchersIssued { .. } => SubjectId::None,
         Fact::VoucherChanged { serial, .. } => SubjectId::Voucher(*serial),
         Fact::OrderDelivered { order, .. } => SubjectId::Order(order.id),

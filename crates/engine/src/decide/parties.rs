@@ -1,5 +1,6 @@
 //! Merchants, products and API keys.
 
+use accounting::document::DocumentName;
 use accounting::fact::{Fact, Party};
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::time::Span;
@@ -70,6 +71,10 @@ pub fn issue_api_key(rows: &Snapshot, digest: ApiKeyDigest, owner: Party) -> Res
             .distributor(id)
             .map(|_| ())
             .ok_or(Refusal::UnknownDistributor)?,
+        Party::Operator(id) => rows
+            .document(DocumentName::Operator(id))
+            .map(|_| ())
+            .ok_or(Refusal::UnknownOperator)?,
     }
     if rows.api_key(digest).is_some() {
         return Err(Refusal::ApiKeyExists);

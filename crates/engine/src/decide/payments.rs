@@ -8,16 +8,14 @@ use ids::object::PaymentId;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use money::amount::Amount;
-use payment::decide::{self, Offer, PAYMENT_LIFETIME, REJECTED_PINS_MAX};
+use payment::decide::{self, PAYMENT_LIFETIME};
 use payment::merchant::{CAPTURE_WINDOW_MAX, CAPTURE_WINDOW_MIN, Merchant, Standing, Submerchant};
 use payment::payment::{Payment, PaymentRequest};
-use payment::state::{Canceler, CaptureMode, Change, Finality, StopCause};
+use payment::state::{Canceler, Change, Finality, StopCause};
 use store::fold::Rows;
 use store::snapshot::Snapshot;
 use voucher::state::Change as VoucherChange;
-use voucher::voucher::Voucher;
 
-use crate::command::Pay;
 use crate::decide::vouchers::require_sound;
 use crate::error::Refusal;
 use crate::limits::payment_max_minor;
@@ -58,38 +56,6 @@ pub fn open(
     Ok(unaided(id, change))
 }
 
-/// Authorises the payment, or counts a PIN that cannot pay, or says how much is missing.
-pub fn pay(rows: &Snapshot, pay: &Pay, now: Timestamp) -> Result<Fact, Refusal> {
-    let payment = rows.payment(pay.payment).ok_or(Refusal::UnknownPayment)?;
-    let merchant = rows
-        .merchant(pay.payment.mid.merchant)
-        .ok_or(Refusal::UnknownMerchant)?;
-    decide::require_payable(payment, now)?;
-    let typed = pay.pin.and_then(|pin| rows.voucher_by_pin(pin));
-    typed.map_or(Ok(()), require_sound)?;
-    let Some(offers) = offers(rows, pay, now) else {
-        return Ok(reject_pin(payment));
-    };
-    match decide::authorize(payment, &offers, merchant.fee_basis_points, now) {
-        Ok(change) => {
-            let effects = authorize_effects(&change);
-            Ok(Fact::PaymentChanged {
-                id: payment.id,
-                change,
-                effects,
-                replacements: Vec::new(),
-            })
-        }
-        Err(decide::Refusal::InsufficientValue {
-            available_minor,
-            wanted_minor,
-        }) => Err(Refusal::MoreVouchersNeeded {
-            missing_minor: wanted_minor - available_minor,
-        }),
-        Err(refusal) => Err(refusal.into()),
-    }
-}
-
 pub fn capture(
     rows: &Snapshot,
     id: PaymentId,
@@ -118,6 +84,7 @@ pub fn capture(
         change,
         effects,
         replacements: Vec::new(),
+        attempt: None,
     })
 }
 
@@ -150,62 +117,8 @@ pub fn unaided(id: PaymentId, change: Change) -> Fact {
         change,
         effects: Vec::new(),
         replacements: Vec::new(),
+        attempt: None,
     }
-}
-
-/// What each offered voucher can pay, or nothing if the typed PIN cannot pay at all.
-///
-/// Unknown, empty, frozen, expired and unsold vouchers are one and the same here. A voucher of the basket
-/// that was good when its PIN was typed and is not any more drops out: nobody guessed.
-fn offers(rows: &Snapshot, pay: &Pay, now: Timestamp) -> Option<Vec<Offer>> {
-    let in_basket = pay.basket.iter().filter_map(|serial| rows.voucher(*serial));
-    let mut offers: Vec<Offer> = in_basket
-        .filter_map(|voucher| offer(&voucher, now))
-        .collect();
-    if let Some(pin) = pay.pin {
-        offers.push(offer(rows.voucher_by_pin(pin)?, now)?);
-    }
-    Some(offers)
-}
-
-fn offer(voucher: &Voucher, now: Timestamp) -> Option<Offer> {
-    let can_pay =
-        voucher.require_spendable().is_ok() && 0 < voucher.remaining && now < voucher.expires_at;
-    can_pay.then_some(Offer {
-        serial: voucher.serial,
-        product: voucher.product,
-        country: voucher.country,
-        available: Amount::new(voucher.remaining, voucher.currency),
-    })
-}
-
-fn reject_pin(payment: &Payment) -> Fact {
-    let change = if payment.rejected_pins + 1 < REJECTED_PINS_MAX {
-        Change::RejectPin
-    } else {
-        Change::Cancel {
-            by: Canceler::PinLimit,
-        }
-    };
-    unaided(payment.id, change)
-}
-
-fn authorize_effects(change: &Change) -> Vec<(Serial, VoucherChange)> {
-    let Change::Authorize { holds, mode, .. } = change else {
-        return Vec::new();
-    };
-    holds
-        .iter()
-        .flat_map(|hold| {
-            let capture = match mode {
-                CaptureMode::Manual => None,
-                CaptureMode::Automatic => {
-                    Some((hold.serial, VoucherChange::Capture { minor: hold.minor }))
-                }
-            };
-            std::iter::once((hold.serial, VoucherChange::Hold { minor: hold.minor })).chain(capture)
-        })
-        .collect()
 }
 
 fn capture_effects(payment: &Payment, change: &Change) -> Vec<(Serial, VoucherChange)> {
@@ -242,6 +155,7 @@ pub fn releasing(payment: &Payment, change: Change) -> Fact {
         change,
         effects,
         replacements: Vec::new(),
+        attempt: None,
     }
 }
 

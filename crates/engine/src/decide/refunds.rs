@@ -182,6 +182,7 @@ impl Plan {
             change,
             effects: self.effects,
             replacements: self.replacements,
+            attempt: None,
         })
     }
 }

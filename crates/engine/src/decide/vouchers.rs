@@ -58,7 +58,7 @@ pub fn is_taken(rows: &Snapshot, voucher: &NewVoucher) -> bool {
 pub fn require_sound(voucher: &Voucher) -> Result<(), Refusal> {
     match voucher.state {
         State::Frozen(FreezeCause::Mismatch) => Err(Refusal::VoucherStopped),
-        State::Frozen(FreezeCause::Owner | FreezeCause::Issuer)
+        State::Frozen(FreezeCause::Owner | FreezeCause::Issuer | FreezeCause::Risk)
         | State::Issued
         | State::Activated
         | State::PartlySpent

@@ -80,7 +80,7 @@ impl DistributorService {
         let (owner, rows) = api_key::owner(&self.engine, api_key).await?;
         Ok(match owner {
             Some(Party::Distributor(id)) => rows.distributor(id).cloned(),
-            Some(Party::Merchant(_)) | None => None,
+            Some(Party::Merchant(_) | Party::Operator(_)) | None => None,
         })
     }
 

@@ -67,7 +67,7 @@ impl MerchantService {
         let (owner, rows) = api_key::owner(&self.engine, api_key).await?;
         Ok(match owner {
             Some(Party::Merchant(id)) => rows.merchant(id).cloned(),
-            Some(Party::Distributor(_)) | None => None,
+            Some(Party::Distributor(_) | Party::Operator(_)) | None => None,
         })
     }
 

@@ -11,6 +11,7 @@ use ids::voucher::{Country, PinIndex, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
 use money::decimal;
+use payment::attempt::{Attempt, Behaviour, Device};
 use payment::decide::{self, Offer};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -25,6 +26,7 @@ use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::guard::{Guard, Scope, TooManyTries, Try};
+use crate::idempotency::truncated;
 use history::HistoryItem;
 
 pub mod history;
@@ -62,10 +64,31 @@ pub enum PayOutcome {
     Unsuitable(Unsuitable),
     /// The PIN cannot pay: wrong, unknown, empty, frozen, expired or not sold, which is all the same here.
     PinRejected { tries_left: u8 },
-    /// That was one wrong PIN too many; the payment is cancelled.
-    Canceled(Arc<Payment>),
+    /// One more proof is asked for, of these vouchers; the payment says what, and from when on.
+    Challenged {
+        payment: Arc<Payment>,
+        vouchers: Vec<Serial>,
+    },
+    /// The value is held, and a person decides.
+    InReview(Arc<Payment>),
+    /// That was one wrong PIN or answer too many, or the attempt was too risky; the payment is cancelled.
+    Canceled { payment: Arc<Payment>, by: Canceler },
     /// The payment takes no vouchers any more.
     Closed,
+}
+
+/// What a payer offers.
+#[derive(Debug)]
+pub struct Offered<'a> {
+    pub payment: PaymentId,
+    /// The vouchers shown before.
+    pub basket: Vec<Serial>,
+    pub pin: Option<&'a Pin>,
+    /// The serial numbers that answer a challenge.
+    pub answers: Vec<Serial>,
+    pub address: IpAddr,
+    pub device: Option<Device>,
+    pub behaviour: Behaviour,
 }
 
 /// Why a good voucher cannot be used for a payment. Only who has shown its PIN hears of it.
@@ -191,32 +214,45 @@ impl PayerService {
     }
 
     /// Offers the vouchers shown before, with another PIN or without, and pays if they suffice.
-    pub async fn pay(
-        &self,
-        payment: PaymentId,
-        basket: Vec<Serial>,
-        pin: Option<&Pin>,
-        address: IpAddr,
-    ) -> Result<PayOutcome, PayerError> {
-        let attempt = match pin {
+    pub async fn pay(&self, offered: Offered<'_>) -> Result<PayOutcome, PayerError> {
+        let Offered {
+            payment, address, ..
+        } = offered;
+        let attempt = match offered.pin {
             Some(_) => Some(self.begin_at_payment(payment, address).await?),
             None => None,
         };
-        let pin = pin.map(|pin| self.engine.vault().pin_index(pin));
+        let pin = offered.pin.map(|pin| self.engine.vault().pin_index(pin));
         let outcome = self
             .offer(Pay {
                 payment,
-                basket,
+                basket: offered.basket,
                 pin,
+                answers: offered.answers,
+                attempt: Attempt {
+                    address: Some(address),
+                    device: offered.device,
+                    behaviour: offered.behaviour,
+                    judgement: None,
+                },
             })
             .await;
         let Some(attempt) = attempt else {
             return outcome;
         };
         match &outcome {
-            Ok(PayOutcome::PinRejected { .. } | PayOutcome::Canceled(_)) => self.owe(attempt).await,
+            Ok(
+                PayOutcome::PinRejected { .. }
+                | PayOutcome::Canceled {
+                    by: Canceler::PinLimit,
+                    ..
+                },
+            ) => self.owe(attempt).await,
             Ok(
                 PayOutcome::Paid(_)
+                | PayOutcome::Canceled { .. }
+                | PayOutcome::Challenged { .. }
+                | PayOutcome::InReview(_)
                 | PayOutcome::MoreNeeded { .. }
                 | PayOutcome::Unsuitable(_)
                 | PayOutcome::Closed,
@@ -411,6 +447,9 @@ impl PayerService {
                 subject: Subject::Payment(payment),
             }) => Ok(outcome(&entry, payment)),
             Ok(_) => Err(CommandError::Fault.into()),
+            Err(CommandError::Refused(Refusal::ChallengeOpen | Refusal::ChallengeTooEarly)) => {
+                self.challenged(id).await
+            }
             Err(CommandError::Refused(Refusal::MoreVouchersNeeded { .. })) => {
                 self.more_needed(id, basket, pin).await
             }
@@ -421,6 +460,16 @@ impl PayerService {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The challenge that is open.
+    async fn challenged(&self, id: PaymentId) -> Result<PayOutcome, PayerError> {
+        let rows = self.engine.store().load(&[Key::Payment(id)]).await;
+        let rows = rows.map_err(CommandError::from)?;
+        let payment = rows
+            .payment(id)
+            .ok_or(CommandError::Refused(Refusal::UnknownPayment))?;
+        Ok(challenge_of(Arc::clone(payment)))
     }
 
     async fn more_needed(
@@ -459,6 +508,11 @@ impl PayerService {
     }
 }
 
+/// The device behind the value of its cookie, which is not kept.
+pub fn device(cookie: &[u8]) -> Device {
+    Device(truncated(&[b"device", cookie]))
+}
+
 impl PurchaseDetails {
     fn describe(&self, voucher: &Voucher) -> bool {
         let apart = voucher.activated_at.0.abs_diff(self.bought_at.0);
@@ -477,11 +531,25 @@ fn outcome(entry: &Entry, payment: Arc<Payment>) -> PayOutcome {
             tries_left: decide::REJECTED_PINS_MAX.saturating_sub(payment.rejected_pins),
         },
         Fact::PaymentChanged {
-            change: Change::Cancel { .. },
+            change: Change::Cancel { by },
             ..
-        } => PayOutcome::Canceled(payment),
+        } => PayOutcome::Canceled { payment, by: *by },
+        Fact::PaymentChanged {
+            change: Change::Challenge { .. } | Change::FailChallenge,
+            ..
+        } => challenge_of(payment),
+        Fact::PaymentChanged {
+            change: Change::Review { .. },
+            ..
+        } => PayOutcome::InReview(payment),
         _ => PayOutcome::Paid(payment),
     }
+}
+
+fn challenge_of(payment: Arc<Payment>) -> PayOutcome {
+    let asked = payment.challenge.as_ref();
+    let vouchers = asked.map_or_else(Vec::new, |asked| asked.vouchers.clone());
+    PayOutcome::Challenged { payment, vouchers }
 }
 
 fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
@@ -492,7 +560,7 @@ fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
         Rule::AccountRequired => Unsuitable::AccountRequired,
         Rule::VoucherOfferedTwice => Unsuitable::AlreadyInBasket,
         Rule::TooManyVouchers => Unsuitable::BasketFull,
-        Rule::InvalidState { .. } | Rule::PaymentTimeOver | Rule::Stopped => {
+        Rule::InvalidState { .. } | Rule::PaymentTimeOver | Rule::Stopped | Rule::InReview => {
             return Ok(PayOutcome::Closed);
         }
         Rule::CaptureWindowOver
@@ -507,6 +575,9 @@ fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
         | Rule::DuplicateResolved
         | Rule::OtherCustomer
         | Rule::RefundInvalidState { .. }
+        | Rule::NotInReview
+        | Rule::Labelled
+        | Rule::SamePerson
         | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),
     };
     Ok(PayOutcome::Unsuitable(unsuitable))

@@ -11,6 +11,7 @@ use ids::time::{Span, Timestamp};
 use ids::voucher::{BatchId, PinIndex, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::attempt::Attempt;
 use payment::merchant::{self, Merchant, Submerchant};
 use payment::payment::{Customer, PaymentRequest};
 use payment::refund::RefundRequest;
@@ -23,6 +24,7 @@ use voucher::voucher::{Activation, NewVoucher};
 use crate::command::{Command, NewOrder, NewRefund, Pay};
 use crate::decide::decide;
 use crate::error::Refusal;
+use crate::judge::LetPass;
 
 pub const NOW: Timestamp = Timestamp(1_000_000_000);
 /// When the vouchers of the tests end.
@@ -53,7 +55,7 @@ impl World {
 
     /// Decides, and folds what was decided.
     pub fn act(&mut self, command: Command, now: Timestamp) -> Result<Fact, Refusal> {
-        let fact = decide(&self.rows, &command, now)?;
+        let fact = decide(&self.rows, &command, &LetPass, now)?;
         self.sequence = self.sequence.next();
         let circumstances = Circumstances {
             sequence: self.sequence,
@@ -196,6 +198,8 @@ pub fn pay(payment: PaymentId, basket: &[u64], typed: Option<u64>) -> Command {
         payment,
         basket: basket.iter().map(|number| serial(*number)).collect(),
         pin: typed.map(pin),
+        answers: Vec::new(),
+        attempt: Attempt::default(),
     }))
 }
 

@@ -185,6 +185,7 @@ fn creates_alone(fact: &Fact) -> bool {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }
         | Fact::OrderCancelled { .. }

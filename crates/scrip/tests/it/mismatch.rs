@@ -42,7 +42,12 @@ fn a_directory() -> (tempfile::TempDir, String) {
 /// Lets the watch look at everything at least twice.
 async fn inspect(store: Arc<dyn Store>, data: &str) {
     let vault = Vault::open(&std::path::Path::new(data).join("vault.key")).expect("the key");
-    let engine = Engine::start(Arc::clone(&store), Arc::new(SystemClock), Arc::new(vault));
+    let engine = Engine::start(
+        Arc::clone(&store),
+        Arc::new(SystemClock),
+        Arc::new(vault),
+        Arc::new(engine::judge::LetPass),
+    );
     let engine = engine.expect("a thread");
     let mut watch = Watch::new(Arc::clone(&engine));
     let Sequence(head) = store.head().await.expect("a head");

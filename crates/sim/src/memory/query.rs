@@ -30,6 +30,7 @@ pub(super) fn due(tables: &Tables, now: Timestamp, count: usize) -> Vec<Due> {
             | Row::ApiKey(_)
             | Row::Order(_)
             | Row::Terminal(_)
+            | Row::Document(_)
             | Row::Command(_) => None,
         })
         .filter(|(at, _)| *at <= now)
@@ -110,7 +111,9 @@ fn moves_for(entry: &Entry, merchant: MerchantId) -> bool {
     match entry.fact() {
         Fact::PaymentChanged { id, change, .. } if id.mid.merchant == merchant => match change {
             Change::Capture { .. } | Change::Refund { .. } => true,
-            Change::Authorize { mode, .. } => *mode == CaptureMode::Automatic,
+            Change::Authorize { mode, .. } | Change::Release { mode, .. } => {
+                *mode == CaptureMode::Automatic
+            }
             Change::Open { .. }
             | Change::RejectPin
             | Change::Cancel { .. }
@@ -119,7 +122,12 @@ fn moves_for(entry: &Entry, merchant: MerchantId) -> bool {
             | Change::LapseRefund { .. }
             | Change::FlagDuplicate { .. }
             | Change::Stop { .. }
-            | Change::Resume { .. } => false,
+            | Change::Resume { .. }
+            | Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Label { .. } => false,
         },
         _ => false,
     }

@@ -8,12 +8,14 @@ use ids::object::{PaymentId, RefundId};
 use ids::voucher::{Country, Serial};
 use money::currency::Currency;
 use payment::duplicate::{DuplicateResponse, Remedy};
+use payment::label::Label;
 use payment::merchant::{self, Merchant};
 use payment::payment::PaymentRequest;
 use payment::state::{Canceler, CaptureMode, Finality, Status};
 
 use crate::model::books::{HELD, MERCHANT_FEES, PAYABLE};
 use crate::model::reason::Reason;
+use crate::model::screening::{Asked, Waiting};
 use crate::model::{Model, Standing};
 
 const MINUTE: i64 = 60_000;
@@ -62,6 +64,9 @@ pub struct Payment {
     pub authorized: Option<(i64, Sequence)>,
     pub duplicate: Option<(PaymentId, Remedy)>,
     pub movement: Movement,
+    pub asked: Option<Asked>,
+    pub waiting: Option<Waiting>,
+    pub label: Option<Label>,
 }
 
 /// Whether anything but its release may change a payment.
@@ -96,6 +101,18 @@ pub enum RefundDone {
     Lapsed { minor: i64 },
 }
 
+impl Part {
+    pub(super) fn held((serial, share): (Serial, i64)) -> Part {
+        Part {
+            serial,
+            authorized: share,
+            held: share,
+            captured: 0,
+            refunded: 0,
+        }
+    }
+}
+
 impl Payment {
     pub fn held(&self) -> i64 {
         self.parts.iter().map(|part| part.held).sum()
@@ -124,6 +141,7 @@ impl Payment {
 
     fn require_payable(&self, now: i64) -> Result<(), Reason> {
         self.require_moving()?;
+        self.require_not_in_review()?;
         if !self.is_waiting() {
             Err(Reason::PaymentState)
         } else if self.due_at <= now {
@@ -194,7 +212,9 @@ impl Model {
         if payment.status != Status::Initiated {
             return Err(Reason::PaymentState);
         }
-        payment.require_payable(now)?;
+        if payment.due_at <= now {
+            return Err(Reason::TimeOver);
+        }
         payment.status = Status::Redirected;
         Ok(())
     }
@@ -227,8 +247,7 @@ impl Model {
         if 0 < missing {
             return Err(Reason::MoreNeeded { minor: missing });
         }
-        self.authorize(pay.payment, shares, now);
-        Ok(())
+        self.screen(pay, shares, now)
     }
 
     fn count_wrong_pin(&mut self, id: PaymentId) {
@@ -266,7 +285,7 @@ impl Model {
         Ok(payment.amount)
     }
 
-    fn authorize(&mut self, id: PaymentId, shares: Vec<(Serial, i64)>, now: i64) {
+    pub(super) fn authorize(&mut self, id: PaymentId, shares: Vec<(Serial, i64)>, now: i64) {
         for (serial, share) in &shares {
             self.hold(*serial, *share);
         }
@@ -275,16 +294,7 @@ impl Model {
         payment.status = Status::Authorized;
         payment.authorized = Some((now, entry));
         payment.due_at = now + payment.window;
-        payment.parts = shares
-            .into_iter()
-            .map(|(serial, share)| Part {
-                serial,
-                authorized: share,
-                held: share,
-                captured: 0,
-                refunded: 0,
-            })
-            .collect();
+        payment.parts = shares.into_iter().map(Part::held).collect();
         if payment.mode == CaptureMode::Automatic {
             let all = payment.held();
             self.take(id, all);
@@ -323,7 +333,7 @@ impl Model {
     }
 
     /// Moves held value to the merchant, first come first, and charges the issuer's fee.
-    fn take(&mut self, id: PaymentId, wanted: i64) {
+    pub(super) fn take(&mut self, id: PaymentId, wanted: i64) {
         let terms = &self.merchants[&id.mid.merchant];
         let rate = i64::from(terms.fee_basis_points);
         let payable = (
@@ -361,9 +371,10 @@ impl Model {
                 payment.is_waiting() || payment.status == Status::Authorized,
                 Status::CanceledMerchant,
             ),
-            Canceler::Customer | Canceler::PinLimit => {
+            Canceler::Customer | Canceler::PinLimit | Canceler::Risk | Canceler::ChallengeLimit => {
                 (payment.is_waiting(), Status::CanceledCustomer)
             }
+            Canceler::Reviewer => (payment.waiting.is_some(), Status::CanceledCustomer),
         };
         if !allowed {
             return Err(Reason::PaymentState);
@@ -385,7 +396,9 @@ impl Model {
         if payment.captured() == 0 {
             payment.before_expiry = Some(before);
         }
-        payment.lapsed = payment.held();
+        if before == Status::Authorized {
+            payment.lapsed = payment.held();
+        }
         self.end(id, Status::Expired);
         Ok(())
     }
@@ -399,6 +412,7 @@ impl Model {
             status
         };
         payment.due_at = i64::MAX;
+        payment.waiting = None;
         let held: Vec<(Serial, i64)> = payment
             .parts
             .iter_mut()
@@ -451,6 +465,9 @@ fn waiting(request: &PaymentRequest, now: i64) -> Payment {
         authorized: None,
         duplicate: None,
         movement: Movement::Free,
+        asked: None,
+        waiting: None,
+        label: None,
     }
 }
 

@@ -41,13 +41,25 @@ pub enum Reason {
     ApiKey,
     Stopped,
     NoDuplicate,
+    ProofMissing,
+    TooEarly,
+    InReview,
+    NotInReview,
+    SamePerson,
+    Labelled,
+    DocumentTooLarge,
     Raced,
 }
 
 impl Reason {
     pub fn of(refusal: &Refusal) -> Reason {
         match refusal {
-            Refusal::UnknownMerchant | Refusal::UnknownDistributor => Reason::UnknownParty,
+            Refusal::UnknownMerchant | Refusal::UnknownDistributor | Refusal::UnknownOperator => {
+                Reason::UnknownParty
+            }
+            Refusal::ChallengeOpen => Reason::ProofMissing,
+            Refusal::ChallengeTooEarly => Reason::TooEarly,
+            Refusal::DocumentTooLarge => Reason::DocumentTooLarge,
             Refusal::MerchantSuspended | Refusal::DistributorSuspended => Reason::Suspended,
             Refusal::CurrencyNotEnabled { .. } => Reason::Currency,
             Refusal::AmountAboveLimit { .. } | Refusal::AmountNotPositive => {
@@ -80,7 +92,7 @@ impl Reason {
             }
             Refusal::VoucherStopped => Reason::Stopped,
             Refusal::UnknownApiKey | Refusal::ApiKeyExists => Reason::ApiKey,
-            Refusal::ChangedMeanwhile => Reason::Raced,
+            Refusal::ChangedMeanwhile | Refusal::DocumentChanged => Reason::Raced,
         }
     }
 
@@ -113,6 +125,10 @@ impl Reason {
             PaymentRefusal::RefundInvalidState { .. } => Reason::RefundState,
             PaymentRefusal::Stopped | PaymentRefusal::NotStopped => Reason::Stopped,
             PaymentRefusal::NotDuplicate | PaymentRefusal::DuplicateResolved => Reason::NoDuplicate,
+            PaymentRefusal::InReview => Reason::InReview,
+            PaymentRefusal::NotInReview => Reason::NotInReview,
+            PaymentRefusal::SamePerson => Reason::SamePerson,
+            PaymentRefusal::Labelled => Reason::Labelled,
             PaymentRefusal::NotPositive => Reason::AmountOutOfBounds,
         }
     }

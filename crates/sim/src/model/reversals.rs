@@ -83,6 +83,9 @@ impl Model {
         payment.movement = Movement::Free;
         if payment.is_waiting() || payment.status == Status::Authorized {
             payment.due_at = now + AFTER_RELEASE;
+            if let Some(waiting) = &mut payment.waiting {
+                waiting.until = now + AFTER_RELEASE;
+            }
         }
         Ok(())
     }

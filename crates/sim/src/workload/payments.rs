@@ -19,6 +19,7 @@ use rand::seq::IteratorRandom;
 
 use crate::model::Model;
 use crate::model::payments::{Movement, Payment, RefundDone};
+use crate::workload::screening::attempt;
 use crate::workload::{Workload, cast};
 
 /// A day in milliseconds.
@@ -104,6 +105,9 @@ impl Workload {
 
     pub(super) fn pay(&mut self, model: &Model) -> Command {
         let payment = self.payment(model, Payment::is_waiting);
+        if let Some(answered) = self.answer(model, payment) {
+            return answered;
+        }
         let basket_size = match self.chance.random_range(0..100) {
             0..40 => 0,
             40..95 => self.chance.random_range(1..4),
@@ -128,6 +132,8 @@ impl Workload {
             payment,
             basket,
             pin,
+            answers: Vec::new(),
+            attempt: attempt(),
         }))
     }
 
@@ -337,7 +343,11 @@ impl Workload {
     }
 
     /// A payment that is mostly of the wanted kind, and seldom one that nobody knows.
-    fn payment(&mut self, model: &Model, is_wanted: impl Fn(&Payment) -> bool) -> PaymentId {
+    pub(super) fn payment(
+        &mut self,
+        model: &Model,
+        is_wanted: impl Fn(&Payment) -> bool,
+    ) -> PaymentId {
         let mut found = None;
         if self.happens(88) {
             let wanted = model.payments.iter().filter(|(_, known)| is_wanted(known));

@@ -18,6 +18,7 @@ use sim::auditor;
 use sim::memory::MemoryStore;
 use sim::model::reason::Reason;
 use sim::model::{Model, Verdict};
+use sim::suspicion::Suspicion;
 use sim::workload::{Workload, cast};
 use store::fold;
 use store::fold::Rows;
@@ -132,7 +133,8 @@ impl World {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
-        let engine = Engine::start(store.clone(), clock.clone(), vault).unwrap();
+        let engine =
+            Engine::start(store.clone(), clock.clone(), vault, Arc::new(Suspicion)).unwrap();
         let mut world = World {
             store,
             clock,

@@ -9,12 +9,13 @@ use engine::guard::{Guard, GuardLimits};
 use engine::service::distributor::{DistributorService, OrderReply, OrderRequest};
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
-use engine::service::payer::{PayOutcome, PayerError, PayerService};
+use engine::service::payer::{Offered, PayOutcome, PayerError, PayerService};
 use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::attempt::Behaviour;
 use payment::merchant::Standing;
 use payment::payment::{Customer, PaymentRequest};
 use payment::state::CaptureMode;
@@ -52,7 +53,13 @@ impl Platform {
     pub fn over(store: Arc<MemoryStore>, now: Timestamp) -> Platform {
         let clock = Arc::new(ManualClock::at(now));
         let vault = Arc::new(Vault::in_memory([7; 32]));
-        let engine = Engine::start(store.clone(), clock.clone(), vault).unwrap();
+        let engine = Engine::start(
+            store.clone(),
+            clock.clone(),
+            vault,
+            Arc::new(engine::judge::LetPass),
+        )
+        .unwrap();
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         Platform {
             store,
@@ -90,7 +97,16 @@ impl Platform {
         basket: Vec<Serial>,
         pin: &Pin,
     ) -> Result<PayOutcome, PayerError> {
-        self.payer.pay(payment, basket, Some(pin), ADDRESS).await
+        let offered = Offered {
+            payment,
+            basket,
+            pin: Some(pin),
+            answers: Vec::new(),
+            address: ADDRESS,
+            device: None,
+            behaviour: Behaviour::default(),
+        };
+        self.payer.pay(offered).await
     }
 
     pub async fn payment(&self, minor: i64) -> PaymentId {

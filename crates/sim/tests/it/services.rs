@@ -102,7 +102,7 @@ async fn wrong_empty_frozen_expired_and_unsold_pins_are_one_answer_and_the_fifth
         let outcome = platform.pay(id, Vec::new(), pin).await;
         match outcome.unwrap() {
             PayOutcome::PinRejected { tries_left } => assert_eq!(tries_left, 5 - number),
-            PayOutcome::Canceled(payment) => {
+            PayOutcome::Canceled { payment, .. } => {
                 assert_eq!((number, payment.status), (5, Status::CanceledCustomer));
             }
             outcome => panic!("PIN {number} came to {outcome:?}"),

@@ -201,7 +201,8 @@ impl Arguments {
             | Row::Distributor(_)
             | Row::Product(_)
             | Row::ApiKey(_)
-            | Row::Terminal(_) => {}
+            | Row::Terminal(_)
+            | Row::Document(_) => {}
         }
         Some(())
     }
@@ -278,7 +279,8 @@ impl Reads {
             | Key::Distributor(_)
             | Key::Product(_)
             | Key::ApiKey(_)
-            | Key::Terminal(_) => {}
+            | Key::Terminal(_)
+            | Key::Document(_) => {}
         }
         Some(())
     }

@@ -72,6 +72,7 @@ impl Memory {
                 .terminals
                 .get(&key)
                 .map(|row| Row::Terminal(row.as_ref().clone())),
+            Key::Document(name) => self.documents.get(&name).cloned().map(Row::Document),
             Key::Voucher(serial) => self.vouchers.voucher(serial).map(Row::Voucher),
             Key::Pin(pin) => self.vouchers.voucher_by_pin(pin).map(Row::Voucher),
             Key::Payment(id) => self.payments.get(&id).cloned().map(Row::Payment),
@@ -125,7 +126,8 @@ impl Memory {
             | Key::Distributor(_)
             | Key::Product(_)
             | Key::ApiKey(_)
-            | Key::Terminal(_) => return Found::Nowhere,
+            | Key::Terminal(_)
+            | Key::Document(_) => return Found::Nowhere,
             Key::Voucher(serial) => (Kind::ClosedVoucher, hash::serial(serial)),
             Key::Pin(pin) => (Kind::ClosedPin, self.seed.pin(pin)),
             Key::Payment(id) => (Kind::Payment, self.seed.payment(id)),
@@ -153,7 +155,8 @@ impl Memory {
             | Key::Distributor(_)
             | Key::Product(_)
             | Key::ApiKey(_)
-            | Key::Terminal(_) => return Found::Nowhere,
+            | Key::Terminal(_)
+            | Key::Document(_) => return Found::Nowhere,
         };
         let known = match &missing {
             Missing::Payment { places, .. } | Missing::Order { places, .. } => !places.is_empty(),
@@ -188,6 +191,7 @@ pub(crate) fn pointed_to(row: &Row) -> Vec<Key> {
         | Row::Product(_)
         | Row::Voucher(_)
         | Row::Terminal(_)
+        | Row::Document(_)
         | Row::Command(_) => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use accounting::document::DocumentName;
 use accounting::entry::Entry;
 use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::OrderId;
@@ -37,6 +38,7 @@ enum Place {
     Product(ProductKey),
     ApiKey(ApiKeyDigest),
     Terminal(TerminalKey),
+    Document(DocumentName),
     Order(Serial, OrderId),
     Payment(Sequence),
 }
@@ -105,6 +107,7 @@ fn place(row: &ChangedRow) -> Place {
         ChangedRow::Product(product) => Place::Product(product.key),
         ChangedRow::ApiKey(api_key) => Place::ApiKey(api_key.digest),
         ChangedRow::Terminal(terminal) => Place::Terminal(terminal.key),
+        ChangedRow::Document(document) => Place::Document(document.name),
         ChangedRow::Order(order) => Place::Order(order.serial, order.id),
         ChangedRow::Payment(payment) => Place::Payment(first_entry(payment)),
     }

@@ -157,7 +157,7 @@ fn number(low: &[u8]) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-const STATES: [State; 9] = [
+const STATES: [State; 10] = [
     State::Issued,
     State::Activated,
     State::PartlySpent,
@@ -167,6 +167,7 @@ const STATES: [State; 9] = [
     State::Frozen(FreezeCause::Mismatch),
     State::Expired,
     State::Voided,
+    State::Frozen(FreezeCause::Risk),
 ];
 
 /// The place in [`STATES`].
@@ -181,6 +182,7 @@ fn state_number(state: State) -> u8 {
         State::Frozen(FreezeCause::Mismatch) => 6,
         State::Expired => 7,
         State::Voided => 8,
+        State::Frozen(FreezeCause::Risk) => 9,
     }
 }
 

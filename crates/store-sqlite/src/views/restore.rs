@@ -51,6 +51,10 @@ fn restore_parties(connection: &Connection, memory: &mut Memory) -> Result<(), R
         memory.put(Row::Terminal(row));
         Ok(())
     })?;
+    each(connection, "SELECT row FROM documents", |row| {
+        memory.put(Row::Document(row));
+        Ok(())
+    })?;
     let mut statement = connection.prepare("SELECT account, minor FROM balances")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

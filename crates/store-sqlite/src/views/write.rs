@@ -117,6 +117,11 @@ pub(crate) fn put_row(connection: &Connection, row: &ChangedRow) -> rusqlite::Re
                 terminal.as_ref(),
             )
         }
+        ChangedRow::Document(document) => {
+            let sql = "INSERT OR REPLACE INTO documents VALUES (?1, ?2)";
+            let name = codec::encode(&document.name);
+            put(connection, sql, name, document.as_ref())
+        }
         ChangedRow::Order(order) => {
             let sql = "INSERT OR REPLACE INTO orders VALUES (?1, ?2)";
             put(

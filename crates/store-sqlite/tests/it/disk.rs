@@ -108,6 +108,17 @@ impl Harness for Disk {
 
     fn reopen(&mut self) {
         self.close();
+        self.open_in_turn();
+    }
+
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        wait(future)
+    }
+}
+
+impl Disk {
+    /// Opens the directory as soon as nobody else has it.
+    pub fn open_in_turn(&mut self) {
         // A process that another test starts has a copy of the lock between its fork and its exec.
         for _ in 0..500 {
             match self.open() {
@@ -116,9 +127,5 @@ impl Harness for Disk {
             }
         }
         panic!("the directory stays in use");
-    }
-
-    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        wait(future)
     }
 }

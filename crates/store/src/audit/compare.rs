@@ -50,6 +50,7 @@ fn is_stored(row: &Row, snapshot: &Snapshot) -> bool {
         Row::Payment(row) => snapshot.payment(row.id) == Some(row),
         Row::Order(row) => snapshot.order(row.id) == Some(row),
         Row::Terminal(row) => snapshot.terminal(row.key) == Some(row),
+        Row::Document(row) => snapshot.document(row.name) == Some(row),
         Row::Command(row) => snapshot.command(row.key) == Some(row),
     }
 }
@@ -64,6 +65,7 @@ fn name(row: &Row) -> String {
         Row::Payment(row) => format!("payment {}", row.id),
         Row::Order(row) => format!("order {}", row.id),
         Row::Terminal(row) => format!("terminal {}", row.key.terminal),
+        Row::Document(row) => format!("document {:?}", row.name),
         Row::Command(row) => format!("the command of entry {}", row.entry.0),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use accounting::document::{Document, DocumentName};
 use ids::command::{ApiKeyDigest, IdempotencyKey};
 use ids::object::{OrderId, PaymentId};
 use ids::party::{DistributorId, MerchantId};
@@ -29,6 +30,7 @@ pub struct Model {
     pub payments: HashMap<PaymentId, Arc<Payment>>,
     pub orders: HashMap<OrderId, Order>,
     pub terminals: HashMap<TerminalKey, Terminal>,
+    pub documents: HashMap<DocumentName, Arc<Document>>,
     pub commands: HashMap<IdempotencyKey, Command>,
     pub balances: Balances,
 }
@@ -44,6 +46,7 @@ impl Model {
         let payments = self.payments.values().cloned().map(Row::Payment);
         let orders = self.orders.values().cloned().map(Row::Order);
         let terminals = self.terminals.values().cloned().map(Row::Terminal);
+        let documents = self.documents.values().cloned().map(Row::Document);
         let commands = self.commands.values().copied().map(Row::Command);
         merchants
             .chain(distributors)
@@ -53,6 +56,7 @@ impl Model {
             .chain(payments)
             .chain(orders)
             .chain(terminals)
+            .chain(documents)
             .chain(commands)
     }
 }
@@ -88,6 +92,7 @@ impl Rows for Model {
             Row::Payment(row) => drop(self.payments.insert(row.id, row)),
             Row::Order(row) => drop(self.orders.insert(row.id, row)),
             Row::Terminal(row) => drop(self.terminals.insert(row.key, row)),
+            Row::Document(row) => drop(self.documents.insert(row.name, row)),
             Row::Command(row) => drop(self.commands.insert(row.key, row)),
         }
     }

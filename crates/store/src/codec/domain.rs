@@ -1,10 +1,11 @@
 //! The binary form of each domain type. Fields and numbers are only ever added, fields under a new format.
 
+use accounting::document::{Document, DocumentName};
 use accounting::entry::{Actor, Idempotency};
 use accounting::fact::{Fact, Party};
 use ids::command::{ApiKeyDigest, Fingerprint, IdempotencyKey, Sequence};
 use ids::object::{OrderId, PaymentId, RefundId};
-use ids::party::{DistributorId, MerchantId, Mid};
+use ids::party::{DistributorId, MerchantId, Mid, OperatorId};
 use ids::time::{Span, Timestamp};
 use ids::token::Token;
 use ids::voucher::{BatchId, Country, PinIndex, ProductId, Serial};
@@ -12,13 +13,16 @@ use ledger::account::{AccountCode, AccountId};
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
+use payment::attempt::{Attempt, Behaviour, Device, Judgement, PinEntry, Signs, Verdict};
 use payment::duplicate::{Duplicate, DuplicateResponse, DuplicateTerms, Remedy};
+use payment::label::{Label, Source, Truth};
 use payment::merchant::{Merchant, NotificationMode, Submerchant, Webhook};
 use payment::order_reference::OrderReference;
 use payment::payment::{Allocation, Authorization, Customer, KycLevel, Payment, PaymentRequest};
 use payment::refund::{
     Refund, RefundCause, RefundRequest, RefundShare, RefundStatus, RefundTarget,
 };
+use payment::screening::{Challenge, Review};
 use payment::state::{Canceler, CaptureMode, Finality, Hold, Status, StopCause};
 use voucher::distributor::{Distributor, Terminal, TerminalKey, TerminalSale};
 use voucher::order::{CancelCause, Confirmation, Order, OrderStatus};
@@ -38,6 +42,9 @@ word! {
     Fingerprint: [u8; 16] = |word| word.0, |form| Some(Fingerprint(form));
     ApiKeyDigest: [u8; 32] = |word| word.0, |form| Some(ApiKeyDigest(form));
     MerchantId: u32 = |word| word.number(), |form| MerchantId::new(form).ok();
+    OperatorId: u32 = |word| word.number(), |form| OperatorId::new(form).ok();
+    Device: [u8; 16] = |word| word.0, |form| Some(Device(form));
+    Signs: u32 = |word| word.0, |form| Some(Signs(form));
     DistributorId: u64 = |word| word.number(), |form| DistributorId::new(form).ok();
     OrderReference: String = |word| word.as_str().to_owned(), |form| form.parse().ok();
     Token: String = |word| word.as_str().to_owned(), |form| form.parse().ok();
@@ -64,13 +71,21 @@ record! {
         amount, success_url, failure_url, notification_url, customer, submerchant, shop_id, capture_window, capture;
         2 => order_reference
     }
+    Document { name, content, version }
     Allocation { serial, product, country, authorized, held, captured, refunded }
     Payment {
         id, request, status, created_at, updated_at, due_at, customer_address, allocations, fee_minor, refunds,
         rejected_pins, status_before_expiration, lapsed_minor, entries, version;
-        2 => authorized, duplicate, stopped
+        2 => authorized, duplicate, stopped;
+        4 => challenge, review, label
     }
     Authorization { at, entry }
+    Challenge { vouchers, not_before, failed }
+    Review { until, approved_by }
+    Label { truth, source }
+    Attempt { address, device, behaviour, judgement }
+    Behaviour { time_on_page, pin_entry, key_interval_ms, key_deviation_ms, signs }
+    Judgement { verdict, record }
     Duplicate { of, remedy }
     DuplicateTerms { response, window }
     RefundRequest { minor, customer_id, customer_email, submerchant, comment }
@@ -103,8 +118,9 @@ record! {
 }
 
 choices! {
-    Actor { 0 => Merchant(id), 1 => Distributor(id), 2 => Payer, 3 => Operator, 4 => Timer }
-    Party { 0 => Merchant(id), 1 => Distributor(id) }
+    Actor { 0 => Merchant(id), 1 => Distributor(id), 2 => Payer, 3 => Operator, 4 => Timer, 5 => Person(id) }
+    Party { 0 => Merchant(id), 1 => Distributor(id), 2 => Operator(id) }
+    DocumentName { 0 => Operator(id), 1 => RiskSettings, 2 => RiskRules(hash), 3 => RiskModel(hash) }
     Fact {
         0 => MerchantSaved(merchant),
         1 => DistributorSaved(distributor),
@@ -116,8 +132,9 @@ choices! {
         7 => OrderDelivered { order, voucher },
         8 => OrderCancelled { order, serial, amount; 2 => cause },
         9 => PaymentCreated { id, request, due_at },
-        10 => PaymentChanged { id, change, effects, replacements },
+        10 => PaymentChanged { id, change, effects, replacements; 4 => attempt },
         11 => OrderConfirmed { order },
+        12 => DocumentSaved { name, content },
     }
     voucher::state::Change {
         0 => Activate { minor, expires_at, fee_due_at },
@@ -144,6 +161,12 @@ choices! {
         9 => FlagDuplicate { of },
         10 => Stop { cause },
         11 => Resume { due_at },
+        12 => Challenge { vouchers, not_before },
+        13 => FailChallenge,
+        14 => Review { holds, until },
+        15 => Approve { by },
+        16 => Release { by, hold_until, mode, fee_minor },
+        17 => Label { label },
     }
     Status {
         0 => Initiated, 1 => Redirected, 2 => Authorized, 3 => Success,
@@ -151,7 +174,13 @@ choices! {
     }
     CaptureMode { 0 => Manual, 1 => Automatic }
     Finality { 0 => Open, 1 => Final }
-    Canceler { 0 => Merchant, 1 => Customer, 2 => PinLimit, 3 => DuplicateOf(id) }
+    Canceler {
+        0 => Merchant, 1 => Customer, 2 => PinLimit, 3 => DuplicateOf(id), 4 => Risk, 5 => ChallengeLimit, 6 => Reviewer,
+    }
+    PinEntry { 0 => Typed, 1 => Pasted }
+    Verdict { 0 => Allow, 1 => Challenge, 2 => Review, 3 => Block }
+    Truth { 0 => Fraud, 1 => Good }
+    Source { 0 => Analyst, 1 => Dispute, 2 => Chargeback, 3 => Confirmation }
     StopCause { 0 => Mismatch }
     DuplicateResponse { 0 => Off, 1 => Flag, 2 => Return }
     Remedy { 0 => Flagged, 1 => Returned }
@@ -165,7 +194,7 @@ choices! {
     Activation { 0 => Pending, 1 => Immediate { expires_at, fee_due_at } }
     Validity { 0 => Unlimited, 1 => For(span) }
     State { 0 => Issued, 1 => Activated, 2 => PartlySpent, 3 => Spent, 4 => Frozen(cause), 5 => Expired, 6 => Voided }
-    FreezeCause { 0 => Owner, 1 => Issuer, 2 => Mismatch }
+    FreezeCause { 0 => Owner, 1 => Issuer, 2 => Mismatch, 3 => Risk }
     Sale { 0 => NotSold, 1 => Sold }
     OrderStatus { 0 => Delivered, 1 => Cancelled }
     Confirmation { 0 => NotNeeded, 1 => Awaited { until }, 2 => Confirmed { at } }

@@ -85,6 +85,7 @@ fn changed(id: ids::object::PaymentId, change: Change) -> Fact {
         change,
         effects: Vec::new(),
         replacements: Vec::new(),
+        attempt: None,
     }
 }
 

@@ -395,6 +395,7 @@ fn changed(id: PaymentId, change: payment::state::Change, effects: Vec<(Serial, 
         change,
         effects,
         replacements: Vec::new(),
+        attempt: None,
     }
 }
 

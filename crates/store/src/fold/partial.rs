@@ -22,6 +22,7 @@ pub fn keys_touched(entry: &Entry) -> Vec<Key> {
         Fact::ApiKeyIssued { digest, .. } | Fact::ApiKeyRevoked { digest } => {
             keys.push(Key::ApiKey(*digest));
         }
+        Fact::DocumentSaved { name, .. } => keys.push(Key::Document(*name)),
         Fact::VouchersIssued { .. } | Fact::VoucherChanged { .. } => {}
         Fact::OrderDelivered { order, .. } => {
             keys.push(Key::Order(order.id));
@@ -58,6 +59,7 @@ pub fn catch_up_vouchers(rows: &mut impl Rows, entry: &Entry) -> Result<(), Fold
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => {}
         Fact::VouchersIssued { vouchers, .. } => {

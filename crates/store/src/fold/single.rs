@@ -35,6 +35,7 @@ fn issued(entry: &Entry, serial: Serial) -> Option<&NewVoucher> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderCancelled { .. }
         | Fact::OrderConfirmed { .. }
@@ -64,6 +65,7 @@ fn changes(entry: &Entry, serial: Serial) -> Vec<Change> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::VouchersIssued { .. }
         | Fact::VoucherChanged { .. }
         | Fact::OrderDelivered { .. }

@@ -59,6 +59,7 @@ proptest! {
         assert_reads_back(dice.terminal());
         assert_reads_back(dice.api_key());
         assert_reads_back(dice.command());
+        assert_reads_back(dice.document());
     }
 
     #[test]

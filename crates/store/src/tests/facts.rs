@@ -10,9 +10,7 @@ use payment::merchant::{self, Merchant, NotificationMode, Submerchant, Webhook};
 use payment::order_reference::OrderReference;
 use payment::payment::{Customer, KycLevel, PaymentRequest};
 use payment::refund::{RefundCause, RefundRequest, RefundShare, RefundTarget};
-use payment::state::{
-    Canceler, CaptureMode, Change as PaymentChange, Finality, Hold, Status, StopCause,
-};
+use payment::state::{Canceler, CaptureMode, Change as PaymentChange, Finality, Status, StopCause};
 use voucher::distributor::{self, Distributor};
 use voucher::order::{CancelCause, Confirmation, Order, OrderStatus};
 use voucher::product::{MaintenanceFee, Product, ProductKey, Validity};
@@ -22,7 +20,7 @@ use voucher::voucher::{Activation, NewVoucher};
 use crate::tests::dice::Dice;
 
 /// How many kinds of facts there are.
-pub const KINDS: u64 = 12;
+pub const KINDS: u64 = 13;
 
 impl Dice {
     pub fn entry(&mut self) -> Entry {
@@ -44,7 +42,8 @@ impl Dice {
     }
 
     fn actor(&mut self) -> Actor {
-        match self.below(5) {
+        match self.below(6) {
+            5 => Actor::Person(self.operator_id()),
             0 => Actor::Merchant(self.merchant_id()),
             1 => Actor::Distributor(self.distributor_id()),
             2 => Actor::Payer,
@@ -101,11 +100,16 @@ impl Dice {
             10 => Fact::OrderConfirmed {
                 order: self.order_id(),
             },
+            11 => Fact::DocumentSaved {
+                name: self.document_name(),
+                content: self.sealed(),
+            },
             _ => Fact::PaymentChanged {
                 id: self.payment_id(),
                 change: self.payment_change(),
                 effects: self.list(|dice| (dice.serial(), dice.voucher_change())),
                 replacements: self.list(Dice::new_voucher),
+                attempt: self.maybe(|dice| Box::new(dice.attempt())),
             },
         }
     }
@@ -252,6 +256,7 @@ impl Dice {
             FreezeCause::Owner,
             FreezeCause::Issuer,
             FreezeCause::Mismatch,
+            FreezeCause::Risk,
         ])
     }
 
@@ -300,7 +305,7 @@ impl Dice {
         }
     }
 
-    fn capture_mode(&mut self) -> CaptureMode {
+    pub fn capture_mode(&mut self) -> CaptureMode {
         self.pick(&[CaptureMode::Manual, CaptureMode::Automatic])
     }
 
@@ -333,7 +338,8 @@ impl Dice {
     }
 
     fn payment_change(&mut self) -> PaymentChange {
-        match self.below(12) {
+        match self.below(18) {
+            12..=17 => self.screening_change(),
             8 => PaymentChange::LapseRefund {
                 id: self.refund_id(),
             },
@@ -351,12 +357,7 @@ impl Dice {
             },
             1 => PaymentChange::RejectPin,
             2 => PaymentChange::Authorize {
-                holds: self.list(|dice| Hold {
-                    serial: dice.serial(),
-                    product: dice.product_id(),
-                    country: dice.country(),
-                    minor: dice.signed(),
-                }),
+                holds: self.list(Dice::hold),
                 hold_until: self.timestamp(),
                 mode: self.capture_mode(),
                 fee_minor: self.minor(),

@@ -92,6 +92,7 @@ fn payment_facts(voucher: &NewVoucher) -> [Fact; 2] {
                 (voucher.serial, Change::Capture { minor: 800 }),
             ],
             replacements: Vec::new(),
+            attempt: None,
         },
     ]
 }

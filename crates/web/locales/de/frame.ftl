@@ -6,4 +6,4 @@ footer-balance = Guthaben prüfen
 footer-freeze = Gutschein sperren
 footer-privacy = Datenschutz
 footer-shops = Für Händler
-footer-promise = Kein Cookie außer für Ihre Sprache, keine Nachverfolgung, nichts von fremden Websites.
+footer-promise = Cookies nur für Ihre Sprache und gegen Betrug, keine Verfolgung, nichts von anderen Websites.

@@ -6,4 +6,4 @@ footer-balance = Check a balance
 footer-freeze = Freeze a voucher
 footer-privacy = Privacy
 footer-shops = For shops
-footer-promise = No cookies but your language, no tracking, nothing from other websites.
+footer-promise = Cookies for your language and against fraud alone, no tracking, nothing from other websites.

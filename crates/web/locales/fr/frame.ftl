@@ -6,4 +6,4 @@ footer-balance = Consulter un solde
 footer-freeze = Bloquer un bon
 footer-privacy = Confidentialité
 footer-shops = Pour les marchands
-footer-promise = Aucun cookie sauf pour votre langue, aucun suivi, rien qui vienne d’autres sites.
+footer-promise = Des cookies pour votre langue et contre la fraude seulement, aucun suivi, rien qui vienne d’autres sites.

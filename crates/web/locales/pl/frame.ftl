@@ -6,4 +6,4 @@ footer-balance = Sprawdź saldo
 footer-freeze = Zablokuj voucher
 footer-privacy = Prywatność
 footer-shops = Dla sklepów
-footer-promise = Żadnych plików cookie poza wyborem języka, żadnego śledzenia, nic z obcych stron.
+footer-promise = Cookie tylko dla języka i przeciw oszustwom, żadnego śledzenia, nic z obcych stron.

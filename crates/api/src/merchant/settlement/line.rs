@@ -62,6 +62,15 @@ impl<'a> Line<'a> {
                 let minor = shares.iter().sum();
                 (payment.id.to_string(), Moved::captured(minor, *fee_minor))
             }
+            Change::Release {
+                mode: CaptureMode::Automatic,
+                fee_minor,
+                ..
+            } => {
+                let parts = payment.allocations.iter();
+                let minor = parts.map(|part| part.authorized).sum();
+                (payment.id.to_string(), Moved::captured(minor, *fee_minor))
+            }
             Change::Refund { id, request, .. } => (
                 id.to_string(),
                 Moved::Refunded {
@@ -72,6 +81,15 @@ impl<'a> Line<'a> {
                 mode: CaptureMode::Manual,
                 ..
             }
+            | Change::Release {
+                mode: CaptureMode::Manual,
+                ..
+            }
+            | Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Label { .. }
             | Change::Open { .. }
             | Change::RejectPin
             | Change::Cancel { .. }

@@ -23,6 +23,7 @@ fn notification_to(url: &str) -> Option<NewMessage> {
         change,
         effects: Vec::new(),
         replacements: Vec::new(),
+        attempt: None,
     };
     notification(&authorized, &Entry::new(circumstances, fact))
 }

@@ -6,10 +6,11 @@ use money::amount::Amount;
 use payment::decide::REJECTED_PINS_MAX;
 use payment::payment::Payment;
 use payment::return_url::with_payment_id;
+use payment::screening::FAILED_CHALLENGES_MAX;
 use payment::state::{Canceler, Status};
 
 use super::super::link::{PaymentLink, Place};
-use crate::pages::checkout::{CheckoutLinks, CheckoutProblem, CheckoutView};
+use crate::pages::checkout::{ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use crate::pages::result::{Outcome, Paid, ResultView};
 use crate::pages::{Shop, VoucherShare, last_four, seconds_between};
 
@@ -38,8 +39,21 @@ pub fn of_checkout(
         still_to_pay: missing,
         tries_left: REJECTED_PINS_MAX.saturating_sub(payment.rejected_pins),
         sealed_vouchers: sealed,
+        challenge: challenge(opened, items, missing),
         problem,
     }
+}
+
+/// What the payer is asked for, if the vouchers entered are those that a challenge is about.
+fn challenge(opened: &Checkout, items: &[BasketItem], missing: Amount) -> Option<ChallengeView> {
+    let asked = opened.payment.challenge.as_ref()?;
+    let is_asked = |item: &BasketItem| asked.vouchers.contains(&item.serial);
+    let applies = !items.is_empty() && missing.minor <= 0 && items.iter().all(is_asked);
+    applies.then(|| ChallengeView {
+        serials_last_four: items.iter().map(|item| last_four(item.serial)).collect(),
+        seconds_to_wait: seconds_between(opened.now, asked.not_before),
+        tries_left: FAILED_CHALLENGES_MAX.saturating_sub(asked.failed),
+    })
 }
 
 /// `entered` are the vouchers that this browser has shown: of others the page says nothing.
@@ -53,9 +67,13 @@ pub fn of_result(
     let outcome = outcome(ended, entered, canceler);
     let template = match outcome {
         Outcome::Paid(_) | Outcome::Closed => &payment.request.success_url,
-        Outcome::Cancelled | Outcome::Expired | Outcome::TooManyTries => {
-            &payment.request.failure_url
-        }
+        Outcome::Cancelled
+        | Outcome::Expired
+        | Outcome::TooManyTries
+        | Outcome::TooRisky
+        | Outcome::Unproven
+        | Outcome::Refused
+        | Outcome::InReview(_) => &payment.request.failure_url,
     };
     let address = with_payment_id(template, payment.id);
     let shop = is_web_address(&address).then(|| Shop {
@@ -71,6 +89,9 @@ pub fn of_result(
 
 fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> Outcome {
     let payment = &ended.payment;
+    if let Some(review) = payment.review.filter(|review| ended.now < review.until) {
+        return Outcome::InReview(review.until);
+    }
     match payment.status {
         Status::Authorized => paid(ended, entered, payment.request.amount.minor),
         Status::Success if payment.refunded() == 0 => paid(ended, entered, payment.captured()),
@@ -78,6 +99,9 @@ fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> 
         Status::CanceledMerchant => Outcome::Cancelled,
         Status::CanceledCustomer => match canceler {
             Some(Canceler::PinLimit) => Outcome::TooManyTries,
+            Some(Canceler::Risk) => Outcome::TooRisky,
+            Some(Canceler::ChallengeLimit) => Outcome::Unproven,
+            Some(Canceler::Reviewer) => Outcome::Refused,
             Some(Canceler::Customer | Canceler::Merchant | Canceler::DuplicateOf(_)) | None => {
                 Outcome::Cancelled
             }

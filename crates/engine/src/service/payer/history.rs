@@ -128,6 +128,7 @@ fn steps_of(entry: &Entry, serial: Serial) -> Vec<Step> {
         | Fact::ProductSaved(_)
         | Fact::ApiKeyIssued { .. }
         | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
         | Fact::OrderCancelled { .. }
         | Fact::OrderConfirmed { .. }
         | Fact::PaymentCreated { .. } => (None, Vec::new()),
