@@ -3,16 +3,21 @@
 //! A [`Model`] gives a raw score. An [`artifact::Artifact`] is a model with everything that a decision needs besides: the
 //! names of its features, its calibration, its thresholds, and what is known of its quality; its hash names it in decisions.
 
+pub mod artifact;
+pub mod binding;
 pub mod calibration;
 pub mod data;
+pub mod drift;
 pub mod forust;
 pub mod hess;
 pub mod limits;
 pub mod quality;
 pub mod report;
+pub mod results;
 pub mod settings;
 pub mod threshold;
 pub mod train;
+pub mod window;
 
 /// Trees that score an attempt. The same trees and values give the same bits, always.
 pub trait Model: Send + Sync {

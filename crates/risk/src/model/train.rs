@@ -9,12 +9,16 @@ use ids::time::Timestamp;
 
 use super::calibration::Calibration;
 use super::data::{Known, Label};
+use super::drift::{Histogram, Reference};
 use super::quality::{Ranking, Scored};
 use super::report::{Quality, Report, Rows, calibration_table};
 use super::settings::{EXAMPLES_MIN, JUDGES_MIN, LastRows, SettingRefusal, Settings};
 use super::threshold::Thresholds;
 use super::{Algorithm, Model, TreesRefusal};
 use grow::{Grown, grow, grow_rounds};
+
+/// Rows from which the spread of values is taken.
+const REFERENCE_ROWS_MAX: usize = 200_000;
 
 /// What a training brings forth.
 pub struct Trained {
@@ -24,6 +28,8 @@ pub struct Trained {
     pub trees: Vec<u8>,
     pub calibration: Calibration,
     pub thresholds: Thresholds,
+    /// How values and scores were spread, for [`super::drift`].
+    pub reference: Reference,
     pub report: Report,
 }
 
@@ -69,6 +75,7 @@ pub fn train(known: &Known, settings: &Settings, seed: u64) -> Result<Trained, T
     let ranking = Ranking::new(scored.clone());
     let thresholds = Thresholds::within(&settings.budget, &ranking);
     let calibration = Calibration::fit(&scored);
+    let reference = reference(known, known.rows(), &scored);
     let grown = last.unwrap_or(first);
     let report = Report {
         settings: settings.clone(),
@@ -90,6 +97,7 @@ pub fn train(known: &Known, settings: &Settings, seed: u64) -> Result<Trained, T
         trees: bytes,
         calibration,
         thresholds,
+        reference,
         report,
     })
 }
@@ -156,6 +164,25 @@ fn score(known: &Known, rows: &[usize], model: &dyn Model) -> Vec<Scored> {
         }
     };
     rows.iter().map(score).collect()
+}
+
+/// How the values of rows and some scores are spread, from an even choice of the rows.
+pub fn reference(known: &Known, rows: &[usize], scored: &[Scored]) -> Reference {
+    let step = rows.len().div_ceil(REFERENCE_ROWS_MAX).max(1);
+    let set = known.set();
+    let spread = |feature: usize| {
+        let weighed = |row: &usize| {
+            let weight = f64::from(set.example(*row).weight);
+            (set.values(*row)[feature], weight)
+        };
+        let values: Vec<(f32, f64)> = rows.iter().step_by(step).map(weighed).collect();
+        Histogram::of(&values)
+    };
+    let scores: Vec<(f32, f64)> = scored.iter().map(|row| (row.score, row.weight)).collect();
+    Reference {
+        features: (0..set.features().len()).map(spread).collect(),
+        scores: Histogram::of(&scores),
+    }
 }
 
 #[cfg(test)]
