@@ -5,3 +5,4 @@
 //! here has a bound. There is no clock, no I/O and no randomness that a seed does not make.
 
 pub mod fact;
+pub mod model;
