@@ -64,7 +64,7 @@ impl EntityKind {
 /// An entity: 60 bits of a keyed hash of its kind and id, and the kind.
 ///
 /// Two of ten million entities share a key with a probability of 1 in 20,000; they would share a profile.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityKey(u64);
 
 impl EntityKey {

@@ -8,3 +8,8 @@ pub mod behaviour;
 pub mod entity;
 pub mod event;
 pub mod fact;
+pub mod feature;
+mod math;
+pub mod metrics;
+pub mod profile;
+pub mod stream;
