@@ -4,5 +4,13 @@
 //! error; reasons are always listed; nothing that was not known at the moment of an attempt enters its facts; every store in
 //! here has a bound. There is no clock, no I/O and no randomness that a seed does not make.
 
+pub mod behaviour;
+pub mod entity;
+pub mod event;
 pub mod fact;
+pub mod feature;
+mod math;
+pub mod metrics;
 pub mod model;
+pub mod profile;
+pub mod stream;

@@ -1,0 +1,171 @@
+//! How well scores tell fraud from good: the figures by which models are judged.
+
+use std::collections::BTreeMap;
+
+/// One attempt with the score it got and what it turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    pub score: f32,
+    pub is_fraud: bool,
+    /// The day of the attempt, for figures per day.
+    pub day: i64,
+    /// Who paid, for figures per payer; attempts without one count each for itself.
+    pub payer: Option<u64>,
+    /// The kind of fraud; 0 for good attempts.
+    pub scenario: u32,
+}
+
+/// Shares of good attempts that may be flagged, at which recall is given.
+pub const FALSE_ALARM_SHARES: [f64; 3] = [0.001, 0.005, 0.01];
+
+/// The most suspicious payers of a day whose precision is given.
+pub const PAYERS_A_DAY: usize = 100;
+
+/// Figures between 0 and 1; NaN where there is nothing to tell apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figures {
+    pub attempts: usize,
+    pub frauds: usize,
+    pub auc: f64,
+    pub average_precision: f64,
+    /// For each of [`FALSE_ALARM_SHARES`].
+    pub recall: [f64; 3],
+    /// Among the [`PAYERS_A_DAY`] payers with the highest score of each day, those with a fraud that day; the mean of days.
+    pub payer_precision: f64,
+}
+
+/// The figures of all attempts.
+pub fn figures(judged: &[Judged]) -> Figures {
+    let groups = groups(judged);
+    let frauds = judged.iter().filter(|one| one.is_fraud).count();
+    Figures {
+        attempts: judged.len(),
+        frauds,
+        auc: auc(&groups),
+        average_precision: average_precision(&groups),
+        recall: FALSE_ALARM_SHARES.map(|share| recall(&groups, share)),
+        payer_precision: payer_precision(judged),
+    }
+}
+
+/// The figures of each kind of fraud against all good attempts.
+pub fn by_scenario(judged: &[Judged]) -> BTreeMap<u32, Figures> {
+    let frauds = judged.iter().filter(|one| one.is_fraud);
+    let scenarios: std::collections::BTreeSet<u32> = frauds.map(|one| one.scenario).collect();
+    let of = |scenario: u32| {
+        let belongs = |one: &&Judged| !one.is_fraud || one.scenario == scenario;
+        let chosen: Vec<Judged> = judged.iter().filter(belongs).copied().collect();
+        (scenario, figures(&chosen))
+    };
+    scenarios.into_iter().map(of).collect()
+}
+
+/// Frauds and good attempts that share one score; no threshold can part them.
+struct Group {
+    frauds: u64,
+    good: u64,
+}
+
+/// From the highest score down. A score that is not a number counts as the lowest.
+fn groups(judged: &[Judged]) -> Vec<Group> {
+    let key = |score: f32| {
+        if score.is_nan() {
+            f32::NEG_INFINITY
+        } else {
+            score
+        }
+    };
+    let mut sorted: Vec<(f32, bool)> = judged
+        .iter()
+        .map(|one| (key(one.score), one.is_fraud))
+        .collect();
+    sorted.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let mut groups: Vec<Group> = Vec::new();
+    let mut last = f32::NAN;
+    for (score, is_fraud) in sorted {
+        if score != last {
+            groups.push(Group { frauds: 0, good: 0 });
+            last = score;
+        }
+        if let Some(group) = groups.last_mut() {
+            match is_fraud {
+                true => group.frauds += 1,
+                false => group.good += 1,
+            }
+        }
+    }
+    groups
+}
+
+fn totals(groups: &[Group]) -> (f64, f64) {
+    let frauds: u64 = groups.iter().map(|group| group.frauds).sum();
+    let good: u64 = groups.iter().map(|group| group.good).sum();
+    (frauds as f64, good as f64)
+}
+
+/// The chance that a fraud scores higher than a good attempt; ties count half.
+fn auc(groups: &[Group]) -> f64 {
+    let (frauds, good) = totals(groups);
+    let mut caught = 0.0;
+    let mut area = 0.0;
+    for group in groups {
+        let of_group = group.frauds as f64;
+        area += group.good as f64 * (caught + of_group / 2.0);
+        caught += of_group;
+    }
+    area / (frauds * good)
+}
+
+fn average_precision(groups: &[Group]) -> f64 {
+    let (frauds, _) = totals(groups);
+    let (mut caught, mut flagged, mut sum) = (0.0, 0.0, 0.0);
+    for group in groups {
+        let of_group = group.frauds as f64;
+        caught += of_group;
+        flagged += (group.frauds + group.good) as f64;
+        sum += of_group * caught / flagged;
+    }
+    sum / frauds
+}
+
+/// The share of frauds caught by the lowest threshold that flags at most this share of good attempts.
+fn recall(groups: &[Group], false_alarm_share: f64) -> f64 {
+    let (frauds, good) = totals(groups);
+    let (mut caught, mut alarms) = (0.0, 0.0);
+    for group in groups {
+        alarms += group.good as f64;
+        if alarms > false_alarm_share * good {
+            break;
+        }
+        caught += group.frauds as f64;
+    }
+    caught / frauds
+}
+
+fn payer_precision(judged: &[Judged]) -> f64 {
+    // Each payer's highest score and whether any attempt was fraud, per day; those without a name by their place.
+    let mut days: BTreeMap<i64, BTreeMap<(bool, u64), (f32, bool)>> = BTreeMap::new();
+    for (place, one) in judged.iter().enumerate() {
+        let payer = match one.payer {
+            Some(payer) => (true, payer),
+            None => (false, place as u64),
+        };
+        let day = days.entry(one.day).or_default();
+        let (score, is_fraud) = day.entry(payer).or_insert((f32::NEG_INFINITY, false));
+        *score = score.max(one.score);
+        *is_fraud |= one.is_fraud;
+    }
+    let count = days.len() as f64;
+    let precision = |payers: BTreeMap<(bool, u64), (f32, bool)>| {
+        let mut payers: Vec<(f32, bool)> = payers.into_values().collect();
+        // Among equal scores the good come first: no figure may gain from a tie.
+        payers.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        payers.truncate(PAYERS_A_DAY);
+        let hits = payers.iter().filter(|(_, is_fraud)| *is_fraud).count();
+        hits as f64 / payers.len() as f64
+    };
+    days.into_values().map(precision).sum::<f64>() / count
+}
+
+#[cfg(test)]
+mod tests;
