@@ -17,6 +17,7 @@ pub mod judge;
 pub mod lease;
 pub mod limits;
 pub mod reversal;
+pub mod risk;
 pub mod service;
 pub mod timers;
 

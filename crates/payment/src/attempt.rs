@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ids::time::Span;
+use ids::voucher::Serial;
 
 /// How somebody tried to pay. Later attempts are judged by it, and what is not known stays unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Attempt {
     pub address: Option<IpAddr>,
     pub device: Option<Device>,
     pub behaviour: Behaviour,
+    /// The vouchers that were to pay; none where the PIN was wrong.
+    pub vouchers: Vec<Serial>,
     /// Missing where nobody judged: a wrong PIN, a platform that judges nothing, an entry of an older format.
     pub judgement: Option<Judgement>,
 }

@@ -31,6 +31,8 @@ pub struct Vault {
     api_key: MacKey,
     checkout: MacKey,
     guess_source: MacKey,
+    scatter: MacKey,
+    lot: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
@@ -134,6 +136,17 @@ impl Vault {
         self.guess_source.short_tag(name)
     }
 
+    /// The seed under which whoever takes part in payments is scattered over tables in memory, so that nobody can make up
+    /// names that fall together. It protects nothing that is stored, and leaves the vault on purpose.
+    pub fn scatter_seed(&self) -> [u8; 16] {
+        self.scatter.short_tag(b"")
+    }
+
+    /// A number that only this installation can foretell, for an even draw about the thing of this name.
+    pub fn lot(&self, name: &[u8]) -> [u8; 16] {
+        self.lot.short_tag(name)
+    }
+
     /// The key that belongs in the address of this payment's pages.
     pub fn checkout_key(&self, payment_id: &[u8]) -> CheckoutKey {
         CheckoutKey(self.checkout.short_tag(payment_id))
@@ -189,6 +202,8 @@ impl Vault {
             api_key: key.mac_key("api-key-digest"),
             checkout: key.mac_key("checkout-key"),
             guess_source: key.mac_key("guess-source"),
+            scatter: key.mac_key("scatter-seed"),
+            lot: key.mac_key("lot"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),

@@ -31,10 +31,8 @@ pub fn pay(rows: &Snapshot, pay: &Pay, judge: &dyn Judge, now: Timestamp) -> Res
     let typed = pay.pin.and_then(|pin| rows.voucher_by_pin(pin));
     typed.map_or(Ok(()), require_sound)?;
     let Some(offers) = offers(rows, pay, now) else {
-        return Ok(attempted(
-            unaided(payment.id, reject_pin(payment)),
-            &pay.attempt,
-        ));
+        let fact = unaided(payment.id, reject_pin(payment));
+        return Ok(attempted(fact, &pay.attempt, &[]));
     };
     let authorization = match decide::authorize(payment, &offers, merchant.fee_basis_points, now) {
         Ok(change) => change,
@@ -66,10 +64,10 @@ pub fn pay(rows: &Snapshot, pay: &Pay, judge: &dyn Judge, now: Timestamp) -> Res
     match screening::proof(payment, holds, &pay.answers, now) {
         Proof::Missing => Err(Refusal::ChallengeOpen),
         Proof::TooEarly => Err(Refusal::ChallengeTooEarly),
-        Proof::Wrong => Ok(attempted(
-            unaided(payment.id, fail_challenge(payment)),
-            &pay.attempt,
-        )),
+        Proof::Wrong => {
+            let fact = unaided(payment.id, fail_challenge(payment));
+            Ok(attempted(fact, &pay.attempt, holds))
+        }
         proof @ (Proof::NotAsked | Proof::Right) => {
             let judged = judge.judge(&case);
             let (change, effects) = screened(&case, authorization.clone(), judged.as_ref(), proof)?;
@@ -80,7 +78,7 @@ pub fn pay(rows: &Snapshot, pay: &Pay, judge: &dyn Judge, now: Timestamp) -> Res
                 replacements: Vec::new(),
                 attempt: None,
             };
-            Ok(judged_as(fact, &pay.attempt, judged))
+            Ok(judged_as(fact, &pay.attempt, holds, judged))
         }
     }
 }
@@ -120,15 +118,16 @@ fn screened(
     Ok((change, Vec::new()))
 }
 
-fn attempted(fact: Fact, attempt: &Attempt) -> Fact {
-    judged_as(fact, attempt, None)
+fn attempted(fact: Fact, attempt: &Attempt, holds: &[Hold]) -> Fact {
+    judged_as(fact, attempt, holds, None)
 }
 
 /// The fact with the attempt that it comes of, and how that was judged.
-fn judged_as(mut fact: Fact, how: &Attempt, judged: Option<Judged>) -> Fact {
+fn judged_as(mut fact: Fact, how: &Attempt, holds: &[Hold], judged: Option<Judged>) -> Fact {
     if let Fact::PaymentChanged { attempt, .. } = &mut fact {
         let judgement: Option<Judgement> = judged.map(|judged| judged.judgement);
         *attempt = Some(Box::new(Attempt {
+            vouchers: holds.iter().map(|hold| hold.serial).collect(),
             judgement,
             ..how.clone()
         }));

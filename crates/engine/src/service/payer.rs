@@ -233,6 +233,7 @@ impl PayerService {
                     address: Some(address),
                     device: offered.device,
                     behaviour: offered.behaviour,
+                    vouchers: Vec::new(),
                     judgement: None,
                 },
             })

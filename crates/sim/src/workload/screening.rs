@@ -97,6 +97,7 @@ pub(super) fn attempt() -> Attempt {
             time_on_page: Some(Span(9_000)),
             ..Behaviour::default()
         },
+        vouchers: Vec::new(),
         judgement: None,
     }
 }

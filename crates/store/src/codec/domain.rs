@@ -83,7 +83,7 @@ record! {
     Challenge { vouchers, not_before, failed }
     Review { until, approved_by }
     Label { truth, source }
-    Attempt { address, device, behaviour, judgement }
+    Attempt { address, device, behaviour, vouchers, judgement }
     Behaviour { time_on_page, pin_entry, key_interval_ms, key_deviation_ms, signs }
     Judgement { verdict, record }
     Duplicate { of, remedy }

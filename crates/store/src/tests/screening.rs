@@ -51,6 +51,7 @@ impl Dice {
                 key_deviation_ms: self.maybe(|dice| dice.number() as u32),
                 signs: Signs(self.number() as u32),
             },
+            vouchers: self.list(Dice::serial),
             judgement: self.maybe(|dice| Judgement {
                 verdict: dice.pick(&[
                     Verdict::Allow,

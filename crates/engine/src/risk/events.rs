@@ -1,0 +1,273 @@
+//! What the journal's entries mean to the profiles.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use accounting::entry::Entry;
+use accounting::fact::Fact;
+use ids::object::PaymentId;
+use ids::time::Timestamp;
+use payment::attempt::Attempt;
+use payment::label::{Label, Source, Truth};
+use payment::payment::Payment;
+use payment::state::{Canceler, Change};
+use risk::event::{ChallengeAnswer, Event, Outcome, Verdict, VoucherFacts};
+use store::failure::Failure;
+use store::fold::Rows;
+use store::port::Store;
+use store::row::Key;
+use store::snapshot::Snapshot;
+use voucher::voucher::NewVoucher;
+
+use crate::risk::sold::{Sold, Till};
+use crate::risk::translation::{Told, Translation};
+
+/// Entries with the payments that they are about, and the attempts that labels speak of.
+pub struct Batch {
+    entries: Vec<Arc<Entry>>,
+    rows: Snapshot,
+    attempts: HashMap<PaymentId, (Timestamp, Attempt)>,
+}
+
+impl Batch {
+    /// Loads what the entries only refer to.
+    pub async fn load(store: &dyn Store, entries: Vec<Arc<Entry>>) -> Result<Batch, Failure> {
+        let mut payments: Vec<PaymentId> = entries.iter().filter_map(|it| subject(it)).collect();
+        payments.sort_unstable();
+        payments.dedup();
+        let keys: Vec<Key> = payments.into_iter().map(Key::Payment).collect();
+        let rows = if keys.is_empty() {
+            Snapshot::default()
+        } else {
+            store.load(&keys).await?
+        };
+        let mut attempts = HashMap::new();
+        for id in entries.iter().filter_map(|entry| labelled(entry)) {
+            if let Some(payment) = rows.payment(id)
+                && let Some(attempt) = last_attempt(store, payment).await?
+            {
+                attempts.insert(id, attempt);
+            }
+        }
+        Ok(Batch {
+            entries,
+            rows,
+            attempts,
+        })
+    }
+
+    /// The events in the order of the journal. `sold` learns of sales on the way.
+    pub fn events(&self, translation: &Translation, sold: &mut Sold) -> Vec<Event> {
+        let mut events = Vec::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            self.tell(entry, translation, sold, &mut events);
+        }
+        events
+    }
+
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    fn tell(
+        &self,
+        entry: &Entry,
+        translation: &Translation,
+        sold: &mut Sold,
+        events: &mut Vec<Event>,
+    ) {
+        match entry.fact() {
+            Fact::OrderDelivered { order, voucher } => {
+                let till = Till {
+                    distributor: order.id.distributor,
+                    terminal: order.terminal,
+                };
+                sold.note(voucher.serial, till);
+                events.push(sale(voucher, till, translation, entry.at()));
+            }
+            Fact::PaymentChanged {
+                id,
+                change,
+                attempt,
+                ..
+            } => {
+                let Some(payment) = self.rows.payment(*id) else {
+                    return;
+                };
+                if let Some(attempt) = attempt {
+                    let told = told(payment, attempt, translation, sold, entry.at());
+                    events.push(attempted(told, change));
+                }
+                events.extend(moved(change, payment, translation, entry.at()));
+                if let Change::Label { label } = change {
+                    self.label(payment, *label, translation, sold, entry.at(), events);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn label(
+        &self,
+        payment: &Payment,
+        label: Label,
+        translation: &Translation,
+        sold: &Sold,
+        at: Timestamp,
+        events: &mut Vec<Event>,
+    ) {
+        if label.source == Source::Dispute {
+            let merchant = translation.merchant(payment.id.mid.merchant);
+            events.push(Event::Dispute { merchant, at });
+        }
+        let Some((attempted_at, attempt)) = self.attempts.get(&payment.id) else {
+            return;
+        };
+        let verdict = match label.truth {
+            Truth::Fraud => Verdict::Fraud,
+            Truth::Good => Verdict::Good,
+        };
+        events.push(Event::Label {
+            attempt: told(payment, attempt, translation, sold, *attempted_at),
+            verdict,
+            at,
+        });
+    }
+}
+
+/// The payment whose row is needed to tell what the entry means.
+fn subject(entry: &Entry) -> Option<PaymentId> {
+    match entry.fact() {
+        Fact::PaymentChanged {
+            id,
+            change,
+            attempt,
+            ..
+        } => {
+            let moves = matches!(
+                change,
+                Change::Capture { .. }
+                    | Change::Authorize { .. }
+                    | Change::Release { .. }
+                    | Change::Refund { .. }
+                    | Change::Label { .. }
+            );
+            (attempt.is_some() || moves).then_some(*id)
+        }
+        _ => None,
+    }
+}
+
+fn labelled(entry: &Entry) -> Option<PaymentId> {
+    match entry.fact() {
+        Fact::PaymentChanged {
+            id,
+            change: Change::Label { .. },
+            ..
+        } => Some(*id),
+        _ => None,
+    }
+}
+
+/// The newest attempt of a payment whose vouchers were good, and when it was made.
+pub async fn last_attempt(
+    store: &dyn Store,
+    payment: &Payment,
+) -> Result<Option<(Timestamp, Attempt)>, Failure> {
+    let entries = store.entries_at(&payment.entries).await?;
+    Ok(entries.iter().rev().find_map(|entry| match entry.fact() {
+        Fact::PaymentChanged {
+            attempt: Some(attempt),
+            ..
+        } if !attempt.vouchers.is_empty() => Some((entry.at(), Attempt::clone(attempt))),
+        _ => None,
+    }))
+}
+
+fn told(
+    payment: &Payment,
+    attempt: &Attempt,
+    translation: &Translation,
+    sold: &Sold,
+    at: Timestamp,
+) -> risk::event::Attempt {
+    let vouchers = attempt.vouchers.iter();
+    let vouchers =
+        vouchers.map(|serial| translation.number_of_voucher(*serial, sold.till(*serial)));
+    translation.attempt(Told {
+        payment,
+        attempt,
+        vouchers: vouchers.collect(),
+        at,
+    })
+}
+
+/// What an attempt came to. A wrong answer to a challenge is no further attempt.
+fn attempted(attempt: risk::event::Attempt, change: &Change) -> Event {
+    let at = attempt.at;
+    let outcome = match change {
+        Change::FailChallenge
+        | Change::Cancel {
+            by: Canceler::ChallengeLimit,
+        } => {
+            return Event::Challenge {
+                attempt,
+                answer: ChallengeAnswer::Failed,
+                at,
+            };
+        }
+        Change::Authorize { .. } => Outcome::Authorised,
+        Change::Challenge { .. } => Outcome::Challenged,
+        Change::Review { .. } => Outcome::Reviewed,
+        Change::Cancel { by: Canceler::Risk } => Outcome::Blocked,
+        _ => Outcome::WrongPin,
+    };
+    Event::Attempt { attempt, outcome }
+}
+
+/// What the change moved between payer and merchant.
+fn moved(
+    change: &Change,
+    payment: &Payment,
+    translation: &Translation,
+    at: Timestamp,
+) -> Option<Event> {
+    let merchant = translation.merchant(payment.id.mid.merchant);
+    match change {
+        Change::Capture { shares, .. } => Some(Event::Capture {
+            merchant,
+            amount_minor: shares.iter().sum(),
+            at,
+        }),
+        Change::Authorize {
+            mode: payment::state::CaptureMode::Automatic,
+            ..
+        }
+        | Change::Release {
+            mode: payment::state::CaptureMode::Automatic,
+            ..
+        } => Some(Event::Capture {
+            merchant,
+            amount_minor: payment.request.amount.minor,
+            at,
+        }),
+        Change::Refund { shares, .. } => Some(Event::Refund {
+            merchant,
+            amount_minor: shares.iter().map(|share| share.minor).sum(),
+            at,
+        }),
+        _ => None,
+    }
+}
+
+fn sale(voucher: &NewVoucher, till: Till, translation: &Translation, at: Timestamp) -> Event {
+    let facts = VoucherFacts {
+        sold_at: Some(at),
+        face_minor: Some(voucher.face.minor),
+        remaining_minor: Some(voucher.face.minor),
+        country: Some(voucher.country),
+        is_first_use: Some(true),
+        ..translation.number_of_voucher(voucher.serial, Some(till))
+    };
+    Event::Sale { voucher: facts, at }
+}
