@@ -10,6 +10,7 @@ pub mod data;
 pub mod drift;
 pub mod forust;
 pub mod hess;
+pub mod import;
 pub mod limits;
 pub mod quality;
 pub mod report;
