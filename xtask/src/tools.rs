@@ -18,6 +18,7 @@ const DIRECTORY: &str = "target/test-tools";
 pub struct TestTools {
     node_modules: PathBuf,
     schemathesis: PathBuf,
+    trees_python: PathBuf,
     chromedriver: PathBuf,
     chromium: PathBuf,
     postgres: PathBuf,
@@ -30,6 +31,7 @@ impl TestTools {
         Ok(Self {
             node_modules: registry::install_npm_packages(&directory.join("npm"))?,
             schemathesis: registry::install_schemathesis(&directory.join("python"))?,
+            trees_python: registry::install_trees_python(&directory.join("python-trees"))?,
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
             postgres: programs.postgres,
@@ -37,10 +39,11 @@ impl TestTools {
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 5] {
+    pub fn variables(&self) -> [(&'static str, &Path); 6] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
+            ("SCRIP_TEST_TREES_PYTHON", &self.trees_python),
             ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
             ("SCRIP_TEST_POSTGRES", &self.postgres),

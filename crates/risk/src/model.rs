@@ -6,12 +6,16 @@
 pub mod artifact;
 pub mod binding;
 pub mod calibration;
+pub mod contest;
 pub mod data;
 pub mod drift;
 pub mod forust;
 pub mod hess;
+pub mod import;
 pub mod limits;
+pub mod panel;
 pub mod quality;
+pub mod registry;
 pub mod report;
 pub mod results;
 pub mod settings;

@@ -15,7 +15,15 @@ const NPM_PACKAGES: [&str; 3] = [
 ];
 
 /// Drives the HTTP API from its OpenAPI document.
-const PYTHON_PACKAGES: [&str; 1] = ["schemathesis==4.32.5"];
+const SCHEMATHESIS_PACKAGES: [&str; 1] = ["schemathesis==4.32.5"];
+
+/// Train the models that ours must be able to take over.
+const TREES_PACKAGES: [&str; 4] = [
+    "lightgbm==4.7.0",
+    "xgboost-cpu==3.2.0",
+    "numpy==2.4.6",
+    "scipy==1.17.1",
+];
 
 /// Written last into an installation, with the list it was made from: absent or different means install again.
 const STAMP: &str = "installed.txt";
@@ -42,7 +50,18 @@ pub fn install_npm_packages(directory: &Path) -> anyhow::Result<PathBuf> {
 
 /// Returns the `schemathesis` program.
 pub fn install_schemathesis(directory: &Path) -> anyhow::Result<PathBuf> {
-    install_once(directory, &PYTHON_PACKAGES, || {
+    install_python_packages(directory, &SCHEMATHESIS_PACKAGES)?;
+    Ok(directory.join("bin/schemathesis"))
+}
+
+/// Returns a Python interpreter that knows LightGBM and XGBoost.
+pub fn install_trees_python(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, &TREES_PACKAGES)?;
+    Ok(directory.join("bin/python"))
+}
+
+fn install_python_packages(directory: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    install_once(directory, packages, || {
         process::run_installer(
             Command::new("python3")
                 .args(["-m", "venv", "--clear"])
@@ -58,10 +77,9 @@ pub fn install_schemathesis(directory: &Path) -> anyhow::Result<PathBuf> {
                     "--disable-pip-version-check",
                     "--no-input",
                 ])
-                .args(PYTHON_PACKAGES),
+                .args(packages),
         )
-    })?;
-    Ok(directory.join("bin/schemathesis"))
+    })
 }
 
 fn install_once(

@@ -20,7 +20,7 @@ use super::calibration::Calibration;
 use super::data::{FeatureListRefusal, check_features};
 use super::drift::Reference;
 use super::limits::{MANIFEST_BYTES_MAX, TREE_BYTES_MAX};
-use super::report::Report;
+use super::report::{Quality, Report};
 use super::settings::SettingRefusal;
 use super::threshold::{Budget, Costs, Level, Thresholds};
 use super::train::Trained;
@@ -63,6 +63,9 @@ pub struct Manifest {
     /// None for an imported model that was never shown labelled attempts.
     pub thresholds: Option<Thresholds>,
     pub reference: Option<Reference>,
+    /// What labelled attempts said of the model.
+    pub quality: Option<Quality>,
+    /// None for an imported model.
     pub report: Option<Report>,
 }
 
@@ -141,6 +144,7 @@ impl Artifact {
             budget: trained.report.settings.budget,
             thresholds: Some(trained.thresholds),
             reference: Some(trained.reference),
+            quality: Some(trained.report.quality),
             report: Some(trained.report),
         };
         Artifact::seal(&manifest, &trained.trees)

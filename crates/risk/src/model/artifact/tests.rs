@@ -30,7 +30,7 @@ fn catalogue() -> Catalogue {
 }
 
 fn made(algorithm: Algorithm) -> Artifact {
-    let set = training_set(4_000, 1);
+    let set = training_set(6_000, 1);
     let settings = Settings {
         algorithm,
         trees_max: 12,
