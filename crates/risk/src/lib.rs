@@ -4,4 +4,10 @@
 //! error; reasons are always listed; nothing that was not known at the moment of an attempt enters its facts; every store in
 //! here has a bound. There is no clock, no I/O and no randomness that a seed does not make.
 
+pub mod bytes;
 pub mod fact;
+pub mod list;
+pub mod name;
+pub mod rule;
+pub mod rule_set;
+pub mod verdict;
