@@ -5,12 +5,18 @@
 //! here has a bound. There is no clock, no I/O and no randomness that a seed does not make.
 
 pub mod behaviour;
+pub mod bytes;
 pub mod entity;
 pub mod event;
 pub mod fact;
 pub mod feature;
+pub mod list;
 mod math;
 pub mod metrics;
 pub mod model;
+pub mod name;
 pub mod profile;
+pub mod rule;
+pub mod rule_set;
 pub mod stream;
+pub mod verdict;

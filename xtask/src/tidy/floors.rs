@@ -11,8 +11,9 @@ pub use table::{Floor, FloorTable};
 /// External crates that floors 0 and 1 may take: an error derive and a table of currency codes.
 const LOW_FLOOR_EXTERNALS: [&str; 2] = ["thiserror", "iso_currency"];
 const LOW_FLOOR_TEST_EXTERNALS: [&str; 1] = ["proptest"];
-/// What `risk` takes besides: a rule language, gradient-boosted trees, sketches and the forms of their files.
-const RISK_EXTERNALS: [&str; 9] = [
+/// What `risk` takes besides: a rule language, gradient-boosted trees, sketches, the forms of their files, digests that
+/// name rule sets and models, and the likeness of a mistyped name to the right one.
+const RISK_EXTERNALS: [&str; 10] = [
     "cel",
     "datasketches",
     "forust-ml",
@@ -22,6 +23,7 @@ const RISK_EXTERNALS: [&str; 9] = [
     "serde_json",
     "sha2",
     "zstd",
+    "strsim",
 ];
 
 pub fn check(table: &FloorTable, graph: &CrateGraph) -> Vec<Finding> {
