@@ -18,5 +18,6 @@ pub mod name;
 pub mod profile;
 pub mod rule;
 pub mod rule_set;
+pub mod settings;
 pub mod stream;
 pub mod verdict;

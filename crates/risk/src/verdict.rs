@@ -3,7 +3,10 @@
 use crate::bytes::DecodeError;
 
 /// What is said of an attempt. A later one is more severe than an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It goes on.
     Allow,

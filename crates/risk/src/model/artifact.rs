@@ -37,7 +37,7 @@ pub const ARTIFACT_BYTES_MAX: usize =
     HEADER_BYTES + MANIFEST_BYTES_MAX + TREE_BYTES_MAX + HASH_BYTES;
 
 /// The name of a model in decisions: the hash of its file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ModelHash(pub [u8; HASH_BYTES]);
 
 /// A model that can be asked.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use ids::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::artifact::ModelHash;
 use super::data::Label;
@@ -14,7 +15,8 @@ use super::settings::{SettingRefusal, check_bounds};
 pub const BOUTS_MAX: usize = 100_000;
 
 /// By what models are compared.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Measure {
     AveragePrecision,
     /// The share of frauds found when this share of good attempts is alarmed.
@@ -24,7 +26,8 @@ pub enum Measure {
 }
 
 /// When a challenger becomes champion without a person.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PromotionRule {
     pub measure: Measure,
     /// By how much the challenger has to be better, in whole (0.01 is one in a hundred).
@@ -32,7 +35,22 @@ pub struct PromotionRule {
     pub labelled_min: u32,
     pub frauds_min: u32,
     /// How old an attempt may be to count.
+    #[serde(with = "milliseconds")]
     pub window: Span,
+}
+
+/// Spans as whole milliseconds.
+mod milliseconds {
+    use ids::time::Span;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+        span.0.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        i64::deserialize(deserializer).map(Span)
+    }
 }
 
 impl PromotionRule {

@@ -1,6 +1,8 @@
 //! Which models there are, which one decides, and who made it so. Commands become events or refusals; the state is a fold
 //! of the events.
 
+use serde::{Deserialize, Serialize};
+
 use super::artifact::ModelHash;
 use super::contest::{Evidence, PromotionRule};
 use super::panel::CHALLENGERS_MAX;
@@ -14,7 +16,8 @@ pub const FORMER_MAX: usize = 8;
 pub const PERSON_BYTES_MAX: usize = 128;
 
 /// The state.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Registry {
     models: Vec<ModelHash>,
     champion: Option<ModelHash>,
