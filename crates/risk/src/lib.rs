@@ -4,8 +4,10 @@
 //! error; reasons are always listed; nothing that was not known at the moment of an attempt enters its facts; every store in
 //! here has a bound. There is no clock, no I/O and no randomness that a seed does not make.
 
+pub mod backtest;
 pub mod behaviour;
 pub mod bytes;
+pub mod decision;
 pub mod entity;
 pub mod event;
 pub mod fact;

@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::rule::refusal::RuleError;
 use crate::rule::{CheckedRule, Mode};
 pub use edit::{Change, Edit};
+pub(crate) use encoding::{read_action, write_action};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
