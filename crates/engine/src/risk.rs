@@ -5,7 +5,98 @@
 //! guesses, is not left to them. The judge takes its facts from the profiles inside the payment's own command, and writes
 //! them into the entry with what it decided, so that the decision can be made again from the journal alone.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use ::risk::decision::values::Schema;
+use ::risk::feature;
+use ::risk::profile::store::ProfileSettings;
+use ids::object::PaymentId;
+use ids::time::{Span, Timestamp};
+use parking_lot::RwLock;
+use vault::vault::Vault;
+
+use crate::risk::bench::Bench;
+use crate::risk::figures::Figures;
+use crate::risk::judging::Allowance;
+use crate::risk::memory::{Memory, MemoryError};
+use crate::risk::translation::Translation;
+
+pub mod bench;
 pub mod events;
+pub mod figures;
+pub mod judging;
 pub mod memory;
+pub mod reader;
 pub mod sold;
 pub mod translation;
+
+/// Profiles that a platform remembers unless it is set up otherwise.
+pub const ENTITIES_DEFAULT: usize = 1_000_000;
+
+/// One node's risk engine.
+pub struct Risk {
+    memory: RwLock<Memory>,
+    bench: RwLock<Arc<Bench>>,
+    schema: Schema,
+    translation: Translation,
+    vault: Arc<Vault>,
+    allowance: Allowance,
+    /// When the journal had last been read to its end, in milliseconds since 1970.
+    followed_at: AtomicI64,
+    pub figures: Figures,
+}
+
+impl Risk {
+    /// An engine that remembers nothing yet and judges by the rules that ship with this version.
+    pub fn new(vault: Arc<Vault>, entities_max: usize) -> Risk {
+        let schema = Schema::new(feature::catalogue()).expect("the catalogue is within its bound");
+        Risk {
+            memory: RwLock::new(Memory::new(profile_settings(entities_max))),
+            bench: RwLock::new(Arc::new(Bench::shipped(&schema))),
+            translation: Translation::new(vault.scatter_seed()),
+            schema,
+            vault,
+            allowance: Allowance::default(),
+            followed_at: AtomicI64::new(i64::MIN / 2),
+            figures: Figures::default(),
+        }
+    }
+
+    /// Goes on from a snapshot; one of another kind or with other settings is refused, and the journal is read again.
+    pub fn restore(&self, snapshot: &[u8]) -> Result<(), MemoryError> {
+        let settings = self.memory.read().profiles.settings();
+        *self.memory.write() = Memory::restore(snapshot, settings)?;
+        Ok(())
+    }
+
+    /// What is remembered, to go on from after a restart.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.memory.read().snapshot()
+    }
+
+    /// The payments that wait for a person, each with since when.
+    pub fn reviews(&self) -> Vec<(PaymentId, Timestamp)> {
+        let memory = self.memory.read();
+        memory.reviews.iter().map(|(id, at)| (*id, *at)).collect()
+    }
+
+    pub fn bench(&self) -> Arc<Bench> {
+        Arc::clone(&self.bench.read())
+    }
+
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn seat(&self, bench: Bench) {
+        *self.bench.write() = Arc::new(bench);
+    }
+}
+
+fn profile_settings(entities_max: usize) -> ProfileSettings {
+    ProfileSettings {
+        entities_max,
+        ahead_of_utc: Span::HOUR,
+    }
+}

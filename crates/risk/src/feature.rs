@@ -62,6 +62,9 @@ const TEXTS: [(&str, &str); 12] = [
     ),
 ];
 
+/// The version of what the facts mean. A model that was trained on another one is not asked.
+pub const VERSION: u32 = 1;
+
 /// All facts there are: numbers and flags first, which models see, then texts.
 pub fn catalogue() -> Catalogue {
     let measured = BLOCKS.iter().flat_map(|block| {

@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use engine::risk::ENTITIES_DEFAULT;
 use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
+
+use crate::platform::{Judging, RiskSetup};
 
 pub const HELP: &str = "\
 Example:
@@ -28,6 +31,10 @@ A configuration file with every key and its default:
 
   [webhooks]
   allow_private_targets = false    # whether messages may go to private networks
+
+  [risk]
+  enabled = true                   # whether attempts to pay are judged
+  entities_max = 1000000           # addresses, devices, vouchers and so on that are remembered, 200 bytes each
 
   [log]
   level = \"info\"                   # error, warn, info, debug or trace
@@ -52,6 +59,7 @@ pub struct Config {
     pub drain_seconds: u64,
     pub tls: Tls,
     pub webhooks: Webhooks,
+    pub risk: Risk,
     pub log: Log,
 }
 
@@ -66,6 +74,37 @@ pub struct Tls {
 #[serde(default, deny_unknown_fields)]
 pub struct Webhooks {
     pub allow_private_targets: bool,
+}
+
+/// How attempts to pay are judged.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Risk {
+    pub enabled: bool,
+    /// Profiles that are remembered at most, some 200 bytes each.
+    pub entities_max: usize,
+}
+
+impl Default for Risk {
+    fn default() -> Risk {
+        Risk {
+            enabled: true,
+            entities_max: ENTITIES_DEFAULT,
+        }
+    }
+}
+
+impl Risk {
+    pub fn setup(&self) -> RiskSetup {
+        RiskSetup {
+            judging: if self.enabled {
+                Judging::On
+            } else {
+                Judging::Off
+            },
+            entities_max: self.entities_max,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -94,6 +133,7 @@ impl Default for Config {
             drain_seconds: 0,
             tls: Tls::default(),
             webhooks: Webhooks::default(),
+            risk: Risk::default(),
             log: Log::default(),
         }
     }
@@ -115,15 +155,17 @@ const DRAIN_SECONDS_MAX: u64 = 600;
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Keys whose values are no texts.
-const TYPED_KEYS: [&str; 4] = [
+const TYPED_KEYS: [&str; 6] = [
     "trusted_proxies",
     "connections_max",
     "drain_seconds",
     "webhooks.allow_private_targets",
+    "risk.enabled",
+    "risk.entities_max",
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "data",
     "store",
     "listen",
@@ -134,6 +176,8 @@ const KEYS: [&str; 12] = [
     "tls.certificate",
     "tls.key",
     "webhooks.allow_private_targets",
+    "risk.enabled",
+    "risk.entities_max",
     "log.level",
     "log.format",
 ];

@@ -13,5 +13,6 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod platform;
+pub mod remembered;
 pub mod server;
 pub mod shop;

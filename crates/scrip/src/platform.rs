@@ -12,7 +12,10 @@ use api::webhook::{self, Ports, Settings};
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
+use engine::risk::{ENTITIES_DEFAULT, Risk, reader};
+use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -31,6 +34,7 @@ use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
 use crate::moving::standing;
+use crate::remembered::Remembered;
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -39,6 +43,32 @@ pub struct Platform {
     guard: Arc<Guard>,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
+    pub risk: Arc<Risk>,
+    judging: Judging,
+    remembered: Remembered,
+}
+
+/// Whether attempts to pay are judged, and by how much memory.
+#[derive(Clone, Copy, Debug)]
+pub struct RiskSetup {
+    pub judging: Judging,
+    /// Profiles that are remembered at most.
+    pub entities_max: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judging {
+    On,
+    Off,
+}
+
+impl Default for RiskSetup {
+    fn default() -> RiskSetup {
+        RiskSetup {
+            judging: Judging::On,
+            entities_max: ENTITIES_DEFAULT,
+        }
+    }
 }
 
 /// How often wrong tries are told to other nodes whose payers went away before they were.
@@ -53,15 +83,24 @@ pub struct Background {
 impl Platform {
     /// Opens the storage of the data directory, or makes it where there is none.
     pub fn open(data: &Path) -> anyhow::Result<Platform> {
+        Platform::open_with(data, RiskSetup::default())
+    }
+
+    fn open_with(data: &Path, risk: RiskSetup) -> anyhow::Result<Platform> {
         make_directory(data)?;
         let backend = Backend::embedded(data)?;
-        Platform::over(backend, keys::open(data)?)
+        Platform::over(backend, keys::open(data)?, data, risk)
     }
 
     /// Opens the storage that `url` names; an empty one names the data directory, where the keys are in any case.
     pub async fn connect(data: &Path, url: &str) -> anyhow::Result<Platform> {
+        Platform::connect_with(data, url, RiskSetup::default()).await
+    }
+
+    /// The same, judged as the setup says.
+    pub async fn connect_with(data: &Path, url: &str, risk: RiskSetup) -> anyhow::Result<Platform> {
         if url.is_empty() {
-            return Platform::open(data);
+            return Platform::open_with(data, risk);
         }
         make_directory(data)?;
         let backend = Backend::shared(url).await?;
@@ -69,17 +108,27 @@ impl Platform {
             Backend::Shared(store) => keys::open_for(data, store).await?,
             Backend::Embedded(_) => keys::open(data)?,
         };
-        Platform::over(backend, vault)
+        Platform::over(backend, vault, data, risk)
     }
 
-    fn over(backend: Backend, vault: Vault) -> anyhow::Result<Platform> {
+    fn over(
+        backend: Backend,
+        vault: Vault,
+        data: &Path,
+        setup: RiskSetup,
+    ) -> anyhow::Result<Platform> {
         let vault = Arc::new(vault);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let risk = Arc::new(Risk::new(Arc::clone(&vault), setup.entities_max));
+        let judge: Arc<dyn Judge> = match setup.judging {
+            Judging::On => Arc::clone(&risk) as Arc<dyn Judge>,
+            Judging::Off => Arc::new(LetPass),
+        };
         let engine = Engine::start(
             backend.store(),
             Arc::clone(&clock),
             Arc::clone(&vault),
-            Arc::new(engine::judge::LetPass),
+            judge,
         )
         .context("the engine's thread could not be started")?;
         let limits = GuardLimits::default();
@@ -93,6 +142,9 @@ impl Platform {
             guard: Arc::new(guard),
             vault,
             clock,
+            risk,
+            judging: setup.judging,
+            remembered: Remembered::at(data),
         })
     }
 
@@ -106,6 +158,10 @@ impl Platform {
 
     pub fn operator(&self) -> OperatorService {
         OperatorService::new(Arc::clone(&self.engine))
+    }
+
+    pub fn analysts(&self) -> AnalystService {
+        AnalystService::new(Arc::clone(&self.engine), Arc::clone(&self.risk))
     }
 
     pub fn payers(&self) -> PayerService {
@@ -155,15 +211,34 @@ impl Platform {
             ))
         });
         let guard = tokio::spawn(tell_of_wrong_tries(Arc::clone(&self.guard), stop.clone()));
-        Ok(Background {
-            stop,
-            tasks: vec![
-                tokio::spawn(timers),
-                tokio::spawn(reader),
-                tokio::spawn(delivery),
-                guard,
-            ],
-        })
+        let mut tasks = vec![
+            tokio::spawn(timers),
+            tokio::spawn(reader),
+            tokio::spawn(delivery),
+            guard,
+        ];
+        if self.judging == Judging::On {
+            tasks.push(tokio::spawn(self.follow(stop.clone())));
+        }
+        Ok(Background { stop, tasks })
+    }
+
+    /// Keeps what risk remembers up to the journal, and on the disk for the next start.
+    fn follow(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let risk = Arc::clone(&self.risk);
+        let analysts = self.analysts();
+        let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
+        let remembered = self.remembered.clone();
+        async move {
+            remembered.recall(&risk);
+            if let Err(error) = analysts.establish().await {
+                tracing::warn!(%error, "the rules in force could not be written down; the next start tries again");
+            }
+            let keeping = remembered.keep(Arc::clone(&risk), stop.clone());
+            let following = reader::follow(Arc::clone(&risk), store, clock, stop);
+            tokio::join!(keeping, following);
+            remembered.write(&risk);
+        }
     }
 
     pub fn store_port(&self) -> Arc<dyn Store> {

@@ -34,7 +34,9 @@ fn what_cannot_be_meant_is_refused_with_its_name() {
         "7 is no merchant's number"
     );
     assert_eq!(
-        refused(|it| it.second_approval_above_minor.extend([("XYZ9".to_owned(), 1)])),
+        refused(|it| it
+            .second_approval_above_minor
+            .extend([("XYZ9".to_owned(), 1)])),
         "XYZ9 is no currency"
     );
     assert_eq!(

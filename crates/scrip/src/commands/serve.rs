@@ -53,7 +53,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         "" => format!("{scheme}://{address}"),
         url => url.to_owned(),
     };
-    let platform = Platform::connect(&config.data, &config.store).await?;
+    let platform = Platform::connect_with(&config.data, &config.store, config.risk.setup()).await?;
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {

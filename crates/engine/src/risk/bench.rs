@@ -1,0 +1,230 @@
+//! Who judges: the settings in force, their rules, and the models on the bench.
+
+use std::sync::Arc;
+
+use accounting::document::DocumentName;
+use ids::command::Sequence;
+use payment::payment::Payment;
+use risk::decision::values::{FactValues, Schema};
+use risk::decision::{
+    Absence, Case, Contribution, Cutoffs, Exploration, Judged, ModelScore, Policy, Unjudged, limits,
+};
+use risk::feature;
+use risk::model::artifact::Artifact;
+use risk::model::panel::{Panel, PanelRefusal, Verdict};
+use risk::rule_set::{RuleSet, RuleSetError};
+use risk::settings::{MerchantPolicy, Settings, SettingsRefusal};
+use risk::verdict::Score;
+use store::failure::Failure;
+use store::port::Store;
+use store::row::Key;
+
+/// Everything that a decision depends on besides its facts.
+#[derive(Debug)]
+pub struct Bench {
+    pub settings: Settings,
+    /// The version of the settings document; none before it was saved first.
+    pub version: Option<Sequence>,
+    pub rules: RuleSet,
+    /// None without a champion.
+    pub panel: Option<Panel>,
+}
+
+/// Why the bench cannot be seated.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    #[error(transparent)]
+    Storage(#[from] Failure),
+    #[error(transparent)]
+    Settings(#[from] SettingsRefusal),
+    #[error(transparent)]
+    Rules(#[from] RuleSetError),
+    #[error("a document that the settings name is missing")]
+    Missing,
+    #[error("a model cannot be read")]
+    Model(#[from] risk::model::artifact::ArtifactRefusal),
+    #[error(transparent)]
+    Panel(#[from] PanelRefusal),
+}
+
+impl Bench {
+    /// The rules that ship with this version, and no model.
+    pub fn shipped(_schema: &Schema) -> Bench {
+        let rules = RuleSet::empty();
+        Bench {
+            settings: Settings::new(rules.hash()),
+            version: None,
+            rules,
+            panel: None,
+        }
+    }
+
+    /// The bench that the journal names; none if it names none yet.
+    pub async fn load(store: &dyn Store, schema: &Schema) -> Result<Option<Bench>, BenchError> {
+        let rows = store
+            .load(&[Key::Document(DocumentName::RiskSettings)])
+            .await?;
+        let Some(document) = rows.document(DocumentName::RiskSettings) else {
+            return Ok(None);
+        };
+        let settings = Settings::decode(&document.content)?;
+        let champion = settings.models.champion();
+        let mut names = vec![DocumentName::RiskRules(settings.rules)];
+        let challengers = settings.models.challengers();
+        let models = champion.iter().chain(challengers);
+        names.extend(models.map(|model| DocumentName::RiskModel(model.0)));
+        let keys: Vec<Key> = names.into_iter().map(Key::Document).collect();
+        let documents = store.load(&keys).await?;
+        let content = |name| {
+            let found = documents.document(name);
+            found
+                .map(|it| Arc::clone(&it.content))
+                .ok_or(BenchError::Missing)
+        };
+        let rules = content(DocumentName::RiskRules(settings.rules))?;
+        let rules = RuleSet::decode(&rules, schema.catalogue())?;
+        let artifact = |model: risk::model::artifact::ModelHash| -> Result<_, BenchError> {
+            let bytes = content(DocumentName::RiskModel(model.0))?;
+            Ok(Arc::new(Artifact::decode(bytes.to_vec())?))
+        };
+        let panel = match champion {
+            None => None,
+            Some(champion) => {
+                let beside: Result<Vec<_>, _> =
+                    challengers.iter().map(|it| artifact(*it)).collect();
+                let catalogue = schema.catalogue();
+                let version = feature::VERSION;
+                Some(Panel::new(
+                    artifact(champion)?,
+                    beside?,
+                    catalogue,
+                    version,
+                )?)
+            }
+        };
+        let version = Some(document.version);
+        Ok(Some(Bench {
+            settings,
+            version,
+            rules,
+            panel,
+        }))
+    }
+
+    /// What the models say of these facts.
+    pub fn judge(&self, facts: &FactValues, standing: Standing) -> Judged {
+        let absent = |absence| Judged {
+            answer: Err(absence),
+            challengers: Vec::new(),
+        };
+        match (&self.panel, standing) {
+            (None, _) => absent(Absence::NoModel),
+            (Some(_), Standing::Cold) => absent(Absence::ColdProfiles),
+            (Some(panel), Standing::Warm) => {
+                let verdicts = panel.judge(facts);
+                let challengers = verdicts.challengers.iter().flatten();
+                Judged {
+                    answer: model_score(&verdicts.champion).ok_or(Absence::NoNumber),
+                    challengers: challengers.filter_map(model_score).collect(),
+                }
+            }
+        }
+    }
+
+    /// The facts that moved the champion most, strongest first.
+    pub fn contributions(&self, facts: &FactValues, schema: &Schema) -> Vec<Contribution> {
+        let Some(panel) = &self.panel else {
+            return Vec::new();
+        };
+        let contributions = panel.contributions(facts);
+        let features = &panel.champion().manifest().features;
+        let strongest = contributions.strongest(limits::FACT_REASONS_MAX);
+        strongest
+            .into_iter()
+            .filter_map(|place| {
+                let (fact, _) = schema.catalogue().find(&features[place])?;
+                Some(Contribution {
+                    fact: u16::try_from(fact).ok()?,
+                    milli: milli(contributions.features[place]),
+                })
+            })
+            .collect()
+    }
+
+    /// The case of a payment, as the policy of its merchant has it.
+    pub fn case(
+        &self,
+        payment: &Payment,
+        at: ids::time::Timestamp,
+        draw: u64,
+        left_minor: i64,
+    ) -> Case {
+        let policy = self.settings.policy_of(payment.id.mid.merchant);
+        let amount_minor = payment.request.amount.minor;
+        Case {
+            at,
+            amount_minor,
+            draw,
+            policy: self.policy(policy, amount_minor, left_minor),
+        }
+    }
+
+    fn policy(&self, policy: &MerchantPolicy, amount_minor: i64, left_minor: i64) -> Policy {
+        Policy {
+            cutoffs: self.cutoffs(amount_minor),
+            appetite_basis_points: policy.appetite_basis_points,
+            unjudged: Unjudged {
+                small_minor_max: policy.unjudged_small_minor_max,
+                small: policy.unjudged_small,
+                large: policy.unjudged_large,
+            },
+            exploration: Exploration {
+                share_basis_points: policy.explored_basis_points,
+                each_minor_max: policy.explored_each_minor_max,
+                left_minor,
+            },
+        }
+    }
+
+    /// Where the champion's stated costs begin to speak for doing something, for this amount.
+    fn cutoffs(&self, amount_minor: i64) -> Cutoffs {
+        let Some(panel) = &self.panel else {
+            return Cutoffs::default();
+        };
+        let cutoffs = panel.champion().manifest().costs.cutoffs(amount_minor);
+        Cutoffs {
+            challenge: score_of(cutoffs.challenge),
+            review: score_of(cutoffs.review),
+            block: score_of(cutoffs.block),
+        }
+    }
+}
+
+/// Whether the profiles follow the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Warm,
+    /// They are being rebuilt, or the journal could not be read for a while.
+    Cold,
+}
+
+fn model_score(verdict: &Verdict) -> Option<ModelScore> {
+    Some(ModelScore {
+        model: verdict.model.0,
+        score: score_of(verdict.judged.probability)?,
+    })
+}
+
+/// Hundredths of a percent; none for what is no probability.
+fn score_of(probability: f64) -> Option<Score> {
+    if !(0.0..=1.0).contains(&probability) {
+        return None;
+    }
+    let basis_points = (probability * 10_000.0).round() as u16;
+    Score::new(basis_points).ok()
+}
+
+/// Thousandths of log-odds, within a number that holds any sensible ones.
+fn milli(log_odds: f32) -> i32 {
+    (f64::from(log_odds) * 1_000.0).round() as i32
+}

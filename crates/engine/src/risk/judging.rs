@@ -1,0 +1,129 @@
+//! The judge: facts from the profiles, rules and models of the bench, and a record of it all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use ids::time::{Span, Timestamp};
+use ids::voucher::Serial;
+use payment::attempt::{Judgement, Verdict};
+use risk::decision::values::FactValues;
+use risk::decision::{Record, decide};
+use risk::feature::features;
+use risk::rule::Action;
+
+use crate::judge::{Case, Countermeasure, Judge, Judged};
+use crate::risk::Risk;
+use crate::risk::sold::Till;
+use crate::risk::translation::{Told, texts};
+
+/// How long a payer who is warned has to think at least.
+const WARNING_TIME: Span = Span::MINUTE;
+
+/// What may still be risked to learn from blocks, today and on this node.
+#[derive(Debug, Default)]
+pub struct Allowance {
+    day: AtomicI64,
+    spent_minor: AtomicI64,
+}
+
+impl Allowance {
+    /// What is left of the day's allowance, minor units.
+    pub fn left(&self, daily_minor_max: i64, now: Timestamp) -> i64 {
+        let day = now.0.div_euclid(Span::DAY.0);
+        if self.day.swap(day, Ordering::Relaxed) != day {
+            self.spent_minor.store(0, Ordering::Relaxed);
+        }
+        (daily_minor_max - self.spent_minor.load(Ordering::Relaxed)).max(0)
+    }
+
+    pub fn spend(&self, minor: i64) {
+        self.spent_minor.fetch_add(minor, Ordering::Relaxed);
+    }
+}
+
+impl Judge for Risk {
+    fn judge(&self, case: &Case<'_>) -> Option<Judged> {
+        let record = self.decide(case);
+        self.figures.count(&record);
+        if record.decision.explored_weight_milli.is_some() {
+            self.allowance.spend(record.case.amount_minor);
+        }
+        let bench = self.bench();
+        Some(Judged {
+            cool_down: cool_down(&record.decision.actions),
+            review_time: bench.settings.review_time(),
+            vouchers: if record.decision.actions.contains(&Action::FreezeVoucher) {
+                Countermeasure::Freeze
+            } else {
+                Countermeasure::Leave
+            },
+            judgement: Judgement {
+                verdict: verdict(record.decision.verdict),
+                record: Arc::from(record.encode()),
+            },
+        })
+    }
+}
+
+impl Risk {
+    fn decide(&self, case: &Case<'_>) -> Record {
+        let bench = self.bench();
+        let facts = self.facts(case);
+        let name = case.payment.id.to_string();
+        let lot = self.vault.lot(name.as_bytes());
+        let draw = lot
+            .first_chunk()
+            .map_or(0, |first| u64::from_le_bytes(*first));
+        let policy = bench.settings.policy_of(case.payment.id.mid.merchant);
+        let left = self
+            .allowance
+            .left(policy.explored_daily_minor_max, case.now);
+        let judged = bench.judge(&facts, self.standing(case.now));
+        let about = bench.case(case.payment, case.now, draw, left);
+        decide(about, facts, &bench.rules, &judged, |facts| {
+            bench.contributions(facts, &self.schema)
+        })
+    }
+
+    /// What is known of the attempt at this moment.
+    fn facts(&self, case: &Case<'_>) -> FactValues {
+        let memory = self.memory.read();
+        let till = |serial: Serial| -> Option<Till> { memory.sold.till(serial) };
+        let vouchers = case.vouchers.iter();
+        let attempt = self.translation.attempt(Told {
+            payment: case.payment,
+            attempt: case.attempt,
+            vouchers: vouchers
+                .map(|voucher| self.translation.voucher(voucher, till(voucher.serial)))
+                .collect(),
+            at: case.now,
+        });
+        let first = case.vouchers.first();
+        let first = first.map(|voucher| (voucher, till(voucher.serial)));
+        let words = texts(case.payment, case.attempt, first);
+        let found = features(&memory.profiles, &attempt, words);
+        drop(memory);
+        FactValues::take(&self.schema, &found)
+    }
+}
+
+fn cool_down(actions: &[Action]) -> Span {
+    let spans = actions.iter().filter_map(|action| match action {
+        Action::CoolDown(span) => Some(*span),
+        Action::WarnPayer => Some(WARNING_TIME),
+        Action::FreezeVoucher
+        | Action::NotifyOwner
+        | Action::NotifyMerchant
+        | Action::RaiseGuard(..) => None,
+    });
+    spans.max().unwrap_or_default()
+}
+
+fn verdict(verdict: risk::verdict::Verdict) -> Verdict {
+    match verdict {
+        risk::verdict::Verdict::Allow => Verdict::Allow,
+        risk::verdict::Verdict::Challenge => Verdict::Challenge,
+        risk::verdict::Verdict::Review => Verdict::Review,
+        risk::verdict::Verdict::Block => Verdict::Block,
+    }
+}

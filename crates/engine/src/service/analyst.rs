@@ -1,0 +1,197 @@
+//! What the issuer's people may ask for: payments that wait for them, and why attempts were judged as they were.
+
+use std::sync::Arc;
+
+use accounting::document::DocumentName;
+use accounting::entry::Actor;
+use accounting::fact::{Fact, Party};
+use ids::command::Sequence;
+use ids::object::PaymentId;
+use ids::time::Timestamp;
+use payment::label::Label;
+use payment::payment::Payment;
+use payment::screening::Approvals;
+use risk::decision::Record;
+use risk::rule_set::RuleSet;
+use store::fold::Rows;
+use store::row::Key;
+
+use crate::command::{Command, Envelope};
+use crate::core::{Engine, Outcome, Subject};
+use crate::error::{CommandError, Refusal};
+use crate::risk::Risk;
+use crate::service::api_key;
+use crate::service::person::Person;
+
+pub mod rules;
+
+/// The analyst's face of the engine.
+#[derive(Clone)]
+pub struct AnalystService {
+    engine: Arc<Engine>,
+    risk: Arc<Risk>,
+}
+
+/// A payment that waits for a person.
+#[derive(Clone, Debug)]
+pub struct ReviewItem {
+    pub payment: Arc<Payment>,
+    pub since: Timestamp,
+    pub needed: Approvals,
+    /// Why it waits; none if the entry that says so cannot be read by this version.
+    pub judged: Option<Explained>,
+}
+
+/// One judged attempt.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub entry: Sequence,
+    pub at: Timestamp,
+    pub record: Record,
+    /// The rules that decided; none if they are not in the journal.
+    pub rules: Option<Arc<RuleSet>>,
+}
+
+impl AnalystService {
+    pub fn new(engine: Arc<Engine>, risk: Arc<Risk>) -> AnalystService {
+        AnalystService { engine, risk }
+    }
+
+    pub fn risk(&self) -> &Arc<Risk> {
+        &self.risk
+    }
+
+    /// The person with this API key, unless the key is unknown or revoked.
+    pub async fn authenticate(&self, api_key: &str) -> Result<Option<Arc<Person>>, CommandError> {
+        let (owner, rows) = api_key::owner(&self.engine, api_key).await?;
+        let Some(Party::Operator(id)) = owner else {
+            return Ok(None);
+        };
+        let document = rows.document(DocumentName::Operator(id));
+        let person = document.and_then(|document| Person::decode(id, &document.content));
+        Ok(person.map(Arc::new))
+    }
+
+    /// The payments that wait for a person, those whose time ends first in front. May trail the newest changes by what
+    /// profiles trail the journal.
+    pub async fn reviews(&self, count: usize) -> Result<Vec<ReviewItem>, CommandError> {
+        let waiting = self.risk.reviews();
+        let keys: Vec<Key> = waiting.iter().map(|(id, _)| Key::Payment(*id)).collect();
+        let rows = self.engine.store().load(&keys).await?;
+        let mut found: Vec<(Arc<Payment>, Timestamp)> = waiting
+            .into_iter()
+            .filter_map(|(id, since)| Some((Arc::clone(rows.payment(id)?), since)))
+            .filter(|(payment, _)| payment.review.is_some())
+            .collect();
+        found.sort_by_key(|(payment, _)| (payment.due_at, payment.id));
+        found.truncate(count);
+        let mut items = Vec::with_capacity(found.len());
+        for (payment, since) in found {
+            items.push(ReviewItem {
+                needed: self.needed(&payment),
+                judged: self.explain(&payment).await?.pop(),
+                payment,
+                since,
+            });
+        }
+        Ok(items)
+    }
+
+    /// A payment, whoever's.
+    pub async fn payment(&self, id: PaymentId) -> Result<Option<Arc<Payment>>, CommandError> {
+        let rows = self.engine.store().load(&[Key::Payment(id)]).await?;
+        Ok(rows.payment(id).cloned())
+    }
+
+    /// Lets a payment go that waits for a person; where two are needed, the first one's word is kept.
+    pub async fn approve(
+        &self,
+        person: &Person,
+        id: PaymentId,
+    ) -> Result<Arc<Payment>, CommandError> {
+        let payment = self.payment(id).await?.ok_or(Refusal::UnknownPayment)?;
+        let command = Command::ApproveReview {
+            id,
+            by: person.id,
+            needed: self.needed(&payment),
+        };
+        self.execute(person, command).await
+    }
+
+    /// Ends a payment that waits for a person; its value goes back.
+    pub async fn refuse(
+        &self,
+        person: &Person,
+        id: PaymentId,
+    ) -> Result<Arc<Payment>, CommandError> {
+        self.execute(person, Command::RefuseReview { id }).await
+    }
+
+    /// Says what a payment turned out to be. Profiles learn it at once, models with their next training.
+    pub async fn label(
+        &self,
+        person: &Person,
+        id: PaymentId,
+        label: Label,
+    ) -> Result<Arc<Payment>, CommandError> {
+        self.execute(person, Command::LabelPayment { id, label })
+            .await
+    }
+
+    /// How each attempt at the payment was judged, oldest first.
+    pub async fn explain(&self, payment: &Payment) -> Result<Vec<Explained>, CommandError> {
+        let entries = self.engine.store().entries_at(&payment.entries).await?;
+        let mut explained = Vec::new();
+        for entry in entries {
+            let Fact::PaymentChanged {
+                attempt: Some(attempt),
+                ..
+            } = entry.fact()
+            else {
+                continue;
+            };
+            let Some(judgement) = &attempt.judgement else {
+                continue;
+            };
+            if let Ok(record) = Record::decode(&judgement.record) {
+                explained.push(Explained {
+                    entry: entry.sequence(),
+                    at: entry.at(),
+                    rules: self.rules_of(&record).await?,
+                    record,
+                });
+            }
+        }
+        Ok(explained)
+    }
+
+    fn needed(&self, payment: &Payment) -> Approvals {
+        if self.risk.bench().settings.needs_two(payment.request.amount) {
+            Approvals::Two
+        } else {
+            Approvals::One
+        }
+    }
+
+    async fn execute(
+        &self,
+        person: &Person,
+        command: Command,
+    ) -> Result<Arc<Payment>, CommandError> {
+        let outcome = self
+            .engine
+            .execute(Envelope {
+                actor: Actor::Person(person.id),
+                idempotency: None,
+                command,
+            })
+            .await?;
+        match outcome {
+            Outcome::Applied {
+                subject: Subject::Payment(payment),
+                ..
+            } => Ok(payment),
+            Outcome::Applied { .. } | Outcome::Replayed { .. } => Err(CommandError::Fault),
+        }
+    }
+}
