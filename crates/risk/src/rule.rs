@@ -1,6 +1,7 @@
 //! Rules: what an analyst wrote, checked when it is saved, and asked of every attempt.
 
 mod check;
+pub mod defaults;
 
 pub mod program;
 pub mod refusal;
