@@ -54,12 +54,14 @@ pub enum Sign {
     Driven = 0,
     /// It has no languages, plug-ins or screen.
     Bare = 1,
-    /// Headers that every browser sends are missing.
-    HeadersMissing = 2,
     /// The page's script did not run.
-    NoScript = 3,
+    NoScript = 2,
     /// The form was sent without the cookie that came with the page.
-    NoCookie = 4,
+    NoCookie = 3,
+    /// Headers that every browser sends were missing.
+    NoAccept = 4,
+    NoLanguage = 5,
+    NoUserAgent = 6,
 }
 
 /// What was decided about an attempt, with everything that it takes to decide it again.

@@ -40,9 +40,15 @@ pub fn cookie(transport: Transport) -> HeaderValue {
 /// What the headers of a form's sending add to what its page noticed.
 pub fn with_signs(behaviour: Behaviour, headers: &HeaderMap, device: Option<Device>) -> Behaviour {
     let mut signs = behaviour.signs;
-    let usual = [ACCEPT, ACCEPT_LANGUAGE, USER_AGENT];
-    if usual.iter().any(|name| !headers.contains_key(name)) {
-        signs = signs.with(Sign::HeadersMissing);
+    let usual = [
+        (ACCEPT, Sign::NoAccept),
+        (ACCEPT_LANGUAGE, Sign::NoLanguage),
+        (USER_AGENT, Sign::NoUserAgent),
+    ];
+    for (name, sign) in usual {
+        if !headers.contains_key(name) {
+            signs = signs.with(sign);
+        }
     }
     if device.is_none() {
         signs = signs.with(Sign::NoCookie);

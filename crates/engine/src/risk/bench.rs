@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use accounting::document::DocumentName;
 use ids::command::Sequence;
+use ids::time::Timestamp;
 use payment::payment::Payment;
 use risk::decision::values::{FactValues, Schema};
 use risk::decision::{
@@ -12,6 +13,7 @@ use risk::decision::{
 use risk::feature;
 use risk::model::artifact::Artifact;
 use risk::model::panel::{Panel, PanelRefusal, Verdict};
+use risk::rule::defaults;
 use risk::rule_set::{RuleSet, RuleSetError};
 use risk::settings::{MerchantPolicy, Settings, SettingsRefusal};
 use risk::verdict::Score;
@@ -49,8 +51,9 @@ pub enum BenchError {
 
 impl Bench {
     /// The rules that ship with this version, and no model.
-    pub fn shipped(_schema: &Schema) -> Bench {
-        let rules = RuleSet::empty();
+    pub fn shipped(schema: &Schema) -> Bench {
+        let rules = defaults::rule_set(schema.catalogue(), Timestamp(0))
+            .expect("the shipped rules ask facts of this version, as a test tries");
         Bench {
             settings: Settings::new(rules.hash()),
             version: None,
@@ -152,13 +155,7 @@ impl Bench {
     }
 
     /// The case of a payment, as the policy of its merchant has it.
-    pub fn case(
-        &self,
-        payment: &Payment,
-        at: ids::time::Timestamp,
-        draw: u64,
-        left_minor: i64,
-    ) -> Case {
+    pub fn case(&self, payment: &Payment, at: Timestamp, draw: u64, left_minor: i64) -> Case {
         let policy = self.settings.policy_of(payment.id.mid.merchant);
         let amount_minor = payment.request.amount.minor;
         Case {
@@ -228,3 +225,6 @@ fn score_of(probability: f64) -> Option<Score> {
 fn milli(log_odds: f32) -> i32 {
     (f64::from(log_odds) * 1_000.0).round() as i32
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,8 +17,9 @@ use voucher::voucher::Voucher;
 use crate::limits::payment_max_minor;
 use crate::risk::sold::Till;
 
-/// Signs that a page sees of a browser that a program drives.
+/// Signs of a browser that a program drives. People may switch scripts and cookies off, but seldom both.
 const HEADLESS_SIGNS: [Sign; 4] = [Sign::Driven, Sign::Bare, Sign::NoScript, Sign::NoCookie];
+const HEADER_SIGNS: [Sign; 3] = [Sign::NoAccept, Sign::NoLanguage, Sign::NoUserAgent];
 
 /// Makes keys of the platform's ids.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +186,7 @@ fn behaviour(attempt: &Attempt) -> Behaviour {
         key_gap_mean_ms: noticed.key_interval_ms.map(|ms| ms as f32),
         key_gap_deviation_ms: noticed.key_deviation_ms.map(|ms| ms as f32),
         headless_signs: Some(count(&HEADLESS_SIGNS)),
-        missing_headers: Some(count(&[Sign::HeadersMissing])),
+        missing_headers: Some(count(&HEADER_SIGNS)),
     }
 }
 
