@@ -32,7 +32,7 @@ pub trait Model: Send + Sync {
     /// value, is unknown. Does not allocate. Panics if the row is of another width.
     fn score(&self, row: &[f32]) -> f32;
 
-    /// Why the score is what it is. Takes about a hundred times as long as the score. Panics like [`Model::score`].
+    /// Why the score is what it is. Takes a few times as long as the score, and allocates. Panics like [`Model::score`].
     fn contributions(&self, row: &[f32]) -> Contributions;
 }
 

@@ -1,8 +1,8 @@
 //! Trees of the crate `hessboost`: the choice for champions, fast and deterministic.
 
-use hessboost::data::DMatrix;
 use hessboost::model::{BoostedModel, ImportanceType, Iterations, ModelFormat};
 use hessboost::objective::Objective;
+use hessboost::tree::{Node, RegTree};
 
 use super::limits::{DEPTH_MAX, FEATURES_MAX, NODES_MAX, TREE_BYTES_MAX, TREES_MAX};
 use super::{Contributions, Model, TreesRefusal, check_at_most, known_or_nan};
@@ -14,12 +14,21 @@ const PLAIN_MAGIC: &[u8] = b"HBM\0";
 pub struct HessboostModel {
     features: Vec<String>,
     trees: BoostedModel,
+    /// For each tree, what is expected of a row at each of its nodes, in log-odds.
+    means: Vec<Vec<f32>>,
 }
 
 impl HessboostModel {
     pub fn new(features: Vec<String>, trees: BoostedModel) -> Result<HessboostModel, TreesRefusal> {
         check(&features, &trees)?;
-        let model = HessboostModel { features, trees };
+        let weights = trees.tree_weights();
+        let means = trees.trees().iter().zip(weights);
+        let means = means.map(|(tree, weight)| means_of(tree, weight)).collect();
+        let model = HessboostModel {
+            features,
+            trees,
+            means,
+        };
         // The first row makes the layout for all others; better now than in a payment.
         model.score(&vec![f32::NAN; model.features.len()]);
         Ok(model)
@@ -84,19 +93,67 @@ impl Model for HessboostModel {
         }
     }
 
+    /// By the change of the mean from node to node on the row's way down each tree. Shapley values, which the crate has
+    /// too, take more than a millisecond a row: whoever floods the checkout with wrong PINs would hold up everybody else.
     fn contributions(&self, row: &[f32]) -> Contributions {
         assert_eq!(row.len(), self.features.len(), "a value for each feature");
-        let known: Vec<f32> = row.iter().copied().map(known_or_nan).collect();
-        let matrix = DMatrix::from_dense_vec(known, 1, row.len())
-            .expect("one row of as many values as there are features, none of them infinite");
-        let contributions = self
-            .trees
-            .predict_contribs(&matrix, Iterations::Best)
-            .expect("the width is right and the trees were checked");
-        let mut features = contributions.into_vec();
-        let base = features.pop().expect("the last value is the base");
-        Contributions { base, features }
+        let mut base = f64::from(self.trees.base_score());
+        let mut sums = vec![0.0; row.len()];
+        let trees = self.trees.trees().iter().zip(&self.means);
+        for (tree, means) in trees.take(self.trees()) {
+            let nodes = tree.nodes();
+            base += f64::from(means[0]);
+            let mut at = 0;
+            while !nodes[at].is_leaf() {
+                let feature = nodes[at].split_feature as usize;
+                let next = next_node(&nodes[at], known_or_nan(row[feature]));
+                sums[feature] += f64::from(means[next]) - f64::from(means[at]);
+                at = next;
+            }
+        }
+        Contributions {
+            base: base as f32,
+            features: sums.into_iter().map(|sum| sum as f32).collect(),
+        }
     }
+}
+
+fn next_node(node: &Node, value: f32) -> usize {
+    let goes_left = if value.is_nan() {
+        node.default_left
+    } else {
+        value < node.split_cond
+    };
+    let next = if goes_left { node.left } else { node.right };
+    next as usize
+}
+
+/// The mean of the leaves below each node, each leaf counted by how much of the training went through it.
+fn means_of(tree: &RegTree, weight: f32) -> Vec<f32> {
+    let nodes = tree.nodes();
+    let mut means = vec![0.0; nodes.len()];
+    // Parents before children; then backwards, so that both children are done before their parent.
+    let mut order = vec![0];
+    let mut next = 0;
+    while let Some(&at) = order.get(next) {
+        if !nodes[at].is_leaf() {
+            order.extend([nodes[at].left as usize, nodes[at].right as usize]);
+        }
+        next += 1;
+    }
+    for &at in order.iter().rev() {
+        let node = &nodes[at];
+        means[at] = if node.is_leaf() {
+            weight * node.leaf_value
+        } else {
+            let (left, right) = (node.left as usize, node.right as usize);
+            let cover = |child: usize| f64::from(nodes[child].sum_hess.max(0.0));
+            let both = cover(left) + cover(right);
+            let share = if 0.0 < both { cover(left) / both } else { 0.5 };
+            (share * f64::from(means[left]) + (1.0 - share) * f64::from(means[right])) as f32
+        };
+    }
+    means
 }
 
 /// Whether these trees can serve: one probability from numbers, within the bounds.
@@ -133,18 +190,12 @@ fn check(features: &[String], trees: &BoostedModel) -> Result<(), TreesRefusal> 
         .any(|tree| tree.linear_leaves().is_some())
     {
         Some("has a linear formula in its leaves")
-    } else if has_negative_cover(trees) {
-        Some("has splits through which fewer than no rows went")
+    } else if trees.shrinkage().is_some() {
+        Some("was shrunk from tree to tree")
     } else {
         None
     };
     not_served.map_or(Ok(()), |what| Err(TreesRefusal::NotServed { what }))
-}
-
-/// Contributions divide by the cover of a node.
-fn has_negative_cover(trees: &BoostedModel) -> bool {
-    let mut nodes = trees.trees().iter().flat_map(|tree| tree.nodes());
-    nodes.any(|node| node.sum_hess < 0.0)
 }
 
 fn unreadable(reason: impl ToString) -> TreesRefusal {

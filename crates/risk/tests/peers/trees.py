@@ -63,7 +63,7 @@ def main():
                 "lightgbm": light.predict(asked, num_threads=1).tolist(),
                 "xgboost": extreme.predict(xgboost.DMatrix(asked, feature_names=NAMES)).astype(float).tolist(),
                 "xgboost_contributions": extreme.predict(
-                    xgboost.DMatrix(asked[:50], feature_names=NAMES), pred_contribs=True
+                    xgboost.DMatrix(asked[:50], feature_names=NAMES), pred_contribs=True, approx_contribs=True
                 ).astype(float).tolist(),
             }
         )
