@@ -22,6 +22,7 @@ use ids::command::Sequence;
 use store::lease::{Holder, LeaseName};
 use store::outbox::Outbox;
 use store::port::Store;
+use store_postgres::store::PostgresStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
@@ -169,16 +170,20 @@ impl Platform {
         self.backend.outbox()
     }
 
+    /// The storage, if its data may move meanwhile: no other process can have a directory open.
+    pub fn shared_store(&self) -> Option<Arc<PostgresStore>> {
+        match &self.backend {
+            Backend::Embedded(_) => None,
+            Backend::Shared(store) => Some(Arc::clone(store)),
+        }
+    }
+
     /// Ends with `stop`, or stops it with the reason why the data may not be served here any more.
     pub fn watch_standing(
         &self,
         stop: CancellationToken,
     ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
-        let watched = match &self.backend {
-            // No other process can have the directory open, so nobody can move its data meanwhile.
-            Backend::Embedded(_) => None,
-            Backend::Shared(store) => Some(Arc::clone(store)),
-        };
+        let watched = self.shared_store();
         async move {
             match watched {
                 Some(store) => standing::watch(store, stop).await,

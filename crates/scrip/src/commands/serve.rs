@@ -110,6 +110,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
     });
     let health = health::router(Health {
         store: platform.store_port(),
+        shared: platform.shared_store(),
         stop: edge.stop.clone(),
     });
     pages.merge(api).merge(health)
