@@ -78,18 +78,20 @@ impl Platform {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(backend.store(), Arc::clone(&clock), Arc::clone(&vault))
             .context("the engine's thread could not be started")?;
-        let limits = GuardLimits::default();
-        let guard = match backend.debts() {
-            Some(debts) => Guard::shared(limits, Arc::clone(&clock), debts, Arc::clone(&vault)),
-            None => Guard::new(limits, Arc::clone(&clock)),
-        };
+        let guard = guard(GuardLimits::default(), &backend, &clock, &vault);
         Ok(Platform {
             engine,
             backend,
-            guard: Arc::new(guard),
+            guard,
             vault,
             clock,
         })
+    }
+
+    /// The same with other limits for wrong PINs; before anything watches for them.
+    pub fn limiting_guesses(self, limits: GuardLimits) -> Platform {
+        let guard = guard(limits, &self.backend, &self.clock, &self.vault);
+        Platform { guard, ..self }
     }
 
     pub fn merchants(&self) -> MerchantService {
@@ -240,6 +242,20 @@ async fn tell_of_wrong_tries(guard: Arc<Guard>, stop: CancellationToken) {
             () = tokio::time::sleep(TELL_EVERY) => {}
         }
     }
+}
+
+/// Over several nodes, one that counts with the others.
+fn guard(
+    limits: GuardLimits,
+    backend: &Backend,
+    clock: &Arc<dyn Clock>,
+    vault: &Arc<Vault>,
+) -> Arc<Guard> {
+    let clock = Arc::clone(clock);
+    Arc::new(match backend.debts() {
+        Some(debts) => Guard::shared(limits, clock, debts, Arc::clone(vault)),
+        None => Guard::new(limits, clock),
+    })
 }
 
 async fn finished(task: JoinHandle<()>) {
