@@ -171,6 +171,11 @@ fn of_failure(failure: &Failure) -> Refused {
         Failure::Unavailable { .. } => kinds::TEMPORARILY_UNAVAILABLE.because(
             "The platform's storage does not answer. Send the same request again in a moment.",
         ),
+        Failure::NotServed { .. } => kinds::TEMPORARILY_UNAVAILABLE.because(
+            "The data of this platform has moved or is on its way, and this node does not serve it any more: nothing was \
+             applied. Send the same request again in a moment, and another node answers it. Where the data is now, its \
+             operator finds in this node's log.",
+        ),
         // A write whose confirmation was lost may stand all the same.
         Failure::Io { .. } => kinds::GENERAL_TECHNICAL_ERROR
             .because("The platform's storage failed. Its operator finds more in the log.")

@@ -47,6 +47,7 @@ impl CommandError {
                 | Failure::InUse { .. }
                 | Failure::Unavailable { .. }
                 | Failure::Unsuitable { .. }
+                | Failure::NotServed { .. }
                 | Failure::Closed => Effect::Nothing,
             },
             CommandError::Refused(_)

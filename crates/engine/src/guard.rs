@@ -58,12 +58,37 @@ impl Default for GuardLimits {
                 under_way_max: 512,
                 refill: Span::SECOND,
             },
-            system: Budget {
-                burst: 1_200,
-                under_way_max: 1_024,
-                refill: Span(500),
-            },
+            system: system_budget(WRONG_PINS_PER_HOUR),
         }
+    }
+}
+
+/// What the whole system forgives in an hour where nothing else is configured.
+pub const WRONG_PINS_PER_HOUR: u32 = 7_200;
+/// The most that can be configured: with a hundred guesses a second, 10^8 live vouchers are hit more than once a day.
+pub const WRONG_PINS_PER_HOUR_MAX: u32 = 360_000;
+/// Wrong tries that fit in at once are those of ten minutes.
+const BURSTS_PER_HOUR: u32 = 6;
+
+impl GuardLimits {
+    /// The usual limits, but for the budget of the whole system: between 1 and [`WRONG_PINS_PER_HOUR_MAX`] wrong PINs an
+    /// hour in the long run, and a sixth of that at once. None outside of these bounds.
+    pub fn forgiving(wrong_pins_per_hour: u32) -> Option<GuardLimits> {
+        let is_within = (1..=WRONG_PINS_PER_HOUR_MAX).contains(&wrong_pins_per_hour);
+        is_within.then(|| GuardLimits {
+            system: system_budget(wrong_pins_per_hour),
+            ..GuardLimits::default()
+        })
+    }
+}
+
+fn system_budget(wrong_pins_per_hour: u32) -> Budget {
+    let rate = i64::from(wrong_pins_per_hour);
+    Budget {
+        burst: (wrong_pins_per_hour / BURSTS_PER_HOUR).max(1),
+        under_way_max: 1_024,
+        // Rounded up: no more are forgiven than are said.
+        refill: Span((Span::HOUR.0 + rate - 1) / rate),
     }
 }
 

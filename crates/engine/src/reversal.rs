@@ -11,11 +11,14 @@ use std::time::Duration;
 use accounting::entry::{Actor, Entry};
 use accounting::fact::Fact;
 use ids::command::Sequence;
-use ids::object::PaymentId;
+use ids::object::{PaymentId, RefundId};
 use ids::time::{Span, Timestamp};
+use payment::refund::RefundStatus;
 use payment::state::Change;
 use store::failure::Failure;
+use store::fold::Rows;
 use store::port::Store;
+use store::row::Key;
 use voucher::order::Confirmation;
 
 use crate::command::{Command, Envelope};
@@ -115,7 +118,9 @@ impl Watch {
             .collect();
         let suspects = self.recent.note(store.as_ref(), &authorized).await?;
         self.suspects.extend(suspects);
+        let resumed = pending_of_resumed(store.as_ref(), &entries).await?;
         entries.iter().for_each(|entry| self.awaited.note(entry));
+        self.awaited.extend(resumed);
         if let Some(last) = entries.last() {
             self.read = Some(last.sequence());
         }
@@ -151,6 +156,31 @@ async fn attempt(engine: &Engine, command: Command) -> Result<(), CommandError> 
         command,
     };
     engine.execute(envelope).await.map(|_| ())
+}
+
+/// The refunds that wait in payments that were let go. What fell due while its payment was stopped was refused and
+/// forgotten, perhaps by a watch before this one.
+async fn pending_of_resumed(
+    store: &dyn Store,
+    entries: &[Arc<Entry>],
+) -> Result<Vec<(Timestamp, Pending)>, Failure> {
+    let is_resumed =
+        |entry: &&Arc<Entry>| matches!(history::change_of(entry), Some(Change::Resume { .. }));
+    let resumed = entries.iter().filter(is_resumed);
+    let ids: Vec<PaymentId> = resumed
+        .filter_map(|entry| history::payment_of(entry))
+        .collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<Key> = ids.iter().copied().map(Key::Payment).collect();
+    let rows = store.load(&keys).await?;
+    let payments = ids.iter().filter_map(|id| rows.payment(*id));
+    Ok(payments
+        .flat_map(|payment| payment.refunds.iter().map(|refund| (payment.id, refund)))
+        .filter(|(_, refund)| refund.status == RefundStatus::ValidationSuccessful)
+        .map(|(payment, refund)| Pending::of_refund(payment, refund.id, refund.created_at))
+        .collect())
 }
 
 /// The payment that an entry authorises.
@@ -209,15 +239,14 @@ impl Pending {
                 id: payment,
                 change: Change::ValidateRefund { id, .. },
                 ..
-            } => {
-                let lifetime = payment::decide::REFUND_VALIDATION_LIFETIME;
-                let pending = Pending::Refund {
-                    payment: *payment,
-                    id: *id,
-                };
-                Some((entry.at().plus(lifetime), pending))
-            }
+            } => Some(Pending::of_refund(*payment, *id, entry.at())),
             _ => None,
         }
+    }
+
+    /// A refund that was checked at `at`.
+    fn of_refund(payment: PaymentId, id: RefundId, at: Timestamp) -> (Timestamp, Pending) {
+        let lifetime = payment::decide::REFUND_VALIDATION_LIFETIME;
+        (at.plus(lifetime), Pending::Refund { payment, id })
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use engine::guard::{GuardLimits, WRONG_PINS_PER_HOUR, WRONG_PINS_PER_HOUR_MAX};
 use engine::risk::ENTITIES_DEFAULT;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -23,7 +24,9 @@ A configuration file with every key and its default:
   public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
   trusted_proxies = []             # networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]
   connections_max = 10000          # connections at a time
-  drain_seconds = 0                # how long to go on after SIGTERM, not ready, until balancers have seen it
+  drain_seconds = 0                # how long to go on after SIGTERM, not ready, until balancers have seen it;
+                                   # a second SIGTERM or Ctrl-C ends the process at once
+  wrong_pins_per_hour = 7200       # what the whole system forgives guessers, the same on every node
 
   [tls]                            # leave both empty behind a proxy that does TLS
   certificate = \"\"                 # PEM file with the chain
@@ -57,6 +60,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     pub connections_max: usize,
     pub drain_seconds: u64,
+    /// The budget of the whole system for wrong PINs.
+    pub wrong_pins_per_hour: u32,
     pub tls: Tls,
     pub webhooks: Webhooks,
     pub risk: Risk,
@@ -131,6 +136,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             connections_max: 10_000,
             drain_seconds: 0,
+            wrong_pins_per_hour: WRONG_PINS_PER_HOUR,
             tls: Tls::default(),
             webhooks: Webhooks::default(),
             risk: Risk::default(),
@@ -155,17 +161,18 @@ const DRAIN_SECONDS_MAX: u64 = 600;
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Keys whose values are no texts.
-const TYPED_KEYS: [&str; 6] = [
+const TYPED_KEYS: [&str; 7] = [
     "trusted_proxies",
     "connections_max",
     "drain_seconds",
+    "wrong_pins_per_hour",
     "webhooks.allow_private_targets",
     "risk.enabled",
     "risk.entities_max",
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "data",
     "store",
     "listen",
@@ -173,6 +180,7 @@ const KEYS: [&str; 14] = [
     "trusted_proxies",
     "connections_max",
     "drain_seconds",
+    "wrong_pins_per_hour",
     "tls.certificate",
     "tls.key",
     "webhooks.allow_private_targets",
@@ -238,7 +246,17 @@ impl Config {
         if DRAIN_SECONDS_MAX < self.drain_seconds {
             bail!("drain_seconds must be at most {DRAIN_SECONDS_MAX}");
         }
-        Ok(())
+        self.guard_limits().map(drop)
+    }
+
+    /// The limits for wrong PINs.
+    pub fn guard_limits(&self) -> anyhow::Result<GuardLimits> {
+        GuardLimits::forgiving(self.wrong_pins_per_hour).with_context(|| {
+            format!(
+                "wrong_pins_per_hour must be between 1 and {WRONG_PINS_PER_HOUR_MAX}: with none nobody could ever \
+                 mistype, and beyond, guessing pays"
+            )
+        })
     }
 }
 

@@ -20,7 +20,7 @@ mod steps;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use store::moving::{MoveId, Source, Standing};
+use store::moving::{MoveId, RunId, Source, Standing};
 use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 
@@ -83,16 +83,18 @@ pub async fn run(ends: &Ends, stop: &CancellationToken) -> anyhow::Result<()> {
 pub async fn reopen(place: &Place) -> anyhow::Result<()> {
     // Nothing is made where nothing is.
     drop(place.open_source().await?);
-    let Some(storage) = place.open().await? else {
+    let Some(storage) = place.open_existing().await? else {
         bail!(
             "{} is in use by another process; stop it first",
             place.text()
         );
     };
     let movable = storage.movable();
+    let run = RunId(random_bytes());
+    movable.begin_run(run).await?;
     match movable.standing().await? {
         Standing::Moved { to, .. } => {
-            movable.set_standing(Standing::UNMOVED, None).await?;
+            movable.set_standing(run, Standing::UNMOVED, None).await?;
             println!(
                 "{} may be served again, as it was when it moved. Never serve {to} beside it: what was paid there is not known here.",
                 place.text()
@@ -112,7 +114,12 @@ async fn with_target(
     target: &Backend,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let by = match agree(ends, source, target).await? {
+    let run = RunId(random_bytes());
+    // From here on nothing of a run before can change what is read now.
+    target.movable().begin_run(run).await?;
+    let beginning = agree(ends, source, target).await?;
+    let is_new = matches!(beginning, Beginning::New);
+    let by = match beginning {
         Beginning::Finished => {
             println!(
                 "{} has moved to {} already",
@@ -127,15 +134,24 @@ async fn with_target(
     if let Backend::Shared(store) = target {
         keys::claim_for(store, key_id).await?;
     }
-    require_same_history(source, target, ends).await?;
+    let extent = require_same_history(source, target, ends).await?;
     let receiving = Standing::Receiving {
         by,
         from: ends.from.text(),
     };
-    target.movable().set_standing(receiving, None).await?;
+    // Until it is noted for the first time, nodes may still add something of their own.
+    let only_at = is_new.then_some(extent);
+    let movable = target.movable();
+    if !movable.set_standing(run, receiving, only_at).await? {
+        bail!(
+            "{} is being written to by others; stop them first",
+            ends.to.text()
+        );
+    }
     let the_move = Move {
         ends,
         by,
+        run,
         target: target.clone(),
         stop,
     };

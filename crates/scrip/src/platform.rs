@@ -25,6 +25,7 @@ use ids::command::Sequence;
 use store::lease::{Holder, LeaseName};
 use store::outbox::Outbox;
 use store::port::Store;
+use store_postgres::store::PostgresStore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
@@ -131,21 +132,23 @@ impl Platform {
             judge,
         )
         .context("the engine's thread could not be started")?;
-        let limits = GuardLimits::default();
-        let guard = match backend.debts() {
-            Some(debts) => Guard::shared(limits, Arc::clone(&clock), debts, Arc::clone(&vault)),
-            None => Guard::new(limits, Arc::clone(&clock)),
-        };
+        let guard = guard(GuardLimits::default(), &backend, &clock, &vault);
         Ok(Platform {
             engine,
             backend,
-            guard: Arc::new(guard),
+            guard,
             vault,
             clock,
             risk,
             judging: setup.judging,
             remembered: Remembered::at(data),
         })
+    }
+
+    /// The same with other limits for wrong PINs; before anything watches for them.
+    pub fn limiting_guesses(self, limits: GuardLimits) -> Platform {
+        let guard = guard(limits, &self.backend, &self.clock, &self.vault);
+        Platform { guard, ..self }
     }
 
     pub fn merchants(&self) -> MerchantService {
@@ -249,16 +252,20 @@ impl Platform {
         self.backend.outbox()
     }
 
+    /// The storage, if its data may move meanwhile: no other process can have a directory open.
+    pub fn shared_store(&self) -> Option<Arc<PostgresStore>> {
+        match &self.backend {
+            Backend::Embedded(_) => None,
+            Backend::Shared(store) => Some(Arc::clone(store)),
+        }
+    }
+
     /// Ends with `stop`, or stops it with the reason why the data may not be served here any more.
     pub fn watch_standing(
         &self,
         stop: CancellationToken,
     ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
-        let watched = match &self.backend {
-            // No other process can have the directory open, so nobody can move its data meanwhile.
-            Backend::Embedded(_) => None,
-            Backend::Shared(store) => Some(Arc::clone(store)),
-        };
+        let watched = self.shared_store();
         async move {
             match watched {
                 Some(store) => standing::watch(store, stop).await,
@@ -315,6 +322,20 @@ async fn tell_of_wrong_tries(guard: Arc<Guard>, stop: CancellationToken) {
             () = tokio::time::sleep(TELL_EVERY) => {}
         }
     }
+}
+
+/// Over several nodes, one that counts with the others.
+fn guard(
+    limits: GuardLimits,
+    backend: &Backend,
+    clock: &Arc<dyn Clock>,
+    vault: &Arc<Vault>,
+) -> Arc<Guard> {
+    let clock = Arc::clone(clock);
+    Arc::new(match backend.debts() {
+        Some(debts) => Guard::shared(limits, clock, debts, Arc::clone(vault)),
+        None => Guard::new(limits, clock),
+    })
 }
 
 async fn finished(task: JoinHandle<()>) {

@@ -145,6 +145,7 @@ pub fn router(shop: Shop) -> Router {
     Router::new()
         .route("/", get(pages::goods))
         .route("/shop.css", get(pages::style))
+        .route("/icon.svg", get(pages::icon))
         .route("/buy", post(pages::buy))
         .route("/orders/{payment}", get(pages::order))
         .route("/orders/{payment}/refund", post(pages::refund))

@@ -138,10 +138,25 @@ impl Cluster {
         assert!(self.psql(name, sql), "the database takes: {sql}");
     }
 
+    /// What a query in the database of the URL answers, as text: one line for each row.
+    pub fn ask(&self, url: &str, sql: &str) -> String {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let output = self.command(name, sql).output().expect("psql starts");
+        assert!(output.status.success(), "the database answers: {sql}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     fn psql(&self, database: &str, sql: &str) -> bool {
-        let status = Command::new(self.programs.join("psql"))
+        let mut command = self.command(database, sql);
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    }
+
+    fn command(&self, database: &str, sql: &str) -> Command {
+        let mut command = Command::new(self.programs.join("psql"));
+        command
             .args([
-                "-q",
+                "-qAt",
                 "-v",
                 "ON_ERROR_STOP=1",
                 "-U",
@@ -154,11 +169,8 @@ impl Cluster {
             ])
             .arg(&self.directory)
             .arg("-p")
-            .arg(self.port.to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.is_ok_and(|status| status.success())
+            .arg(self.port.to_string());
+        command
     }
 
     fn wait_until_ready(&self) {

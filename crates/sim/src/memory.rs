@@ -14,7 +14,7 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::fold;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
-use store::moving::Standing;
+use store::moving::{LocalRun, MOVED_AWAY, Standing};
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::{Key, Row};
@@ -40,6 +40,7 @@ pub struct MemoryStore {
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,
     leases: LocalLeases,
+    run: LocalRun,
 }
 
 /// What goes wrong, once.
@@ -122,9 +123,9 @@ impl MemoryStore {
 
     fn commit_now(&self, batch: Batch) -> Result<Shift, CommitError> {
         if matches!(&*self.standing.lock(), Some(Standing::Moved { .. })) {
-            return Err(Failure::Unsuitable {
+            return Err(Failure::NotServed {
                 place: PLACE.to_owned(),
-                why: "its data has moved".to_owned(),
+                why: MOVED_AWAY,
             }
             .into());
         }

@@ -8,7 +8,7 @@ use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, QueueMode, TimeoutType};
 use parking_lot::Mutex;
 use store::failure::Failure;
-use store::moving::MoveId;
+use store::moving::RunId;
 use tokio::runtime::Handle;
 
 use crate::failure::{PoolError, Problem};
@@ -62,9 +62,9 @@ impl Database {
         }))
     }
 
-    /// Lets every connection name a move into the database.
-    pub fn name_move(&self, mover: Option<MoveId>) {
-        self.pool.manager().name_move(mover);
+    /// Lets every connection name a run of a move.
+    pub fn name_run(&self, run: RunId) {
+        self.pool.manager().name_run(run);
     }
 
     pub fn place(&self) -> &str {

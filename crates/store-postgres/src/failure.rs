@@ -3,6 +3,7 @@
 use deadpool::managed::{self, TimeoutType};
 use store::codec::wire::DecodeError;
 use store::failure::Failure;
+use store::moving::{ANOTHER_RUN, MOVED_AWAY, NOT_COMPLETE};
 use tokio_postgres::error::SqlState;
 
 use crate::servers::NotReached;
@@ -38,6 +39,8 @@ pub(crate) const GIVEN_UP: &str = "SC002";
 const MOVED: &str = "SC003";
 /// The data has not arrived yet.
 const RECEIVING: &str = "SC004";
+/// Another run of a move has begun since.
+const LATER_RUN: &str = "SC005";
 
 #[derive(Debug, thiserror::Error)]
 #[error("the server did not answer in time")]
@@ -105,19 +108,23 @@ impl Problem {
             Problem::Postgres(error) if error.code() == Some(&SqlState::DISK_FULL) => {
                 Failure::Full { place }
             }
-            Problem::Postgres(error) if error.code().is_some_and(|code| code.code() == MOVED) => {
-                let why = "its data has moved and goes on elsewhere".to_owned();
-                Failure::Unsuitable { place, why }
-            }
-            Problem::Postgres(error)
-                if error.code().is_some_and(|code| code.code() == RECEIVING) =>
-            {
-                let why = "data is on its way into it, and not complete".to_owned();
-                Failure::Unsuitable { place, why }
-            }
-            Problem::Postgres(error) => Failure::Unavailable {
-                place,
-                source: Box::new(error),
+            Problem::Postgres(error) => match error.code().map(SqlState::code) {
+                Some(MOVED) => Failure::NotServed {
+                    place,
+                    why: MOVED_AWAY,
+                },
+                Some(RECEIVING) => Failure::NotServed {
+                    place,
+                    why: NOT_COMPLETE,
+                },
+                Some(LATER_RUN) => Failure::Unsuitable {
+                    place,
+                    why: ANOTHER_RUN.to_owned(),
+                },
+                Some(_) | None => Failure::Unavailable {
+                    place,
+                    source: Box::new(error),
+                },
             },
             Problem::Pool(error) => match &error {
                 PoolError::Backend(reached) if let Some(refusal) = reached.refusal() => {

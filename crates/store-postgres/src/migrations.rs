@@ -32,33 +32,97 @@ const LET_GO: &str = "UPDATE migration_lease SET ends_at = now() WHERE id = 1 AN
 const HISTORY: &str = "SELECT to_regclass('refinery_schema_history') IS NOT NULL";
 const NEWEST: &str = "SELECT max(version)::bigint FROM refinery_schema_history";
 
+/// What is in the schemas that a session sees: a history of migrations, a journal, and anything at all.
+const HOLDS: &str = "SELECT to_regclass('refinery_schema_history') IS NOT NULL, to_regclass('journal_head') IS NOT NULL,
+    EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = ANY (current_schemas(false)))";
+
 /// Brings the schema up to this program, or refuses one that is ahead of it.
 pub(crate) async fn migrate(target: &Target) -> Result<(), Failure> {
-    let servers = Servers::new(target)?;
-    let mut retries = Retries::new(REACH_PATIENCE);
-    let Reached {
-        mut client,
-        connection,
-        ..
-    } = loop {
-        match servers.reach().await.map_err(Problem::from) {
-            Err(problem) if problem.is_passing() && retries.pause().await => {}
-            answer => break answer.map_err(|problem| problem.at(&target.place))?,
-        }
-    };
-    let outcome = bring_up(&mut client, target).await;
-    drop(client);
-    connection.abort();
+    let mut reached = reach(target).await?;
+    let outcome = bring_up(&mut reached.client, target).await;
+    drop(reached.client);
+    reached.connection.abort();
     outcome
 }
 
-async fn bring_up(client: &mut Client, target: &Target) -> Result<(), Failure> {
-    let supported = migrations::runner()
-        .get_migrations()
-        .iter()
+/// Refuses a database that does not hold a platform with the schema of this program. Nothing is changed.
+pub(crate) async fn require_current(target: &Target) -> Result<(), Failure> {
+    let reached = reach(target).await?;
+    let outcome = examine(&reached.client, target).await;
+    drop(reached.client);
+    reached.connection.abort();
+    outcome
+}
+
+async fn reach(target: &Target) -> Result<Reached, Failure> {
+    let servers = Servers::new(target)?;
+    let mut retries = Retries::new(REACH_PATIENCE);
+    loop {
+        match servers.reach().await.map_err(Problem::from) {
+            Err(problem) if problem.is_passing() && retries.pause().await => {}
+            answer => return answer.map_err(|problem| problem.at(&target.place)),
+        }
+    }
+}
+
+async fn examine(client: &Client, target: &Target) -> Result<(), Failure> {
+    let failed = |problem: Problem| problem.at(&target.place);
+    let holds = async || -> Result<[bool; 3], Problem> {
+        let row = client.query_one(HOLDS, &[]).await?;
+        Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?])
+    };
+    let refused = |why: &str| Err(unsuitable(&target.place, why.to_owned()));
+    match holds().await.map_err(failed)? {
+        [true, true, _] => {}
+        [_, _, false] => {
+            return refused(
+                "it is empty and holds no platform; nothing was changed. Check the name of the database in the URL",
+            );
+        }
+        [_, _, true] => {
+            return refused(
+                "it holds no platform but tables of something else; nothing was changed. Check the name of the \
+                 database in the URL",
+            );
+        }
+    }
+    require_durable(client, target).await?;
+    let (found, supported) = (newest(client).await.map_err(failed)?, supported());
+    require_not_newer(target, found)?;
+    if found < supported {
+        return refused(&format!(
+            "its schema is version {found} of an older program, and this one needs {supported}; nothing was changed. \
+             Start a node of this version there first, which brings it up to date"
+        ));
+    }
+    Ok(())
+}
+
+/// The newest schema that this program knows.
+fn supported() -> i64 {
+    let runner = migrations::runner();
+    let versions = runner.get_migrations().iter();
+    versions
         .map(|migration| i64::from(migration.version()))
         .max()
-        .unwrap_or(0);
+        .unwrap_or(0)
+}
+
+fn require_not_newer(target: &Target, found: i64) -> Result<(), Failure> {
+    let supported = supported();
+    if found <= supported {
+        return Ok(());
+    }
+    Err(Failure::Newer {
+        place: target.place.clone(),
+        found: u32::try_from(found).unwrap_or(u32::MAX),
+        supported: u32::try_from(supported).unwrap_or(u32::MAX),
+    })
+}
+
+async fn bring_up(client: &mut Client, target: &Target) -> Result<(), Failure> {
+    let supported = supported();
     let failed = |problem: Problem| problem.at(&target.place);
     require_durable(client, target).await?;
     let mut holder = [0; 8];
@@ -69,13 +133,7 @@ async fn bring_up(client: &mut Client, target: &Target) -> Result<(), Failure> {
     let mut retries = Retries::new(PATIENCE);
     loop {
         let found = newest(client).await.map_err(failed)?;
-        if supported < found {
-            return Err(Failure::Newer {
-                place: target.place.clone(),
-                found: u32::try_from(found).unwrap_or(u32::MAX),
-                supported: u32::try_from(supported).unwrap_or(u32::MAX),
-            });
-        }
+        require_not_newer(target, found)?;
         if found == supported {
             return Ok(());
         }

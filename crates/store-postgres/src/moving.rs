@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use store::failure::Failure;
-use store::moving::{Extent, MessageSpan, Movable, Source, Standing};
+use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing};
 use store::outbox::{Attempt, Delivery, Message, MessageId};
 use store::port::{Answer, Store};
 use tokio_postgres::types::ToSql;
@@ -16,7 +16,7 @@ use crate::outbox::messages;
 use crate::outbox::rows::{attempt_of, channel_number, outcome_columns, status_columns};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ALL_ATTEMPTS, ALL_MESSAGES, EXTENT, RESTORE, SET_STANDING, SETTING, SETTLE,
+    ALL_ATTEMPTS, ALL_MESSAGES, BEGIN_RUN, EXTENT, RESTORE, SET_STANDING, SETTING, SETTLE,
 };
 use crate::store::PostgresStore;
 
@@ -73,12 +73,22 @@ impl Source for PostgresStore {
 }
 
 impl Movable for PostgresStore {
+    fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>> {
+        self.database.name_run(run);
+        Box::pin(self.database.ask(move |client| async move {
+            let statement = client.prepare_cached(BEGIN_RUN).await?;
+            client.execute(&statement, &[&name_of(run)]).await?;
+            Ok(())
+        }))
+    }
+
     fn restore<'a>(
         &'a self,
+        run: RunId,
         span: MessageSpan,
         deliveries: &'a [Delivery],
     ) -> Answer<'a, Result<(), Failure>> {
-        let restored = Arc::new(Restored::of(span, deliveries));
+        let restored = Arc::new(Restored::of(run, span, deliveries));
         Box::pin(self.database.ask(move |client| {
             let restored = Arc::clone(&restored);
             async move {
@@ -89,29 +99,27 @@ impl Movable for PostgresStore {
         }))
     }
 
-    fn settle(&self, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
+    fn settle(&self, run: RunId, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
         Box::pin(self.database.ask(move |client| async move {
             let statement = client.prepare_cached(SETTLE).await?;
-            client.execute(&statement, &[&stored(cursor.0)]).await?;
+            client
+                .execute(&statement, &[&name_of(run), &stored(cursor.0)])
+                .await?;
             Ok(())
         }))
     }
 
     fn set_standing(
         &self,
+        run: RunId,
         standing: Standing,
         only_at: Option<Extent>,
     ) -> Answer<'_, Result<bool, Failure>> {
         let closing = matches!(standing, Standing::Moved { .. });
-        let mover = match standing {
-            Standing::Receiving { by, .. } => Some(by),
-            Standing::Serving { .. } | Standing::Moved { .. } => None,
-        };
-        self.database.name_move(mover);
-        let moving = Arc::new(mover.map(|by| format!("{by:?}")));
+        let moving = matches!(standing, Standing::Receiving { .. });
         let text = Arc::new(standing.to_string());
         Box::pin(self.database.ask(move |client| {
-            let (text, moving) = (Arc::clone(&text), Arc::clone(&moving));
+            let text = Arc::clone(&text);
             async move {
                 let statement = client.prepare_cached(SET_STANDING).await?;
                 let head = only_at.map(|extent| stored(extent.head.0));
@@ -120,13 +128,26 @@ impl Movable for PostgresStore {
                 let row = client
                     .query_one(
                         &statement,
-                        &[&*text, &closing, &*moving, &head, &cursor, &message],
+                        &[
+                            &name_of(run),
+                            &*text,
+                            &closing,
+                            &moving,
+                            &head,
+                            &cursor,
+                            &message,
+                        ],
                     )
                     .await?;
                 Ok(row.try_get(0)?)
             }
         }))
     }
+}
+
+/// A run as the database knows it.
+fn name_of(run: RunId) -> String {
+    format!("{run:?}")
 }
 
 async fn deliveries(
@@ -149,6 +170,7 @@ async fn deliveries(
 /// Messages and attempts as the arrays that the function in the database takes.
 #[derive(Debug, Default)]
 struct Restored {
+    run: String,
     after: i64,
     upto: i64,
     ids: Vec<i64>,
@@ -179,8 +201,9 @@ struct Attempts {
 }
 
 impl Restored {
-    fn of(span: MessageSpan, deliveries: &[Delivery]) -> Restored {
+    fn of(run: RunId, span: MessageSpan, deliveries: &[Delivery]) -> Restored {
         let mut restored = Restored {
+            run: name_of(run),
             after: stored(span.after.0),
             upto: i64::try_from(span.upto.0).unwrap_or(i64::MAX),
             ..Restored::default()
@@ -212,9 +235,10 @@ impl Restored {
         self.next_attempts.push(next_attempt);
     }
 
-    fn parameters(&self) -> [&(dyn ToSql + Sync); 22] {
+    fn parameters(&self) -> [&(dyn ToSql + Sync); 23] {
         let attempts = &self.attempts;
         [
+            &self.run,
             &self.after,
             &self.upto,
             &self.ids,

@@ -12,7 +12,7 @@ use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::ClientWrapper;
 use parking_lot::RwLock;
 use store::failure::Failure;
-use store::moving::MoveId;
+use store::moving::RunId;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
@@ -49,8 +49,8 @@ pub(crate) struct Servers {
     timelines: Timelines,
     searches: Semaphore,
     is_reached: AtomicBool,
-    /// The move that this program carries out into the database.
-    mover: RwLock<Option<MoveId>>,
+    /// The run of a move that this program is.
+    run: RwLock<Option<RunId>>,
 }
 
 /// The newest timeline that any of the servers was on.
@@ -68,7 +68,7 @@ struct Tls(MakeRustlsConnect);
 pub(crate) struct Session {
     client: ClientWrapper,
     timeline: i64,
-    mover: Option<MoveId>,
+    run: Option<RunId>,
 }
 
 /// Why no server was found.
@@ -99,7 +99,7 @@ impl Servers {
             timelines: Timelines::default(),
             searches: Semaphore::new(SEARCHES_MAX),
             is_reached: AtomicBool::new(true),
-            mover: RwLock::default(),
+            run: RwLock::default(),
         })
     }
 
@@ -108,9 +108,9 @@ impl Servers {
         self.is_reached.load(Ordering::Relaxed)
     }
 
-    /// Lets sessions name a move from now on; those that do not are used no more.
-    pub fn name_move(&self, mover: Option<MoveId>) {
-        *self.mover.write() = mover;
+    /// Lets sessions name a run of a move from now on; those that do not are used no more.
+    pub fn name_run(&self, run: RunId) {
+        *self.run.write() = Some(run);
     }
 
     /// The first server that is ready and takes writes.
@@ -175,15 +175,15 @@ impl Manager for Servers {
         } = self.reach().await?;
         let client = ClientWrapper::new(client, connection);
         client.batch_execute(SESSION).await?;
-        let mover = *self.mover.read();
-        if let Some(mover) = mover {
-            let name = format!("SET scrip.move = '{mover:?}'");
+        let run = *self.run.read();
+        if let Some(run) = run {
+            let name = format!("SET scrip.move = '{run:?}'");
             client.batch_execute(&name).await?;
         }
         Ok(Session {
             client,
             timeline,
-            mover,
+            run,
         })
     }
 
@@ -192,8 +192,10 @@ impl Manager for Servers {
             return Err(RecycleError::message("the connection has ended"));
         }
         self.timelines.require_newest(session.timeline)?;
-        if session.mover != *self.mover.read() {
-            return Err(RecycleError::message("the connection is of another move"));
+        if session.run != *self.run.read() {
+            return Err(RecycleError::message(
+                "the connection does not name the run of the move",
+            ));
         }
         Ok(())
     }

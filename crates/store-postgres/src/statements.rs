@@ -132,10 +132,11 @@ pub const ALL_MESSAGES: &str = "
 pub const ALL_ATTEMPTS: &str = "
     SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
     FROM attempts WHERE $1 < message AND message <= $2 ORDER BY message, number";
-pub const RESTORE: &str = "SELECT restore_messages_1(
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
-pub const SETTLE: &str = "SELECT settle_messages_1($1)";
-pub const SET_STANDING: &str = "SELECT set_standing_1($1, $2, $3, $4, $5, $6)";
+pub const BEGIN_RUN: &str = "SELECT begin_run_1($1)";
+pub const RESTORE: &str = "SELECT restore_messages_2(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+pub const SETTLE: &str = "SELECT settle_messages_2($1, $2)";
+pub const SET_STANDING: &str = "SELECT set_standing_2($1, $2, $3, $4, $5, $6, $7)";
 
 /// How many vouchers, payments and orders there are; and what an audit asks of the outbox.
 pub const COUNTS: &str = "SELECT (SELECT count(*) FROM vouchers), (SELECT count(*) FROM payments),
@@ -190,6 +191,7 @@ pub const ALL: &[&str] = &[
     EXTENT,
     ALL_MESSAGES,
     ALL_ATTEMPTS,
+    BEGIN_RUN,
     RESTORE,
     SETTLE,
     SET_STANDING,

@@ -36,8 +36,22 @@ impl PostgresStore {
         database
             .run(async move { migrations::migrate(&own_target).await })
             .await?;
+        Ok(PostgresStore::over(database))
+    }
+
+    /// Connects to a platform that is there, with the schema of this program. Anything else is refused, and not changed.
+    pub async fn open_existing(target: &Target) -> Result<Arc<PostgresStore>, Failure> {
+        let database = Database::new(target)?;
+        let own_target = target.clone();
+        database
+            .run(async move { migrations::require_current(&own_target).await })
+            .await?;
+        Ok(PostgresStore::over(database))
+    }
+
+    fn over(database: Arc<Database>) -> Arc<PostgresStore> {
         maintenance::start(&database);
-        Ok(Arc::new(PostgresStore { database }))
+        Arc::new(PostgresStore { database })
     }
 
     /// The database in words.

@@ -13,7 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension};
 use store::codec::{self, wire::Record};
 use store::failure::Failure;
-use store::moving::Standing;
+use store::moving::{MOVED_AWAY, Standing};
 
 use crate::database::{self, Kind, ReadError, Readers, corrupt};
 use crate::directory;
@@ -210,9 +210,9 @@ impl Writer {
                 place: directory::text(&self.path),
                 source: Box::new(SyncFailed),
             }),
-            State::Moved => Err(Failure::Unsuitable {
+            State::Moved => Err(Failure::NotServed {
                 place: directory::text(&self.path),
-                why: "its data has moved and goes on elsewhere".to_owned(),
+                why: MOVED_AWAY,
             }),
             State::Closed => Err(Failure::Closed),
         }

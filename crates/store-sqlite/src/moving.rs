@@ -7,7 +7,7 @@ use accounting::entry::Entry;
 use ids::command::Sequence;
 use rusqlite::Connection;
 use store::failure::Failure;
-use store::moving::{Extent, MessageSpan, Movable, Source, Standing};
+use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing, Turn};
 use store::outbox::{Delivery, MessageId};
 use store::port::{Answer, Store};
 
@@ -103,6 +103,10 @@ impl SqliteStore {
         self.shared.journal.standing()
     }
 
+    fn turn_of(&self, run: RunId) -> Result<Turn<'_>, Failure> {
+        self.run.require(run, &directory::text(self.path()))
+    }
+
     fn ends_at(&self) -> Result<Extent, Failure> {
         let (cursor, last_message) = self.outbox.read(outbox_ends_at)?;
         Ok(Extent {
@@ -143,28 +147,42 @@ impl Source for SqliteStore {
 }
 
 impl Movable for SqliteStore {
+    fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.run.begin(run);
+            Ok(())
+        })
+    }
+
     fn restore<'a>(
         &'a self,
+        run: RunId,
         span: MessageSpan,
         deliveries: &'a [Delivery],
     ) -> Answer<'a, Result<(), Failure>> {
         Box::pin(async move {
+            let _turn = self.turn_of(run)?;
             // A run that goes on restores again what differs.
             self.outbox
                 .write(Durability::Later, |tx| restore(tx, span, deliveries))
         })
     }
 
-    fn settle(&self, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
-        Box::pin(async move { self.outbox.write(Durability::Now, |tx| settle(tx, cursor)) })
+    fn settle(&self, run: RunId, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            let _turn = self.turn_of(run)?;
+            self.outbox.write(Durability::Now, |tx| settle(tx, cursor))
+        })
     }
 
     fn set_standing(
         &self,
+        run: RunId,
         standing: Standing,
         only_at: Option<Extent>,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(async move {
+            let _turn = self.turn_of(run)?;
             let mut writer = self.shared.journal.lock();
             if let Some(extent) = only_at
                 && self.ends_at()? != extent

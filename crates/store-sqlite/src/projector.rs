@@ -218,7 +218,8 @@ impl Projector {
             | Failure::Newer { place, .. }
             | Failure::InUse { place }
             | Failure::Unavailable { place, .. }
-            | Failure::Unsuitable { place, .. } => Stalled::Failed {
+            | Failure::Unsuitable { place, .. }
+            | Failure::NotServed { place, .. } => Stalled::Failed {
                 place: place.clone(),
                 why: failure.to_string(),
             },

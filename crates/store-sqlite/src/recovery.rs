@@ -48,6 +48,7 @@ impl From<Failure> for Unusable {
             | Failure::InUse { .. }
             | Failure::Unavailable { .. }
             | Failure::Unsuitable { .. }
+            | Failure::NotServed { .. }
             | Failure::Closed => Unusable::Failure(failure),
         }
     }

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, LocalLeases, Renewal};
+use store::moving::LocalRun;
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
@@ -39,6 +40,7 @@ pub struct SqliteStore {
     pub(crate) outbox: OutboxFile,
     /// No other process can open the directory, so they need not be stored.
     leases: LocalLeases,
+    pub(crate) run: LocalRun,
     projector: Mutex<Option<JoinHandle<()>>>,
     directory: Mutex<Option<Directory>>,
     start: Start,
@@ -61,6 +63,7 @@ impl SqliteStore {
             shared,
             outbox,
             leases: LocalLeases::default(),
+            run: LocalRun::default(),
             projector: Mutex::new(Some(projector)),
             start,
             path: directory.path().to_owned(),

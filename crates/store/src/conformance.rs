@@ -87,6 +87,7 @@ macro_rules! conformance_suite {
             moving: an_outbox_is_restored_as_it_was,
             moving: a_span_of_messages_becomes_exactly_what_is_restored,
             moving: what_has_moved_takes_no_entries,
+            moving: an_earlier_run_of_a_move_changes_nothing,
             leases: a_lease_has_one_holder,
             leases: a_released_lease_is_free,
             leases: a_lease_ends_by_itself,

@@ -34,6 +34,9 @@ pub enum Failure {
     /// Nothing was touched.
     #[error("{place} cannot be used: {why}")]
     Unsuitable { place: String, why: String },
+    /// Nothing was written. The data may not be served from here, and no node that has this storage open should go on.
+    #[error("the data of {place} is not served there: {why}")]
+    NotServed { place: String, why: &'static str },
     #[error("the storage is closed")]
     Closed,
 }

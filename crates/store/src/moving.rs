@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -42,24 +42,33 @@ pub trait Source: Send + Sync {
 }
 
 /// Storage that a move can end in, or begin from for good.
+///
+/// What changes here for a move is done in the name of one run of it. A run that stood still while another one began is
+/// refused from then on, whatever it still believes or has sent.
 pub trait Movable: Source + Store + Outbox + Leases {
+    /// Makes this run the one that may change anything. What an earlier one is about to change is waited for, and
+    /// everything that it asks afterwards is refused, entries that it commits included.
+    fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>>;
+
     /// Makes the messages of a span exactly these, with their ids, numbers and attempts; others in the span are forgotten.
     /// The next message gets a number only after [`Movable::settle`].
     fn restore<'a>(
         &'a self,
+        run: RunId,
         span: MessageSpan,
         deliveries: &'a [Delivery],
     ) -> Answer<'a, Result<(), Failure>>;
 
     /// Lets the outbox go on behind what was restored: the next ids and numbers follow the greatest ones that are there,
     /// and the reader of the journal begins behind `cursor`.
-    fn settle(&self, cursor: Sequence) -> Answer<'_, Result<(), Failure>>;
+    fn settle(&self, run: RunId, cursor: Sequence) -> Answer<'_, Result<(), Failure>>;
 
     /// Notes the standing, durably. With an extent it does so only if the storage is exactly as far as that at this
     /// moment; answers whether it did. Once it is noted that the storage has moved, nothing more is committed to it,
     /// by whichever program has it open.
     fn set_standing(
         &self,
+        run: RunId,
         standing: Standing,
         only_at: Option<Extent>,
     ) -> Answer<'_, Result<bool, Failure>>;
@@ -86,6 +95,10 @@ pub struct MessageSpan {
 /// The name of one move, drawn at its beginning: both storages note it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MoveId(pub [u8; 16]);
+
+/// One run of a move, from its start to its end or its death: a move that goes on does so in another run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RunId(pub [u8; 16]);
 
 /// Whether a storage may be served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,3 +163,47 @@ impl fmt::Debug for MoveId {
         write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
+
+impl fmt::Debug for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+/// The run that may change anything, for storage that no other process can have open: its name need not be stored.
+#[derive(Debug, Default)]
+pub struct LocalRun(Mutex<Option<RunId>>);
+
+/// The right to change something now; the next run waits until it is dropped.
+pub struct Turn<'a> {
+    _held: MutexGuard<'a, Option<RunId>>,
+}
+
+impl LocalRun {
+    pub fn begin(&self, run: RunId) {
+        *self.lock() = Some(run);
+    }
+
+    /// Refuses every run but the last that began.
+    pub fn require(&self, run: RunId, place: &str) -> Result<Turn<'_>, Failure> {
+        let held = self.lock();
+        if *held == Some(run) {
+            return Ok(Turn { _held: held });
+        }
+        Err(Failure::Unsuitable {
+            place: place.to_owned(),
+            why: ANOTHER_RUN.to_owned(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<RunId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why nothing is added to data that is served elsewhere.
+pub const MOVED_AWAY: &str = "it has moved and goes on elsewhere";
+/// Why nothing is added to data that is on its way here.
+pub const NOT_COMPLETE: &str = "it is on its way here, and not complete";
+/// Why a run that stood still may not go on.
+pub const ANOTHER_RUN: &str = "another run of a move has taken over since this one stood still";

@@ -55,6 +55,20 @@ fn a_busy_server_says_when_to_come_back() {
 }
 
 #[test]
+fn a_node_whose_data_is_served_elsewhere_sends_callers_on() {
+    let failure = Failure::NotServed {
+        place: "the database secret-name on 10.0.0.1".to_owned(),
+        why: store::moving::MOVED_AWAY,
+    };
+    let refused = of(failure.into(), Subject::Account);
+    let problem = refused.problem();
+    assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(problem.retry_after.is_some());
+    assert_eq!(problem.applied, Applied::Nothing);
+    assert!(problem.detail.contains("has moved") && !problem.detail.contains("secret-name"));
+}
+
+#[test]
 fn settings_that_changed_meanwhile_are_a_conflict_and_no_failure() {
     let error = || CommandError::Refused(Refusal::ChangedMeanwhile);
     let settings = of(error(), Subject::Account);

@@ -26,6 +26,10 @@ impl Awaited {
         self.0.extend(Pending::of(entry).map(Reverse));
     }
 
+    pub fn extend(&mut self, pending: Vec<(Timestamp, Pending)>) {
+        self.0.extend(pending.into_iter().map(Reverse));
+    }
+
     pub fn is_full(&self) -> bool {
         AWAITED_MAX <= self.0.len()
     }

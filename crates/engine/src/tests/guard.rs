@@ -44,6 +44,34 @@ fn tries(guard: &Guard, address: IpAddr) -> u32 {
 }
 
 #[test]
+fn the_system_forgives_as_many_an_hour_as_are_configured_and_a_sixth_at_once() {
+    assert_eq!(
+        GuardLimits::forgiving(7_200),
+        Some(GuardLimits::default()),
+        "the limits that SECURITY.md tells"
+    );
+    for (per_hour, at_once) in [(1, 1), (7, 1), (60, 10), (7_200, 1_200), (360_000, 60_000)] {
+        let limits = GuardLimits::forgiving(per_hour).expect("within the bounds");
+        let (guard, clock) = guard(HUGE, HUGE, limits.system);
+        assert_eq!(tries(&guard, v4([10, 0, 0, 1])), at_once, "{per_hour}");
+        clock.advance(Span::HOUR);
+        let forgiven = tries(&guard, v4([10, 0, 0, 1]));
+        // A full budget forgives no more; with it no more than is configured begins in the hour.
+        assert_eq!(forgiven, at_once, "{per_hour}");
+    }
+    let limits = GuardLimits::forgiving(7).expect("within the bounds");
+    let (guard, clock) = guard(HUGE, HUGE, limits.system);
+    let mut begun = 0;
+    for _ in 0..3_600 {
+        begun += tries(&guard, v4([10, 0, 0, 1]));
+        clock.advance(Span::SECOND);
+    }
+    assert_eq!(begun, 7);
+    assert_eq!(GuardLimits::forgiving(0), None);
+    assert_eq!(GuardLimits::forgiving(360_001), None);
+}
+
+#[test]
 fn each_budget_bounds_the_tries_on_its_own() {
     let (by_address, _) = guard(SMALL, HUGE, HUGE);
     assert_eq!(tries(&by_address, v4([10, 0, 0, 1])), 3);

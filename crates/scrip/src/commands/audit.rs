@@ -43,7 +43,7 @@ fn audit_directory(data: &Path) -> anyhow::Result<AuditReport> {
 }
 
 async fn audit_database(url: &str) -> anyhow::Result<AuditReport> {
-    let store = PostgresStore::open(&Target::parse(url)?).await?;
+    let store = PostgresStore::open_existing(&Target::parse(url)?).await?;
     let report = store_postgres::audit::audit(&store).await;
     store.close();
     Ok(report?)

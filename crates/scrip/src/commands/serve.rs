@@ -8,6 +8,7 @@ use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
 use axum::Router;
 use checkout::routes::CheckoutState;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use web::client_address::Network;
 
@@ -54,6 +55,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         url => url.to_owned(),
     };
     let platform = Platform::connect_with(&config.data, &config.store, config.risk.setup()).await?;
+    let platform = platform.limiting_guesses(config.guard_limits()?);
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {
@@ -110,23 +112,40 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
     });
     let health = health::router(Health {
         store: platform.store_port(),
+        shared: platform.shared_store(),
         stop: edge.stop.clone(),
     });
     pages.merge(api).merge(health)
 }
 
-/// Fires on SIGTERM and on Ctrl-C.
+/// Fires on SIGTERM and on Ctrl-C. The second of either ends the process at once: whoever sends it does not want to wait
+/// for balancers and for what is under way. That is a crash like any other, and no harm to what was acknowledged.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let fired = stop.clone();
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("cannot listen for SIGTERM")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
         }
         fired.cancel();
+        let by = tokio::select! {
+            _ = terminate.recv() => SignalKind::terminate(),
+            _ = interrupt.recv() => SignalKind::interrupt(),
+        };
+        // Not even a line in the log: whoever reads that may be what is waited for.
+        end_at_once(by);
     });
     Ok(stop)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the process has to end even if what it waits for never comes"
+)]
+fn end_at_once(by: SignalKind) -> ! {
+    // As a shell tells that a signal ended a program.
+    std::process::exit(128 + by.as_raw_value())
 }

@@ -62,6 +62,13 @@ fn values_that_cannot_work_are_refused() {
     let cases = [
         ("data = ''", "data must name a directory"),
         ("connections_max = 0", "at least 1"),
+        ("wrong_pins_per_hour = 0", "between 1 and 360000"),
+        ("wrong_pins_per_hour = 360001", "between 1 and 360000"),
+        ("wrong_pins_per_hour = -1", "wrong_pins_per_hour"),
+        (
+            "wrong_pin_per_hour = 1",
+            "did you mean `wrong_pins_per_hour`",
+        ),
         ("public_url = 'pay.example'", "https://pay.example"),
         ("public_url = 'javascript:alert(1)'", "https://pay.example"),
         (

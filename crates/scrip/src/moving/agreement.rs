@@ -51,14 +51,15 @@ pub async fn agree(
 }
 
 /// What the target has must be the beginning of what the source has. Every entry is compared at the end; here the first
-/// and the last tell journals apart.
+/// and the last tell journals apart. Answers how far the target is.
 pub async fn require_same_history(
     source: &Arc<dyn Source>,
     target: &Backend,
     ends: &Ends,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Extent> {
     let target = target.movable();
-    let head = target.head().await?;
+    let extent = target.extent().await?;
+    let head = extent.head;
     if source.extent().await?.head < head {
         bail!(
             "{} has more entries than {}; nothing was changed. It belongs to something else, or the two are the wrong way round",
@@ -82,5 +83,5 @@ pub async fn require_same_history(
             );
         }
     }
-    Ok(())
+    Ok(extent)
 }

@@ -1,7 +1,7 @@
 //! The outbox, made the same page by page: what is the same already is only read.
 
 use anyhow::bail;
-use store::moving::{MessageSpan, Movable, Source};
+use store::moving::{MessageSpan, Movable, RunId, Source};
 use store::outbox::MessageId;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ pub enum Extent {
 /// Makes the messages of the target those of the source; answers the last one.
 pub async fn copy(
     source: &dyn Source,
-    target: &dyn Movable,
+    (target, run): (&dyn Movable, RunId),
     extent: Extent,
     stop: &CancellationToken,
 ) -> anyhow::Result<MessageId> {
@@ -46,7 +46,8 @@ pub async fn copy(
         let theirs = target.read_deliveries(after, PAGE + 1).await?;
         let within = theirs.iter().filter(|(message, _)| message.id <= upto);
         if !within.eq(ours.iter()) {
-            target.restore(MessageSpan { after, upto }, &ours).await?;
+            let span = MessageSpan { after, upto };
+            target.restore(run, span, &ours).await?;
         }
         after = last.unwrap_or(after);
         bar.set_position(after.0);

@@ -1,6 +1,6 @@
 //! The two ends of a move.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -59,20 +59,29 @@ impl Place {
                 }
                 Ok(Arc::new(RunningDirectory::open(path)?))
             }
-            Place::Database(target) => Ok(PostgresStore::open(target).await? as Arc<dyn Source>),
+            Place::Database(target) => {
+                Ok(PostgresStore::open_existing(target).await? as Arc<dyn Source>)
+            }
         }
     }
 
-    /// Storage for this program; none if another process has the directory.
+    /// The same storage for this program alone, to close it at the end; none if another process has the directory.
+    pub async fn open_existing(&self) -> anyhow::Result<Option<Backend>> {
+        match self {
+            Place::Directory(path) => open_directory(path),
+            Place::Database(target) => {
+                let store = PostgresStore::open_existing(target).await?;
+                Ok(Some(Backend::Shared(store)))
+            }
+        }
+    }
+
+    /// Storage to move to, made where there is none; none if another process has the directory.
     pub async fn open(&self) -> anyhow::Result<Option<Backend>> {
         match self {
             Place::Directory(path) => {
                 make_directory(path)?;
-                match SqliteStore::open(path, Options::default()) {
-                    Ok(store) => Ok(Some(Backend::Embedded(store))),
-                    Err(Failure::InUse { .. }) => Ok(None),
-                    Err(failure) => Err(failure.into()),
-                }
+                open_directory(path)
             }
             Place::Database(target) => {
                 Ok(Some(Backend::Shared(PostgresStore::open(target).await?)))
@@ -85,12 +94,20 @@ impl Place {
         match self {
             Place::Directory(path) => keys::noted_id(path),
             Place::Database(target) => {
-                let store = PostgresStore::open(target).await?;
+                let store = PostgresStore::open_existing(target).await?;
                 let id = keys::noted_id_of(&store).await;
                 store.close();
                 id
             }
         }
+    }
+}
+
+fn open_directory(path: &Path) -> anyhow::Result<Option<Backend>> {
+    match SqliteStore::open(path, Options::default()) {
+        Ok(store) => Ok(Some(Backend::Embedded(store))),
+        Err(Failure::InUse { .. }) => Ok(None),
+        Err(failure) => Err(failure.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::moving::{MoveId, Source, Standing};
+use store::moving::{MoveId, RunId, Source, Standing};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(300);
 pub struct Move<'a> {
     pub ends: &'a Ends,
     pub by: MoveId,
+    /// This run of it, the only one that may still change the target.
+    pub run: RunId,
     pub target: Backend,
     pub stop: &'a CancellationToken,
 }
@@ -45,8 +47,8 @@ impl Move<'_> {
             self.ends.to.text()
         );
         entries::copy(source, &target, self.stop).await?;
-        let mut copied =
-            messages::copy(&**source, &*target, messages::Extent::All, self.stop).await?;
+        let all = messages::Extent::All;
+        let mut copied = messages::copy(&**source, (&*target, self.run), all, self.stop).await?;
         let mut told = false;
         loop {
             if let Some(taken) = self.take_source().await? {
@@ -68,7 +70,7 @@ impl Move<'_> {
             entries::follow(&**source, &*target, self.stop).await?;
             copied = messages::copy(
                 &**source,
-                &*target,
+                (&*target, self.run),
                 messages::Extent::Behind(copied),
                 self.stop,
             )
@@ -77,7 +79,7 @@ impl Move<'_> {
     }
 
     async fn take_source(&self) -> anyhow::Result<Option<Taken>> {
-        let Some(backend) = self.ends.from.open().await? else {
+        let Some(backend) = self.ends.from.open_existing().await? else {
             return Ok(None);
         };
         match AllLeases::take(backend.leases()).await? {
@@ -101,11 +103,13 @@ impl Move<'_> {
 
     async fn finish_from(&self, source: &Backend) -> anyhow::Result<Ending> {
         let (from, target) = (source.movable(), self.target.movable());
+        from.begin_run(self.run).await?;
         let end = from.extent().await?;
         let reader: Arc<dyn Source> = Arc::clone(&from) as Arc<dyn Source>;
         entries::copy(&reader, &target, self.stop).await?;
-        messages::copy(&*reader, &*target, messages::Extent::All, self.stop).await?;
-        target.settle(end.cursor).await?;
+        let all = messages::Extent::All;
+        messages::copy(&*reader, (&*target, self.run), all, self.stop).await?;
+        target.settle(self.run, end.cursor).await?;
         if from.extent().await? != end {
             return Ok(Ending::Overtaken);
         }
@@ -118,13 +122,13 @@ impl Move<'_> {
             to: self.ends.to.text(),
         };
         let already = from.standing().await? == moved;
-        if !already && !from.set_standing(moved, Some(end)).await? {
+        if !already && !from.set_standing(self.run, moved, Some(end)).await? {
             return Ok(Ending::Overtaken);
         }
         let serving = Standing::Serving {
             came_by: Some(self.by),
         };
-        target.set_standing(serving, None).await?;
+        target.set_standing(self.run, serving, None).await?;
         println!(
             "{} has moved to {}",
             self.ends.from.text(),

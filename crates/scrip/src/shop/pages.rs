@@ -68,6 +68,13 @@ pub async fn style() -> impl IntoResponse {
     )
 }
 
+pub async fn icon() -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "image/svg+xml")],
+        include_str!("../../templates/shop/icon.svg"),
+    )
+}
+
 pub async fn goods(State(shop): State<Shop>) -> Response {
     let orders = shop.memory().orders.iter().rev().cloned().collect();
     html(&GoodsPage {

@@ -112,3 +112,30 @@ fn demo_json_tells_what_a_visitor_needs() {
         .mode();
     assert_eq!(mode & 0o077, 0, "demo.json is for its owner alone");
 }
+
+#[tokio::test]
+async fn everything_that_a_page_of_the_shop_names_is_there() {
+    let data = tempfile::tempdir().expect("a directory");
+    let demo = Demo::start(data.path());
+    let shop = demo.text("shop_url");
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let page = http.get(format!("{shop}/")).send().await;
+    let page = page.expect("an answer").text().await.expect("a page");
+    // Without a link to its icon a page makes the browser ask for one that is not there.
+    assert!(page.contains("rel=\"icon\""), "{page}");
+    let named: Vec<&str> = page
+        .split("<link ")
+        .skip(1)
+        .filter_map(|link| link.split("href=\"").nth(1)?.split('"').next())
+        .collect();
+    assert_eq!(named.len(), 2, "{page}");
+    for path in named {
+        let answer = http.get(format!("{shop}{path}")).send().await;
+        let answer = answer.expect("an answer");
+        assert!(answer.status().is_success(), "{path}");
+        assert!(answer.headers().contains_key("content-type"), "{path}");
+    }
+}

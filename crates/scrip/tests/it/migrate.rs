@@ -52,13 +52,22 @@ impl Moving {
         self.child.wait().expect("it ends");
     }
 
-    /// Ctrl-C, and what it says then.
-    pub fn interrupt(self) -> String {
+    pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         let sent = std::process::Command::new("kill")
-            .args(["-INT", &id])
+            .args([&format!("-{name}"), &id])
             .status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Ctrl-C, and what it says then.
+    pub fn interrupt(self) -> String {
+        self.signal("INT");
+        self.fail()
+    }
+
+    /// Waits for the end, which must be bad; answers what it says.
+    pub fn fail(self) -> String {
         let output = self.child.wait_with_output().expect("it ends");
         assert!(!output.status.success());
         String::from_utf8_lossy(&output.stderr).into_owned()

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use accounting::entry::Actor;
 use engine::clock::SystemClock;
+use engine::command::{Command, Envelope};
 use engine::core::Engine;
 use engine::reversal::Watch;
 use ids::command::Sequence;
 use ids::voucher::Serial;
 use payment::payment::Payment;
-use payment::state::CaptureMode;
+use payment::state::{CaptureMode, StopCause};
 use sim::cluster::cluster;
 use store::codec;
 use store::conformance::world::{MERCHANT, World, authorized, created, payment_id, serial};
@@ -127,5 +129,56 @@ async fn a_damaged_row_of_a_database_is_stopped() {
         voucher(&*store, serial(1)).await.state,
         State::Frozen(FreezeCause::Mismatch)
     );
+    store.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_payment_of_a_database_is_let_go_from_the_command_line() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let url = cluster.database();
+    let (_directory, data) = tokio::task::spawn_blocking(a_directory)
+        .await
+        .expect("a directory");
+    moved(&data, &url);
+    let target = Target::parse(&url).expect("the URL is understood");
+    let store = PostgresStore::open(&target)
+        .await
+        .expect("the database opens");
+    let vault = Vault::open(&std::path::Path::new(&data).join("vault.key")).expect("the key");
+    let engine = Engine::start(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::new(SystemClock),
+        Arc::new(vault),
+        Arc::new(engine::judge::LetPass),
+    );
+    let engine = engine.expect("a thread");
+    let id = payment_id(MERCHANT, "a");
+    let stopping = Envelope {
+        actor: Actor::Timer,
+        idempotency: None,
+        command: Command::StopPayment {
+            id,
+            cause: StopCause::Mismatch,
+        },
+    };
+    engine.execute(stopping).await.expect("it is stopped");
+    assert!(payment(&*store, "a").await.stopped.is_some());
+    let name = id.to_string();
+    let resume = |name: &str| {
+        crate::program::run(&["resume-payment", "--data", &data, "--store", &url, name])
+    };
+    let said = tokio::task::block_in_place(|| resume(&name));
+    assert!(said.status.success(), "{said:?}");
+    assert_eq!(payment(&*store, "a").await.stopped, None);
+    // One that is not stopped, and one that is not there.
+    for name in [name, payment_id(MERCHANT, "z").to_string()] {
+        let said = tokio::task::block_in_place(|| resume(&name));
+        let words = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(
+            !said.status.success() && words.contains("was not let go"),
+            "{words}"
+        );
+    }
+    engine.stop();
     store.close();
 }

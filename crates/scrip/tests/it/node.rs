@@ -16,7 +16,14 @@ pub struct Node {
 
 impl Node {
     pub fn start(directory: &Path, store: &str) -> Node {
+        Node::start_with(directory, store, "")
+    }
+
+    /// With further keys, each on a line of its own.
+    pub fn start_with(directory: &Path, store: &str, further: &str) -> Node {
         let file = configuration(directory, store);
+        let text = std::fs::read_to_string(&file).expect("the configuration can be read");
+        std::fs::write(&file, format!("{further}\n{text}")).expect("it can be written");
         let mut child = scrip()
             .args(["serve", "--config"])
             .arg(&file)

@@ -164,6 +164,29 @@ async fn wrong_pins_count_on_all_nodes_together() {
     assert_eq!(guess(&again).await, StatusCode::TOO_MANY_REQUESTS);
 }
 
+#[tokio::test]
+async fn the_budget_of_the_whole_system_is_configured_and_counts_on_all_nodes() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let [one, two] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let budget = "wrong_pins_per_hour = 18";
+    let first = Node::start_with(one.path(), &store, budget);
+    std::fs::create_dir(two.path().join("data")).expect("a directory");
+    std::fs::copy(
+        one.path().join("data/vault.key"),
+        two.path().join("data/vault.key"),
+    )
+    .expect("a copy");
+    let second = Node::start_with(two.path(), &store, budget);
+    // A sixth of it at once, which is less than one address may.
+    for node in [&first, &second, &first] {
+        assert_eq!(guess(node).await, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for node in [&second, &first] {
+        assert_eq!(guess(node).await, StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
 #[test]
 fn a_node_with_another_key_and_a_backup_of_a_shared_database_are_refused() {
     let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");

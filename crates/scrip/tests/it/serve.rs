@@ -49,8 +49,12 @@ impl Server {
     }
 
     fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    fn signal(&self, name: &str) {
         let sent = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
+            .args([&format!("-{name}"), &self.child.id().to_string()])
             .status();
         assert!(sent.expect("kill runs").success());
     }
@@ -141,4 +145,36 @@ async fn payers_and_shops_reach_the_server_over_tls() {
         .await
         .expect("an answer");
     assert!(page.headers().contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_what_the_first_one_lets_drain() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    for (second, code) in [("TERM", 143), ("INT", 130)] {
+        let mut server = Server::start(directory.path(), "drain_seconds = 600");
+        let readiness = async || {
+            let asked = http.get(format!("{}/readyz", server.base_url)).send().await;
+            asked
+                .expect("it still answers")
+                .text()
+                .await
+                .expect("words")
+        };
+        assert_eq!(readiness().await, "ready\n");
+        server.terminate();
+        while readiness().await != "stopping\n" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        server.signal(second);
+        assert!(server.ends_within(Duration::from_secs(60)));
+        let status = server.child.wait().expect("it has ended");
+        assert_eq!(status.code(), Some(code));
+        // Nothing is lost or locked by it.
+        let data = directory.path().join("data");
+        run_well(&["audit", "--data", data.to_str().expect("UTF-8")]);
+    }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use store::failure::Failure;
-use store::moving::{Extent, MessageSpan, Movable, Source, Standing};
+use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing};
 use store::outbox::{Delivery, MessageId};
 use store::port::{Answer, Store};
 
-use crate::memory::MemoryStore;
+use crate::memory::{MemoryStore, PLACE};
 
 impl MemoryStore {
     fn ends_at(&self) -> Extent {
@@ -48,19 +48,29 @@ impl Source for MemoryStore {
 }
 
 impl Movable for MemoryStore {
+    fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(async move {
+            self.run.begin(run);
+            Ok(())
+        })
+    }
+
     fn restore<'a>(
         &'a self,
+        run: RunId,
         span: MessageSpan,
         deliveries: &'a [Delivery],
     ) -> Answer<'a, Result<(), Failure>> {
         Box::pin(async move {
+            let _turn = self.run.require(run, PLACE)?;
             self.messages.lock().restore(span, deliveries);
             Ok(())
         })
     }
 
-    fn settle(&self, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
+    fn settle(&self, run: RunId, cursor: Sequence) -> Answer<'_, Result<(), Failure>> {
         Box::pin(async move {
+            let _turn = self.run.require(run, PLACE)?;
             self.messages.lock().settle(cursor);
             Ok(())
         })
@@ -68,10 +78,12 @@ impl Movable for MemoryStore {
 
     fn set_standing(
         &self,
+        run: RunId,
         standing: Standing,
         only_at: Option<Extent>,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(async move {
+            let _turn = self.run.require(run, PLACE)?;
             let noted = only_at.is_none_or(|extent| extent == self.ends_at());
             if noted {
                 *self.standing.lock() = Some(standing);

@@ -347,13 +347,7 @@ async fn a_checked_refund_that_is_never_carried_out_lapses_after_a_day() {
     let mut watch = watch(&platform);
     let id = paid(&platform, request(600)).await;
     capture(&platform, id, None).await;
-    let wish = RefundRequest {
-        minor: 100,
-        customer_id: "c1".to_owned(),
-        customer_email: None,
-        submerchant: None,
-        comment: None,
-    };
+    let wish = refund_of(100);
     let merchant = &platform.merchant;
     let [lost, done] = [(); 2].map(|()| merchant.refund_id(id, None));
     for refund in [lost, done] {
@@ -374,6 +368,55 @@ async fn a_checked_refund_that_is_never_carried_out_lapses_after_a_day() {
         "what has lapsed is not carried out"
     );
     assert_eq!(kinds(&platform).await, [ReversalKind::RefundLapsed]);
+}
+
+fn refund_of(minor: i64) -> RefundRequest {
+    RefundRequest {
+        minor,
+        customer_id: "c1".to_owned(),
+        customer_email: None,
+        submerchant: None,
+        comment: None,
+    }
+}
+
+#[tokio::test]
+async fn a_checked_refund_whose_payment_was_stopped_lapses_when_that_is_let_go() {
+    // The watch that was refused goes on, or another one starts.
+    for starts_anew in [false, true] {
+        let platform = Platform::new().await;
+        let mut watch = watch(&platform);
+        let id = paid(&platform, request(600)).await;
+        capture(&platform, id, None).await;
+        let merchant = &platform.merchant;
+        let refund = merchant.refund_id(id, None);
+        let checked = merchant.validate_refund(cast::BOOKSHOP, id, refund, refund_of(100), None);
+        checked.await.unwrap();
+        let sound = payment(&platform, id).await;
+        let mut row = sound.clone();
+        row.allocations[0].captured -= 1;
+        platform.store.tamper(Row::Payment(Arc::new(row)));
+        inspected(&platform, &mut watch).await;
+        let stopped = payment(&platform, id).await;
+        assert!(stopped.stopped.is_some());
+        platform.clock.advance(Span::DAY.times(2));
+        watched(&platform, &mut watch).await;
+        let status = async |platform| payment(platform, id).await.refund(refund).unwrap().status;
+        assert_eq!(status(&platform).await, RefundStatus::ValidationSuccessful);
+
+        if starts_anew {
+            watch = self::watch(&platform);
+        }
+        let mended = Payment {
+            allocations: sound.allocations,
+            ..stopped
+        };
+        platform.store.tamper(Row::Payment(Arc::new(mended)));
+        platform.operator.resume_payment(id).await.unwrap();
+        watched(&platform, &mut watch).await;
+        assert_eq!(status(&platform).await, RefundStatus::Lapsed);
+        assert_eq!(kinds(&platform).await[0], ReversalKind::RefundLapsed);
+    }
 }
 
 #[tokio::test]

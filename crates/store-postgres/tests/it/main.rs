@@ -9,6 +9,7 @@ mod lost_answers;
 mod nodes;
 mod opening;
 mod proxy;
+mod replicas;
 mod server;
 mod statements;
 mod versions;

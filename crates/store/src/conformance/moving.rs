@@ -6,7 +6,7 @@ use crate::conformance::Harness;
 use crate::conformance::messages::{attempt, enqueue, message, notification, record, webhook};
 use crate::conformance::world::{MERCHANT, World, created, payment_id};
 use crate::failure::Failure;
-use crate::moving::{Extent, MessageSpan, Movable, MoveId, Source, Standing};
+use crate::moving::{Extent, MessageSpan, Movable, MoveId, RunId, Source, Standing};
 use crate::outbox::{Delivery, MessageId, MessageStatus, Outbox};
 use crate::port::CommitError;
 
@@ -15,6 +15,7 @@ const EVERYTHING: MessageSpan = MessageSpan {
     upto: MessageId(u64::MAX),
 };
 const BY: MoveId = MoveId([7; 16]);
+const RUN: RunId = RunId([8; 16]);
 
 pub fn an_outbox_is_restored_as_it_was<H: Harness>() {
     let source = World::<H>::new();
@@ -44,6 +45,7 @@ pub fn an_outbox_is_restored_as_it_was<H: Harness>() {
     assert_eq!(pages, everything);
 
     let target = World::<H>::new();
+    begin(&target, RUN);
     restore(&target, EVERYTHING, &everything);
     settle(&target, 3);
     assert_eq!(deliveries(&target, 0, 10), everything);
@@ -67,6 +69,7 @@ pub fn a_span_of_messages_becomes_exactly_what_is_restored<H: Harness>() {
     earlier[1]
         .1
         .push(attempt(MessageId(2), MessageStatus::Delivered));
+    begin(&target, RUN);
     restore(&target, EVERYTHING, &earlier);
     settle(&target, 2);
     let span = MessageSpan {
@@ -90,6 +93,7 @@ pub fn a_span_of_messages_becomes_exactly_what_is_restored<H: Harness>() {
 
 pub fn what_has_moved_takes_no_entries<H: Harness>() {
     let mut world = World::<H>::new();
+    begin(&world, RUN);
     assert_eq!(standing(&world), Standing::UNMOVED);
     let end = extent(&world);
     let moved = Standing::Moved {
@@ -110,15 +114,57 @@ pub fn what_has_moved_takes_no_entries<H: Harness>() {
         assert!(
             matches!(
                 refused,
-                Err(CommitError::Failure(Failure::Unsuitable { .. }))
+                Err(CommitError::Failure(Failure::NotServed { .. }))
             ),
             "{refused:?}"
         );
         assert!(set_standing(&world, &moved, None), "it can be said again");
         world.harness.reopen();
+        begin(&world, RUN);
     }
     assert!(set_standing(&world, &Standing::UNMOVED, None));
     world.commit(vec![created(payment_id(MERCHANT, "b"), 500, "anna")]);
+}
+
+pub fn an_earlier_run_of_a_move_changes_nothing<H: Harness>() {
+    let source = World::<H>::new();
+    enqueue(&source, vec![webhook(MERCHANT, "a")], 2);
+    let all = deliveries(&source, 0, 10);
+    let target = World::<H>::new();
+    let later = RunId([9; 16]);
+    begin(&target, RUN);
+    restore(&target, EVERYTHING, &all);
+    begin(&target, later);
+    let backend = target.harness.backend();
+    let receiving = Standing::Receiving {
+        by: BY,
+        from: "another place".to_owned(),
+    };
+    let refused = [
+        target.harness.wait(backend.restore(RUN, EVERYTHING, &[])),
+        target.harness.wait(backend.settle(RUN, Sequence(9))),
+        target
+            .harness
+            .wait(backend.set_standing(RUN, receiving.clone(), None))
+            .map(drop),
+    ];
+    for refused in refused {
+        let refused = refused.expect_err("another run has begun").to_string();
+        assert!(refused.contains("another run"), "{refused}");
+    }
+    assert_eq!(deliveries(&target, 0, 10), all);
+    assert_eq!(extent(&target).cursor, Sequence(0));
+    assert_eq!(standing(&target), Standing::UNMOVED);
+    let noted = target
+        .harness
+        .wait(backend.set_standing(later, receiving.clone(), None));
+    assert!(noted.expect("the later run goes on"));
+    assert_eq!(standing(&target), receiving);
+}
+
+fn begin<H: Harness>(world: &World<H>, run: RunId) {
+    let begun = world.harness.wait(world.harness.backend().begin_run(run));
+    begun.expect("a run begins");
 }
 
 fn deliveries<H: Harness>(world: &World<H>, after: u64, count: usize) -> Vec<Delivery> {
@@ -130,12 +176,12 @@ fn deliveries<H: Harness>(world: &World<H>, after: u64, count: usize) -> Vec<Del
 }
 
 fn restore<H: Harness>(world: &World<H>, span: MessageSpan, deliveries: &[Delivery]) {
-    let restore = world.harness.backend().restore(span, deliveries);
+    let restore = world.harness.backend().restore(RUN, span, deliveries);
     world.harness.wait(restore).expect("messages are restored");
 }
 
 fn settle<H: Harness>(world: &World<H>, cursor: u64) {
-    let settle = world.harness.backend().settle(Sequence(cursor));
+    let settle = world.harness.backend().settle(RUN, Sequence(cursor));
     world.harness.wait(settle).expect("numbers go on");
 }
 
@@ -150,6 +196,7 @@ fn standing<H: Harness>(world: &World<H>) -> Standing {
 }
 
 fn set_standing<H: Harness>(world: &World<H>, standing: &Standing, at: Option<Extent>) -> bool {
-    let set = world.harness.backend().set_standing(standing.clone(), at);
+    let backend = world.harness.backend();
+    let set = backend.set_standing(RUN, standing.clone(), at);
     world.harness.wait(set).expect("the standing is noted")
 }

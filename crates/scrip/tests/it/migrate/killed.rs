@@ -181,6 +181,40 @@ fn a_move_that_is_killed_goes_on_where_it_was() {
     assert!(audit.contains("everything agrees"), "{audit}");
 }
 
+/// The leases of the first run end while it stands still, and the second one takes over. What the first one still does is
+/// refused, by its leases or by the database.
+#[test]
+fn a_run_that_stood_still_while_another_one_finished_changes_nothing() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let (_directory, data) = filled();
+    let mut paused = Moving::start(&data, &store);
+    assert!(paused.read_until("copying").is_some());
+    paused.signal("STOP");
+    moved(&data, &store);
+    let (head, figures) = ends_of(&data, &store);
+    paused.signal("CONT");
+    let said = paused.fail();
+    assert!(
+        said.contains("leases") || said.contains("another run"),
+        "{said}"
+    );
+    assert_eq!(ends_of(&data, &store), (head, figures));
+    moved_already(&data, &store);
+}
+
+/// What an audit of the database prints, and where its outbox ends.
+fn ends_of(data: &str, store: &str) -> (String, String) {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let outbox = cluster.ask(
+        store,
+        "SELECT (SELECT count(*) FROM messages) || ' ' || entry || ' ' || last_message FROM outbox_cursor",
+    );
+    let file =
+        crate::node::configuration(Path::new(data).parent().expect("a directory above"), store);
+    (outbox, run_well(&["audit", "--config", text(&file)]))
+}
+
 #[test]
 fn a_move_that_is_stopped_says_how_to_go_on() {
     let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use reqwest::StatusCode;
 use sim::cluster::cluster;
 
+use crate::client::Client;
 use crate::migrate::{moved, text};
 use crate::node::Node;
 use crate::nodes::found;
@@ -18,6 +20,20 @@ fn platform(directory: &Path) -> String {
     let data = text(&directory.join("data")).to_owned();
     run_well(&["distributor", "--data", &data, "--name", "Kiosk"]);
     data
+}
+
+/// A platform in a database, whose key is in a directory.
+fn platform_in(data: &Path, store: &str) {
+    let data = text(data);
+    run_well(&[
+        "distributor",
+        "--data",
+        data,
+        "--store",
+        store,
+        "--name",
+        "Kiosk",
+    ]);
 }
 
 fn database() -> String {
@@ -96,14 +112,13 @@ fn a_database_that_is_newer_or_in_use_is_refused() {
     let [one, two] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
     let data = platform(one.path());
     let newer = cluster.database();
-    let nowhere = text(&two.path().join("nowhere")).to_owned();
-    let refused = refusal(&newer, &nowhere);
-    assert!(refused.contains("holds no platform"), "{refused}");
-    assert!(!Path::new(&nowhere).exists());
+    platform_in(&two.path().join("newer"), &newer);
     let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'later', '', '0')";
     cluster.execute(&newer, later);
-    let refused = refusal(&data, &newer);
-    assert!(refused.contains("update this program"), "{refused}");
+    let nowhere = text(&two.path().join("nowhere")).to_owned();
+    for refused in [refusal(&data, &newer), refusal(&newer, &nowhere)] {
+        assert!(refused.contains("update this program"), "{refused}");
+    }
 
     let used = cluster.database();
     let node = Node::start(two.path(), &used);
@@ -119,6 +134,47 @@ fn a_database_that_is_newer_or_in_use_is_refused() {
     let refused = refusal(&used, &target);
     assert!(refused.contains("in use by another process"), "{refused}");
     drop(running);
+}
+
+/// How many tables and views anybody made in the database.
+fn relations(store: &str) -> String {
+    let sql = "SELECT count(*)::text FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    cluster.ask(store, sql)
+}
+
+#[test]
+fn a_source_is_opened_as_it_is_or_not_at_all() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let directory = tempfile::tempdir().expect("a directory");
+    let nowhere = text(&directory.path().join("nowhere")).to_owned();
+    let (empty, foreign, other_history, older) = (database(), database(), database(), database());
+    cluster.execute(&foreign, "CREATE TABLE parcels (id bigint)");
+    cluster.execute(
+        &other_history,
+        "CREATE TABLE refinery_schema_history (version int)",
+    );
+    platform_in(&directory.path().join("older"), &older);
+    let last = "DELETE FROM refinery_schema_history
+        WHERE version = (SELECT max(version) FROM refinery_schema_history)";
+    cluster.execute(&older, last);
+    for (store, expected) in [
+        (&empty, "it is empty and holds no platform"),
+        (&foreign, "tables of something else"),
+        (&other_history, "tables of something else"),
+        (&older, "Start a node of this version there first"),
+    ] {
+        let before = relations(store);
+        let refused = [
+            refusal(store, &nowhere),
+            run_badly(&["migrate-store", "--reopen", store]),
+        ];
+        for refused in refused {
+            assert!(refused.contains(expected), "{refused}");
+        }
+        assert_eq!(relations(store), before);
+    }
+    assert!(!Path::new(&nowhere).exists());
 }
 
 #[test]
@@ -169,6 +225,44 @@ fn data_whose_new_place_is_lost_can_be_opened_again() {
     run_well(&["distributor", "--data", &data, "--name", "Second"]);
     let missing = run_badly(&["migrate-store", "--reopen", "./nowhere"]);
     assert!(missing.contains("there is no data directory"), "{missing}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_whose_data_has_moved_says_so_to_shops_and_balancers() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    for (column, standing, words) in [
+        ("closed = true", "moved", "the data has moved"),
+        ("mover = 'x'", "receiving", "the data is on its way"),
+    ] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let data = text(&directory.path().join("data")).to_owned();
+        let store = cluster.database();
+        let [key, _] = found(&data, &store);
+        let node = Node::start(directory.path(), &store);
+        let client = Client::new(&node.base_url, &key);
+        let created = client.create(None, "1.00", "EUR").await;
+        assert_eq!(created.expect("an answer").status, StatusCode::CREATED);
+        // A move does both in one transaction; here the node must not have stopped before it is asked.
+        cluster.execute(&store, &format!("UPDATE journal_head SET {column}"));
+        let refused = client.create(None, "1.00", "EUR").await.expect("an answer");
+        assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.body["applied"], false, "{:?}", refused.body);
+        let detail = refused.body["detail"].as_str().expect("a detail");
+        assert!(detail.contains("has moved") && detail.contains("log"));
+        let by = "0123456789abcdef0123456789abcdef";
+        let note = format!("INSERT INTO settings VALUES ('standing', '{standing} {by} elsewhere')");
+        cluster.execute(&store, &note);
+        let ready = client
+            .http
+            .get(format!("{}/readyz", node.base_url))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = ready.text().await.expect("words");
+        assert!(body.starts_with(words), "{body}");
+        tokio::task::block_in_place(|| node.wait_for_refusal());
+    }
 }
 
 #[test]
