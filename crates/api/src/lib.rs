@@ -33,3 +33,4 @@ pub mod wire;
 
 pub mod docs;
 pub mod openapi;
+pub mod operator;

@@ -80,7 +80,7 @@ pub fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &m
 }
 
 /// The groups in which operations are documented, in their order.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("Payments", "From the request of a shop to captured value."),
     (
         "Refunds",
@@ -95,6 +95,10 @@ const TAGS: [(&str, &str); 8] = [
     ),
     ("Payouts", "Payouts go to accounts, which are not enabled."),
     ("Orders", "Vouchers made at the till, for distributors."),
+    (
+        "Operators",
+        "Reviews, labels, reasons and rules, for the issuer's own people.",
+    ),
 ];
 
 /// Every error status with the name of its shared response.

@@ -19,7 +19,7 @@ use crate::merchant::settlement::read_settlement;
 use crate::problem::Refused;
 use crate::problem::catalogue as kinds;
 use crate::state::ApiState;
-use crate::{distributor, docs, merchant, openapi, webhook};
+use crate::{distributor, docs, merchant, openapi, operator, webhook};
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +39,7 @@ pub fn router(state: ApiState) -> Router {
         .merge(merchant::routes())
         .merge(webhook::endpoints::router())
         .merge(distributor::routes())
+        .merge(operator::routes())
         .split_for_parts();
     let document = openapi::complete(document);
     let base_url = Arc::clone(&state.base_url);

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::clock::Clock;
+use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use ids::object::{PaymentId, RefundId};
@@ -20,6 +21,7 @@ pub struct ApiState(Arc<Services>);
 pub struct Services {
     pub merchants: MerchantService,
     pub distributors: DistributorService,
+    pub analysts: AnalystService,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
     pub outbox: Arc<dyn Outbox>,

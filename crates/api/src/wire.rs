@@ -21,6 +21,8 @@ pub mod problem;
 pub mod refund;
 pub mod requests;
 pub mod reversal;
+pub mod review;
+pub mod rule;
 
 /// Anything by its text, without an allocation of its own.
 pub struct Shown<T>(pub T);

@@ -28,6 +28,7 @@ pub mod figures;
 pub mod judging;
 pub mod memory;
 pub mod reader;
+pub mod replaying;
 pub mod sold;
 pub mod translation;
 

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod people;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -64,6 +66,21 @@ pub enum Command {
         after_help = "Examples:\n  scrip migrate-store --from ./scrip-data --to postgres://scrip@db1,db2/scrip\n  scrip migrate-store --from postgres://scrip@db1,db2/scrip --to ./scrip-data\n\nEverything is copied while the server runs, and what it adds is followed. When the server is stopped, the rest\nis copied, both sides are compared and audited, and only then the one is closed and the other may be served. A\nrun that was interrupted, in whatever way, goes on where it stopped when the same command is given again."
     )]
     MigrateStore(MigrateStore),
+    /// Add a person of the issuer who works on reviews, rules or models, or change what one may do.
+    #[command(
+        after_help = "Example:\n  scrip operator --name 'Ada Byron' --scope reviews --scope rules"
+    )]
+    Operator(people::Operator),
+    /// Show the payments that wait for a person, let one go or refuse it, on a running platform.
+    #[command(
+        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews release pay_1000001978_...\n"
+    )]
+    Reviews(people::Reviews),
+    /// Tell why attempts were judged as they were, change rules and lists, take past decisions again.
+    #[command(
+        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip risk explain pay_1000001978_...\n  SCRIP_OPERATOR_KEY=psc_... scrip risk add-entry blocked-networks 203.0.113.0/24 --seconds 86400\n  scrip risk replay --data ./scrip-data"
+    )]
+    Risk(people::Risk),
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),

@@ -6,6 +6,8 @@ pub mod demo;
 mod migrate_store;
 mod parties;
 mod payments;
+mod people;
+mod risk;
 pub mod serve;
 mod vouchers;
 
@@ -33,6 +35,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::RevokeKey(arguments) => quietly(parties::revoke_key(arguments)),
         Command::Vouchers(arguments) => quietly(vouchers::run(arguments)),
         Command::ResumePayment(arguments) => quietly(payments::resume(arguments)),
+        Command::Operator(arguments) => quietly(people::save(arguments)),
+        Command::Reviews(arguments) => quietly(people::reviews(arguments)),
+        Command::Risk(arguments) => quietly(risk::run(arguments)),
         Command::Backup(arguments) => backup::backup(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),

@@ -16,6 +16,8 @@ use engine::clock::ManualClock;
 use engine::command::{Command, Envelope};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::risk::Risk;
+use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -92,9 +94,11 @@ impl Platform {
         )
         .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
+        let risk = Arc::new(Risk::new(Arc::clone(&vault), 1_000));
         let state = ApiState::new(Services {
             merchants: MerchantService::new(Arc::clone(&engine)),
             distributors: DistributorService::new(Arc::clone(&engine)),
+            analysts: AnalystService::new(Arc::clone(&engine), Arc::clone(&risk)),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             outbox: Arc::new(no_outbox::NoOutbox),

@@ -123,35 +123,14 @@ impl Bench {
         match (&self.panel, standing) {
             (None, _) => absent(Absence::NoModel),
             (Some(_), Standing::Cold) => absent(Absence::ColdProfiles),
-            (Some(panel), Standing::Warm) => {
-                let verdicts = panel.judge(facts);
-                let challengers = verdicts.challengers.iter().flatten();
-                Judged {
-                    answer: model_score(&verdicts.champion).ok_or(Absence::NoNumber),
-                    challengers: challengers.filter_map(model_score).collect(),
-                }
-            }
+            (Some(panel), Standing::Warm) => scores(panel, facts),
         }
     }
 
     /// The facts that moved the champion most, strongest first.
     pub fn contributions(&self, facts: &FactValues, schema: &Schema) -> Vec<Contribution> {
-        let Some(panel) = &self.panel else {
-            return Vec::new();
-        };
-        let contributions = panel.contributions(facts);
-        let features = &panel.champion().manifest().features;
-        let strongest = contributions.strongest(limits::FACT_REASONS_MAX);
-        strongest
-            .into_iter()
-            .filter_map(|place| {
-                let (fact, _) = schema.catalogue().find(&features[place])?;
-                Some(Contribution {
-                    fact: u16::try_from(fact).ok()?,
-                    milli: milli(contributions.features[place]),
-                })
-            })
-            .collect()
+        let panel = self.panel.as_ref();
+        panel.map_or_else(Vec::new, |panel| contributions(panel, facts, schema))
     }
 
     /// The case of a payment, as the policy of its merchant has it.
@@ -203,6 +182,37 @@ pub enum Standing {
     Warm,
     /// They are being rebuilt, or the journal could not be read for a while.
     Cold,
+}
+
+/// What every model of the panel says of these facts.
+pub(super) fn scores(panel: &Panel, facts: &FactValues) -> Judged {
+    let verdicts = panel.judge(facts);
+    let challengers = verdicts.challengers.iter().flatten();
+    Judged {
+        answer: model_score(&verdicts.champion).ok_or(Absence::NoNumber),
+        challengers: challengers.filter_map(model_score).collect(),
+    }
+}
+
+/// The facts that moved the champion most, strongest first.
+pub(super) fn contributions(
+    panel: &Panel,
+    facts: &FactValues,
+    schema: &Schema,
+) -> Vec<Contribution> {
+    let contributions = panel.contributions(facts);
+    let features = &panel.champion().manifest().features;
+    let strongest = contributions.strongest(limits::FACT_REASONS_MAX);
+    strongest
+        .into_iter()
+        .filter_map(|place| {
+            let (fact, _) = schema.catalogue().find(&features[place])?;
+            Some(Contribution {
+                fact: u16::try_from(fact).ok()?,
+                milli: milli(contributions.features[place]),
+            })
+        })
+        .collect()
 }
 
 fn model_score(verdict: &Verdict) -> Option<ModelScore> {

@@ -96,6 +96,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
     let state = ApiState::new(Services {
         merchants: platform.merchants(),
         distributors: platform.distributors(),
+        analysts: platform.analysts(),
         vault: Arc::clone(&platform.vault),
         clock: Arc::clone(&platform.clock),
         outbox: platform.outbox_port(),

@@ -1,5 +1,7 @@
 //! `/v1/webhook` over HTTP.
 
+use std::sync::Arc;
+
 use accounting::fact::Party;
 use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
@@ -7,6 +9,8 @@ use api::webhook::endpoints::router;
 use api::webhook::message::parse_message_id;
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use engine::risk::Risk;
+use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -36,6 +40,10 @@ impl Client {
         let state = ApiState::new(Services {
             merchants: MerchantService::new(platform.engine.clone()),
             distributors: DistributorService::new(platform.engine.clone()),
+            analysts: AnalystService::new(
+                platform.engine.clone(),
+                Arc::new(Risk::new(platform.vault.clone(), 1_000)),
+            ),
             vault: platform.vault.clone(),
             clock: platform.ports().clock,
             outbox: platform.outbox(),

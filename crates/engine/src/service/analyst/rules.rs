@@ -5,6 +5,7 @@ use std::sync::Arc;
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
 use ids::command::Sequence;
+use ids::party::OperatorId;
 use risk::decision::Record;
 use risk::model::artifact::{Artifact, ArtifactRefusal, ModelHash};
 use risk::model::registry::{self, RegistryRefusal};
@@ -64,7 +65,7 @@ impl AnalystService {
 
     /// Makes one change of the rules or lists; answers the set that it led to.
     pub async fn edit_rules(&self, actor: Actor, edit: Edit) -> Result<Arc<RuleSet>, ChangeError> {
-        self.repeat(async |bench: &Bench| {
+        let changed = self.repeat(actor, |bench| {
             let now = self.engine.clock().now();
             let catalogue = self.risk.schema().catalogue();
             let (rules, _) = bench.rules.apply(edit.clone(), catalogue, now)?;
@@ -72,10 +73,9 @@ impl AnalystService {
                 rules: rules.hash(),
                 ..bench.settings.clone()
             };
-            self.save(actor, &settings, &rules, bench.version).await?;
-            Ok(Arc::new(rules))
-        })
-        .await
+            Ok((settings, rules))
+        });
+        changed.await.map(Arc::new)
     }
 
     /// Keeps a model file, so that it may be promoted.
@@ -99,14 +99,13 @@ impl AnalystService {
         actor: Actor,
         command: registry::Command,
     ) -> Result<(), ChangeError> {
-        self.repeat(async |bench: &Bench| {
+        let changed = self.repeat(actor, |bench| {
             let event = bench.settings.models.decide(command.clone())?;
             let mut settings = bench.settings.clone();
             settings.models.apply(&event);
-            self.save(actor, &settings, &bench.rules, bench.version)
-                .await
-        })
-        .await
+            Ok((settings, bench.rules.clone()))
+        });
+        changed.await.map(|_| ())
     }
 
     /// Changes what is in neither a rule nor a model.
@@ -115,13 +114,32 @@ impl AnalystService {
         actor: Actor,
         change: impl Fn(&mut Settings),
     ) -> Result<(), ChangeError> {
-        self.repeat(async |bench: &Bench| {
+        let changed = self.repeat(actor, |bench| {
             let mut settings = bench.settings.clone();
             change(&mut settings);
-            self.save(actor, &settings, &bench.rules, bench.version)
-                .await
-        })
-        .await
+            Ok((settings, bench.rules.clone()))
+        });
+        changed.await.map(|_| ())
+    }
+
+    /// The person of this number, if there is one.
+    pub async fn person(&self, id: OperatorId) -> Result<Option<Person>, CommandError> {
+        let name = DocumentName::Operator(id);
+        let rows = self.engine.store().load(&[Key::Document(name)]).await?;
+        let document = rows.document(name);
+        Ok(document.and_then(|document| Person::decode(id, &document.content)))
+    }
+
+    /// The lowest number that nobody has.
+    pub async fn next_person(&self) -> Result<OperatorId, CommandError> {
+        let mut number = 1;
+        loop {
+            let id = OperatorId::new(number).expect("people are numbered from 1");
+            if self.person(id).await?.is_none() {
+                return Ok(id);
+            }
+            number += 1;
+        }
     }
 
     /// Adds a person, or changes what one may do.
@@ -155,18 +173,25 @@ impl AnalystService {
         Ok(rules.map(Arc::new))
     }
 
-    async fn repeat<T>(
+    /// Makes a change of what is in force, again where somebody else was faster; answers the rules that it led to.
+    async fn repeat(
         &self,
-        attempt: impl AsyncFn(&Bench) -> Result<T, ChangeError>,
-    ) -> Result<T, ChangeError> {
-        for _ in 1..RACES_MAX {
+        actor: Actor,
+        change: impl Fn(&Bench) -> Result<(Settings, RuleSet), ChangeError>,
+    ) -> Result<RuleSet, ChangeError> {
+        let mut races = 0;
+        loop {
             let bench = self.current().await?;
-            match attempt(&bench).await {
-                Err(ChangeError::Command(CommandError::Refused(Refusal::DocumentChanged))) => {}
-                done => return done,
+            let (settings, rules) = change(&bench)?;
+            match self.save(actor, &settings, &rules, bench.version).await {
+                Err(ChangeError::Command(CommandError::Refused(Refusal::DocumentChanged)))
+                    if races < RACES_MAX =>
+                {
+                    races += 1;
+                }
+                done => return done.map(|()| rules),
             }
         }
-        attempt(&self.current().await?).await
     }
 
     /// Rules first, then the settings that name them: between the two nothing has changed.

@@ -1,0 +1,85 @@
+//! What the issuer's people may ask for: payments that wait for them, reasons, labels, rules and lists.
+
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+use accounting::entry::Actor;
+use accounting::fact::Party;
+use engine::service::analyst::rules::ChangeError;
+use engine::service::person::{Person, Scope};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::answer::Result;
+use crate::call::{Call, Caller};
+use crate::problem::catalogue as kinds;
+use crate::problem::{Refused, Subject, invalid, of};
+use crate::state::ApiState;
+
+pub mod reviews;
+pub mod rules;
+
+pub type PersonCall = Call<Person>;
+
+/// Every operation for the issuer's people.
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(reviews::list_reviews))
+        .routes(routes!(reviews::decide_review))
+        .routes(routes!(reviews::label_payment))
+        .routes(routes!(reviews::explain_payment))
+        .routes(routes!(rules::list_rules))
+        .routes(routes!(rules::save_rule, rules::remove_rule))
+        .routes(routes!(rules::save_list_entry, rules::remove_list_entry))
+}
+
+impl Caller for Person {
+    fn party(&self) -> Party {
+        Party::Operator(self.id)
+    }
+
+    async fn authenticate(api: &ApiState, api_key: &str) -> Result<Arc<Person>> {
+        let found = api.analysts.authenticate(api_key).await;
+        let found = found.map_err(|error| of(error, Subject::Account))?;
+        found.ok_or_else(|| {
+            kinds::INVALID_API_KEY
+                .because("This needs the key of an operator: `scrip operator` issues one.")
+        })
+    }
+}
+
+impl PersonCall {
+    /// Refuses whoever may not do this.
+    pub fn require(&self, scope: Scope) -> Result<()> {
+        if self.party.scopes.allows(scope) {
+            return Ok(());
+        }
+        let word = scope.word();
+        Err(kinds::API_KEY_OF_OTHER_PARTY.because(format!(
+            "The key lacks the scope `{word}`; `scrip operator --scopes {word}` gives it."
+        )))
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Person(self.party.id)
+    }
+
+    /// The body as this type; what it does not know is refused.
+    fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        let body = self.json()?;
+        serde_json::from_slice(body).map_err(|error| invalid("body", error.to_string()))
+    }
+}
+
+/// Why rules stay as they are, in words that say what to do.
+fn unchanged(error: ChangeError) -> Refused {
+    match error {
+        ChangeError::Command(error) => of(error, Subject::Account),
+        ChangeError::Edit(error) => invalid("rule", error.to_string()),
+        ChangeError::Models(error) => invalid("model", error.to_string()),
+        ChangeError::Model(error) => invalid("model", error.to_string()),
+        ChangeError::Settings(error) => invalid("settings", error.to_string()),
+        ChangeError::Bench(_) => kinds::GENERAL_TECHNICAL_ERROR
+            .because("The rules in force cannot be read. The log of the platform says why."),
+    }
+}

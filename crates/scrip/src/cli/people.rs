@@ -1,0 +1,140 @@
+//! The arguments of the commands for the issuer's people.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ids::object::PaymentId;
+
+use super::DataDirectory;
+
+#[derive(Debug, Args)]
+pub struct Operator {
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// The person's number, to change what one may do; leave it out to add a person.
+    #[arg(long)]
+    pub id: Option<u32>,
+    #[arg(long)]
+    pub name: String,
+    /// Repeat for each thing that the person may do.
+    #[arg(long = "scope", required = true, value_enum)]
+    pub scopes: Vec<ScopeChoice>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ScopeChoice {
+    /// Decide about payments that wait, and say what payments turned out to be.
+    Reviews,
+    /// Change rules and lists.
+    Rules,
+    /// Register, promote and roll back models.
+    Models,
+}
+
+/// A running platform, and the key to ask it.
+#[derive(Debug, Args)]
+pub struct Remote {
+    /// Where the platform is.
+    #[arg(
+        long,
+        global = true,
+        env = "SCRIP_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    pub url: String,
+    /// The key of an operator; better in the environment than on the command line.
+    #[arg(
+        long,
+        global = true,
+        env = "SCRIP_OPERATOR_KEY",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub key: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Reviews {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: Option<ReviewAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReviewAction {
+    /// Show what waits; the same as no action.
+    List,
+    /// Let a payment go.
+    Release { payment: PaymentId },
+    /// End a payment; its value goes back.
+    Refuse { payment: PaymentId },
+}
+
+#[derive(Debug, Args)]
+pub struct Risk {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub action: RiskAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RiskAction {
+    /// Tell how each attempt at a payment was judged, and why.
+    Explain {
+        payment: PaymentId,
+    },
+    /// Say what a payment turned out to be.
+    Label {
+        payment: PaymentId,
+        #[arg(value_enum)]
+        truth: TruthChoice,
+        #[arg(long, value_enum, default_value = "analyst")]
+        source: SourceChoice,
+    },
+    /// Show the rules and lists in force.
+    Rules,
+    /// Save a rule from a JSON file, after a check.
+    SaveRule {
+        name: String,
+        file: PathBuf,
+    },
+    RemoveRule {
+        name: String,
+    },
+    /// Put an entry on a list, or give it another end.
+    AddEntry {
+        list: String,
+        entry: String,
+        /// Seconds from now after which it leaves the list; it stays if left out.
+        #[arg(long)]
+        seconds: Option<u32>,
+    },
+    RemoveEntry {
+        list: String,
+        entry: String,
+    },
+    /// Show every fact that rules may ask.
+    Facts,
+    /// Take every decision of the journal again, and compare every bit.
+    Replay {
+        #[command(flatten)]
+        directory: DataDirectory,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TruthChoice {
+    Fraud,
+    Good,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SourceChoice {
+    Analyst,
+    Dispute,
+    Chargeback,
+    Confirmation,
+}

@@ -1,0 +1,173 @@
+//! `scrip risk`: why attempts were judged as they were, rules and lists, and past decisions taken again.
+
+use std::path::Path;
+
+use accounting::entry::Entry;
+use anyhow::{Context, bail};
+use engine::risk::replaying::{Replayed, Replayer};
+use ids::command::Sequence;
+use reqwest::Method;
+use risk::fact::Kind;
+use serde_json::{Value, json};
+
+use crate::cli::DataDirectory;
+use crate::cli::people::{Risk, RiskAction, SourceChoice, TruthChoice};
+use crate::commands::people::{ask, reason_lines, text};
+
+/// Entries that are read at a time.
+const ENTRIES_AT_ONCE: usize = 1_000;
+
+pub async fn run(arguments: Risk) -> anyhow::Result<()> {
+    let remote = &arguments.remote;
+    match arguments.action {
+        RiskAction::Explain { payment } => {
+            let path = format!("/v1/operator/payments/{payment}/risk");
+            let judged = ask(remote, Method::GET, &path, None).await?;
+            print_judged(&judged);
+        }
+        RiskAction::Label {
+            payment,
+            truth,
+            source,
+        } => {
+            let path = format!("/v1/operator/payments/{payment}/label");
+            let body = json!({ "truth": truth_word(truth), "source": source_word(source) });
+            ask(remote, Method::POST, &path, Some(body)).await?;
+            println!("payment {payment} is known as {}", truth_word(truth));
+        }
+        RiskAction::Rules => {
+            let rules = ask(remote, Method::GET, "/v1/operator/rules", None).await?;
+            println!("{}", serde_json::to_string_pretty(&rules)?);
+        }
+        RiskAction::SaveRule { name, file } => {
+            let path = format!("/v1/operator/rules/{name}");
+            let rules = ask(remote, Method::PUT, &path, Some(json_file(&file)?)).await?;
+            println!(
+                "rule {name} is saved; the rules have version {}",
+                rules["version"]
+            );
+        }
+        RiskAction::RemoveRule { name } => {
+            let path = format!("/v1/operator/rules/{name}");
+            let rules = ask(remote, Method::DELETE, &path, None).await?;
+            println!(
+                "rule {name} is removed; the rules have version {}",
+                rules["version"]
+            );
+        }
+        RiskAction::AddEntry {
+            list,
+            entry,
+            seconds,
+        } => {
+            let path = entry_path(&list, &entry);
+            let terms = seconds.map_or_else(|| json!({}), |seconds| json!({ "seconds": seconds }));
+            ask(remote, Method::PUT, &path, Some(terms)).await?;
+            println!("{entry} is on the list {list}");
+        }
+        RiskAction::RemoveEntry { list, entry } => {
+            ask(remote, Method::DELETE, &entry_path(&list, &entry), None).await?;
+            println!("{entry} is off the list {list}");
+        }
+        RiskAction::Facts => print_facts(),
+        RiskAction::Replay { directory } => replay(directory).await?,
+    }
+    Ok(())
+}
+
+fn print_judged(judged: &Value) {
+    let attempts = judged["data"].as_array().map_or(&[][..], Vec::as_slice);
+    if attempts.is_empty() {
+        println!("no attempt at this payment was judged");
+    }
+    for attempt in attempts {
+        let score = match &attempt["score"] {
+            Value::Null => format!("no score ({})", text(&attempt["no_score"])),
+            score => format!(
+                "score {score} of 10000 by model {}",
+                text(&attempt["model"])
+            ),
+        };
+        println!(
+            "entry {}: {}, {score}, rules version {}",
+            attempt["sequence"],
+            text(&attempt["verdict"]),
+            attempt["rules_version"],
+        );
+        print!("{}", reason_lines(attempt));
+        for (name, value) in attempt["facts"].as_object().into_iter().flatten() {
+            println!("    {name} = {value}");
+        }
+    }
+}
+
+fn print_facts() {
+    for fact in risk::feature::catalogue().types() {
+        let kind = match fact.kind {
+            Kind::Number => "number",
+            Kind::Flag => "flag",
+            Kind::Text => "text",
+        };
+        println!("{} ({kind}, {}): {}", fact.name, fact.unit, fact.meaning);
+    }
+}
+
+/// Exits with an error if a decision comes out otherwise.
+async fn replay(directory: DataDirectory) -> anyhow::Result<()> {
+    let platform = directory.open().await?;
+    let store = platform.store_port();
+    let mut replayer = Replayer::new(platform.risk.schema().clone());
+    let (mut read, mut same, mut different) = (Sequence(0), 0_u64, 0_u64);
+    loop {
+        let entries = store.entries_after(read, ENTRIES_AT_ONCE).await?;
+        let Some(last) = entries.last() else { break };
+        read = last.sequence();
+        for entry in &entries {
+            match replayer.replay(store.as_ref(), entry).await? {
+                Replayed::NotJudged => {}
+                Replayed::Same => same += 1,
+                Replayed::Different(difference) => {
+                    different += 1;
+                    println!("{}: {difference}", place(entry));
+                }
+            }
+        }
+    }
+    println!("decisions taken again: {same} decisions");
+    println!("decisions that differ: {different} decisions");
+    platform.close()?;
+    if 0 < different {
+        bail!("{different} decisions come out otherwise");
+    }
+    Ok(())
+}
+
+fn place(entry: &Entry) -> String {
+    format!("entry {}", entry.sequence().0)
+}
+
+fn json_file(path: &Path) -> anyhow::Result<Value> {
+    let file = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&file).with_context(|| format!("{} is not JSON", path.display()))
+}
+
+fn entry_path(list: &str, entry: &str) -> String {
+    let entry = entry.replace('%', "%25").replace('/', "%2F");
+    format!("/v1/operator/lists/{list}/{entry}")
+}
+
+fn truth_word(truth: TruthChoice) -> &'static str {
+    match truth {
+        TruthChoice::Fraud => "fraud",
+        TruthChoice::Good => "good",
+    }
+}
+
+fn source_word(source: SourceChoice) -> &'static str {
+    match source {
+        SourceChoice::Analyst => "analyst",
+        SourceChoice::Dispute => "dispute",
+        SourceChoice::Chargeback => "chargeback",
+        SourceChoice::Confirmation => "confirmation",
+    }
+}
