@@ -23,6 +23,7 @@ use crate::risk::memory::{Memory, MemoryError};
 use crate::risk::translation::Translation;
 
 pub mod bench;
+pub mod countermeasures;
 pub mod events;
 pub mod figures;
 pub mod judging;

@@ -14,6 +14,7 @@ use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
+use engine::risk::countermeasures::Countermeasures;
 use engine::risk::{ENTITIES_DEFAULT, Risk, reader};
 use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
@@ -205,6 +206,7 @@ impl Platform {
             .work_while_held(LeaseName::MessageReader, move |stop| {
                 finished(webhook::start_reader(&own_ports, settings, stop))
             });
+        let countered = node.clone();
         let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
             finished(webhook::start_delivery(
                 &ports,
@@ -221,6 +223,12 @@ impl Platform {
             guard,
         ];
         if self.judging == Judging::On {
+            let (engine, analysts) = (Arc::clone(&self.engine), self.analysts());
+            let raising = countered.work_while_held(LeaseName::Countermeasures, move |stop| {
+                let work = Countermeasures::new(Arc::clone(&engine), analysts.clone());
+                finished(tokio::spawn(work.run(stop)))
+            });
+            tasks.push(tokio::spawn(raising));
             tasks.push(tokio::spawn(self.follow(stop.clone())));
         }
         Ok(Background { stop, tasks })

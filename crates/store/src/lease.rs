@@ -35,6 +35,8 @@ pub enum LeaseName {
     /// Reading the journal for messages to merchants.
     MessageReader,
     MessageDelivery,
+    /// Raising the guard where decisions ask for it.
+    Countermeasures,
 }
 
 /// A random name that a node gives itself at its start.
@@ -67,6 +69,7 @@ impl LeaseName {
             LeaseName::Timers => "timers",
             LeaseName::MessageReader => "message-reader",
             LeaseName::MessageDelivery => "message-delivery",
+            LeaseName::Countermeasures => "countermeasures",
         }
     }
 }

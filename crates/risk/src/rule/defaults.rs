@@ -16,11 +16,15 @@ use ids::time::Timestamp;
 use table::RULES;
 
 /// The lists that the rules ask; all are empty at first.
-const LISTS: [(&str, ListKind); 6] = [
+const LISTS: [(&str, ListKind); 9] = [
     ("blocked-countries", ListKind::Texts),
     ("blocked-customers", ListKind::Texts),
     ("blocked-devices", ListKind::Texts),
     ("blocked-networks", ListKind::Networks),
+    // What is under attack; the platform puts it there, for a while.
+    ("guarded-merchants", ListKind::Texts),
+    ("guarded-networks", ListKind::Texts),
+    ("guarded-terminals", ListKind::Texts),
     ("trusted-customers", ListKind::Texts),
     ("trusted-networks", ListKind::Networks),
 ];

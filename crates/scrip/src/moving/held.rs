@@ -11,10 +11,11 @@ use vault::random::random_bytes;
 
 use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
-const ALL: [LeaseName; 3] = [
+const ALL: [LeaseName; 4] = [
     LeaseName::Timers,
     LeaseName::MessageReader,
     LeaseName::MessageDelivery,
+    LeaseName::Countermeasures,
 ];
 
 /// Every lease of a storage, renewed until this is released or dropped.

@@ -10,6 +10,7 @@ mod lease;
 mod memory;
 mod platform;
 mod reversals;
+mod risk;
 mod services;
 mod simulation;
 mod timers;

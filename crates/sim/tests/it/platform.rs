@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::clock::ManualClock;
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::judge::{Judge, LetPass};
 use engine::service::distributor::{DistributorService, OrderReply, OrderRequest};
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -39,8 +40,15 @@ pub struct Platform {
 
 impl Platform {
     pub async fn new() -> Platform {
+        Platform::judged(|_| Arc::new(LetPass)).await
+    }
+
+    /// A platform whose attempts are judged.
+    pub async fn judged(judge: impl FnOnce(&Arc<Vault>) -> Arc<dyn Judge>) -> Platform {
         let store = Arc::new(MemoryStore::default());
-        let platform = Platform::over(store, START);
+        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let judge = judge(&vault);
+        let platform = Platform::with(store, START, vault, judge);
         for envelope in cast::founding() {
             platform.engine.execute(envelope).await.unwrap();
         }
@@ -51,15 +59,18 @@ impl Platform {
 
     /// An engine and its services over storage that may hold something already.
     pub fn over(store: Arc<MemoryStore>, now: Timestamp) -> Platform {
-        let clock = Arc::new(ManualClock::at(now));
         let vault = Arc::new(Vault::in_memory([7; 32]));
-        let engine = Engine::start(
-            store.clone(),
-            clock.clone(),
-            vault,
-            Arc::new(engine::judge::LetPass),
-        )
-        .unwrap();
+        Platform::with(store, now, vault, Arc::new(LetPass))
+    }
+
+    pub fn with(
+        store: Arc<MemoryStore>,
+        now: Timestamp,
+        vault: Arc<Vault>,
+        judge: Arc<dyn Judge>,
+    ) -> Platform {
+        let clock = Arc::new(ManualClock::at(now));
+        let engine = Engine::start(store.clone(), clock.clone(), vault, judge).unwrap();
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         Platform {
             store,

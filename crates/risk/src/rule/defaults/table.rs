@@ -56,7 +56,7 @@ const fn for_victims(
     shipped
 }
 
-pub(super) const RULES: [Shipped; 34] = [
+pub(super) const RULES: [Shipped; 37] = [
     // What an operator has blocked.
     live(
         "blocked-network",
@@ -150,6 +150,25 @@ pub(super) const RULES: [Shipped; 34] = [
         (Allow, NOTHING),
         r#"listed("trusted-customers", customer.id)"#,
         "The customer is on the operator's list of trusted customers.",
+    ),
+    // What is under guard.
+    live(
+        "guarded-network",
+        (Challenge, NOTHING),
+        r#"listed("guarded-networks", network.text)"#,
+        "An attack came from this network not long ago.",
+    ),
+    live(
+        "guarded-terminal",
+        (Challenge, NOTHING),
+        r#"listed("guarded-terminals", terminal.id)"#,
+        "Vouchers from this terminal were misused not long ago.",
+    ),
+    live(
+        "guarded-merchant",
+        (Challenge, NOTHING),
+        r#"listed("guarded-merchants", merchant.id)"#,
+        "This shop was misused not long ago.",
     ),
     live(
         "near-fraud-ring",

@@ -22,7 +22,8 @@ const NUMBERS: &str = "
 const FLAGS: &str = "
     attempt.is_near_limit attempt.is_night behaviour.is_pasted voucher.is_foreign_to_address
     voucher.is_foreign_to_merchant";
-const TEXTS: &str = "address.country address.text customer.id device.id";
+const TEXTS: &str =
+    "address.country address.text customer.id device.id merchant.id network.text terminal.id";
 
 fn catalogue() -> Catalogue {
     let facts = |names: &'static str, kind| {
