@@ -139,6 +139,9 @@ async fn connect(
     Ok(clients)
 }
 
+/// What the script of the payment's page notices of a person: twenty seconds, and a PIN that was typed.
+const NOTICED: &str = "time%3D20000%3Bentry%3Dtyped%3Bmean%3D180%3Bdeviation%3D60%3Bsigns%3D0";
+
 impl Client for PaymentClient {
     async fn step(&mut self) -> anyhow::Result<()> {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Create) {
@@ -168,10 +171,14 @@ impl PaymentClient {
 
     async fn pay(&mut self, id: String, key: &str) -> anyhow::Result<Stage> {
         let pin = self.sample.pins.next();
-        let form = format!("key={key}&pin={}", pin.expose().expose_secret());
+        let form = format!(
+            "key={key}&behaviour={NOTICED}&pin={}",
+            pin.expose().expose_secret()
+        );
         let path = format!("/checkout/{id}/pay");
         let headers = format!(
-            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n{}",
+            "content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n\
+             accept: text/html\r\naccept-language: en\r\nuser-agent: browser\r\n{}",
             self.address
         );
         let answer = self.http.post(&path, &headers, form.as_bytes()).await?;

@@ -113,6 +113,9 @@ impl Caller {
             .http
             .post(url)
             .header("sec-fetch-site", "same-origin")
+            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .header(header::USER_AGENT, "a person's browser")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(fields.join("&"));
         self.call(request).await

@@ -45,6 +45,9 @@ struct Payment {
     page_key: String,
 }
 
+/// What the script of the payment's page notices of a person: twenty seconds, and a PIN that was typed.
+const NOTICED: &str = "time%3D20000%3Bentry%3Dtyped%3Bmean%3D180%3Bdeviation%3D60%3Bsigns%3D0";
+
 impl Family {
     /// Buys a voucher; none if the run ended before that.
     pub async fn found(
@@ -197,7 +200,11 @@ impl Family {
     /// Types the PIN on the payment's page. However often the form is sent, a payment is paid once.
     async fn pay(&self, caller: &Caller, number: usize) -> anyhow::Result<()> {
         let payment = self.payment(number);
-        let fields = [("key", payment.page_key.as_str()), ("pin", &*self.pin)];
+        let fields = [
+            ("key", payment.page_key.as_str()),
+            ("pin", &*self.pin),
+            ("behaviour", NOTICED),
+        ];
         let called = caller.form(&format!("{}/pay", payment.page), &fields).await;
         let answer = match &called.reply {
             None => None,

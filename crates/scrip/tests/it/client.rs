@@ -139,11 +139,14 @@ impl Client {
             .as_str()
             .expect("an auth_url");
         let (page, key) = link.split_once("?key=").expect("a key in the auth_url");
-        let form = [("key", key), ("pin", pin)];
+        let form = [("key", key), ("pin", pin), ("behaviour", NOTICED)];
         let response = self
             .http
             .post(format!("{page}/pay"))
             .header("sec-fetch-site", "same-origin")
+            .header("accept", "text/html")
+            .header("accept-language", "en")
+            .header("user-agent", "a person's browser")
             .body(
                 form.map(|(name, value)| format!("{name}={value}"))
                     .join("&"),
@@ -154,6 +157,9 @@ impl Client {
         Ok(response.status())
     }
 }
+
+/// What the page's script notices of a person: twenty seconds, and a PIN that was typed.
+const NOTICED: &str = "time%3D20000%3Bentry%3Dtyped%3Bmean%3D180%3Bdeviation%3D60%3Bsigns%3D0";
 
 /// The body that asks for a payment.
 pub fn payment(amount: &str, currency: &str) -> Value {

@@ -233,12 +233,6 @@ pub(super) const RULES: [Shipped; 37] = [
         "This voucher was tried from many addresses within a day.",
     ),
     live(
-        "batch-to-one-shop",
-        (Review, &[RaiseGuard(Guarded::Terminal, Span::DAY)]),
-        "route.share_7d >= 0.6 && route.attempts_7d >= 10",
-        "Most vouchers that this terminal sold this week are spent at this one shop.",
-    ),
-    live(
         "fraud-terminal",
         (Review, &[RaiseGuard(Guarded::Terminal, Span::DAY)]),
         "terminal.frauds_7d >= 3 && terminal.fraud_share_7d >= 0.3",
@@ -268,6 +262,12 @@ pub(super) const RULES: [Shipped; 37] = [
         (Challenge, NOTHING),
         "address.new_partners_1d >= 15 && address.wrong_pin_share_1d >= 0.1",
         "Many different vouchers come from this address, and some PINs are wrong.",
+    ),
+    shadow(
+        "batch-to-one-shop",
+        (Review, &[RaiseGuard(Guarded::Terminal, Span::DAY)]),
+        "route.share_7d >= 0.6 && route.attempts_7d >= 10",
+        "Most vouchers that this terminal sold this week are spent at this one shop.",
     ),
     shadow(
         "unusual-amount",
