@@ -63,6 +63,14 @@ fn the_same_spread_is_fine_and_another_is_not() {
 }
 
 #[test]
+fn an_unknown_value_is_not_a_low_one() {
+    let reference = [0.0, 1.0].repeat(5_000);
+    assert_eq!(after(&reference, &reference).standing(), Standing::Fine);
+    let unknown = after(&reference, &[f32::NAN, 1.0].repeat(1_000));
+    assert_eq!(unknown.standing(), Standing::Alarm);
+}
+
+#[test]
 fn few_attempts_say_nothing() {
     let mut dice = Dice(1);
     let reference = values(&mut dice, 20_000, plain);

@@ -2,6 +2,7 @@ use super::*;
 
 const PROMISE: Promise = Promise {
     false_alarm_share: 0.01,
+    alarm_share: Some(0.026),
     recall: Some(0.8),
     precision: Some(0.6),
 };
@@ -20,8 +21,10 @@ fn after(recall: f64, false_alarm_share: f64, attempts: usize) -> ResultsReport 
         *due += share;
         let is_alarmed = 1.0 <= *due;
         *due -= if is_alarmed { 1.0 } else { 0.0 };
-        results.observe(Scored {
-            score: if is_alarmed { 0.5 } else { 0.49 },
+        let score = if is_alarmed { 0.5 } else { 0.49 };
+        results.observe_attempt(score);
+        results.observe_label(Scored {
+            score,
             is_fraud,
             weight: 1.0,
         });
@@ -62,6 +65,18 @@ fn a_loss_of_recall_or_precision_is_seen() {
 }
 
 #[test]
+fn alarms_are_seen_before_any_label() {
+    assert_eq!(after(0.8, 0.01, 50_000).alarms.standing, Standing::Fine);
+    assert_eq!(after(0.8, 0.03, 50_000).alarms.standing, Standing::Alarm);
+    let mut results = Results::new(PROMISE, 0.5, 5_000);
+    for _ in 0..5_000 {
+        results.observe_attempt(0.4);
+    }
+    assert_eq!(results.report().standing(), Standing::Alarm);
+    assert_eq!(results.report().rows, 0);
+}
+
+#[test]
 fn few_labels_say_nothing_and_chance_is_no_loss() {
     assert_eq!(after(0.0, 0.5, 40).standing(), Standing::TooFew);
     let few = after(0.72, 0.01, 2_500);
@@ -74,7 +89,7 @@ fn a_model_without_a_report_promises_the_budget_alone() {
     let promise = Promise::new(&Budget::default(), None);
     let mut results = Results::new(promise, 0.5, 10_000);
     for _ in 0..10_000 {
-        results.observe(Scored {
+        results.observe_label(Scored {
             score: 0.6,
             is_fraud: false,
             weight: 1.0,
