@@ -72,7 +72,8 @@ async fn compare_counts(
         + model.distributors.len()
         + model.products.len()
         + model.api_keys.len()
-        + model.terminals.len();
+        + model.terminals.len()
+        + model.documents.len();
     let expected = [
         ("vouchers", model.vouchers.len()),
         ("payments", model.payments.len()),

@@ -84,27 +84,15 @@ pub(super) const RULES: [Shipped; 37] = [
     ),
     // Guessed PINs.
     live(
-        "guessing-address",
-        (Block, GUARD_NETWORK),
-        "address.wrong_pins_1h >= 4.5 && address.wrong_pin_share_1d >= 0.5",
-        "About five wrong PINs came from this address within the last hours, and most of its attempts fail.",
-    ),
-    live(
         "guessing-device",
         (Block, NOTHING),
-        "device.wrong_pins_1h >= 4.5",
-        "About five wrong PINs were typed on this device within the last hours.",
-    ),
-    live(
-        "guessing-network",
-        (Block, &[RaiseGuard(Guarded::Network, HOUR.times(12))]),
-        "network.wrong_pins_1h >= 40 && network.wrong_pin_share_1d >= 0.8",
-        "Nearly everything that comes from this network is a wrong PIN: it is guessing with many addresses.",
+        "device.wrong_pins_1h >= 7.5",
+        "About eight wrong PINs were typed on this device within the last hours.",
     ),
     live(
         "guessing-robot",
         (Block, GUARD_NETWORK),
-        "address.wrong_pins_1d >= 1.5 && (behaviour.headless_signs >= 2 || behaviour.missing_headers >= 2)",
+        "address.wrong_pins_1h >= 4.5 && (behaviour.headless_signs >= 2 || behaviour.missing_headers >= 2)",
         "A program, not a browser, sent this PIN after wrong ones from the same address.",
     ),
     live(
@@ -183,29 +171,36 @@ pub(super) const RULES: [Shipped; 37] = [
         "Frauds are known of this address, and little else.",
     ),
     live(
+        "guessing-address",
+        (Challenge, GUARD_NETWORK),
+        "address.wrong_pins_1h >= 7.5 && address.wrong_pin_share_1d >= 0.5",
+        "About eight wrong PINs came from this address within the last hours, and most of its attempts fail. \
+         Whoever has the voucher knows its serial number; whoever guessed its PIN does not.",
+    ),
+    live(
+        "guessing-network",
+        (Challenge, &[RaiseGuard(Guarded::Network, HOUR.times(12))]),
+        "network.wrong_pins_1h >= 40 && network.wrong_pin_share_1d >= 0.8",
+        "Nearly everything that comes from this network is a wrong PIN: it is guessing with many addresses.",
+    ),
+    live(
         "network-under-attack",
         (Challenge, GUARD_NETWORK),
         "network.wrong_pins_1h >= 15 && network.wrong_pin_share_1d >= 0.6",
         "Many wrong PINs come from this network.",
     ),
-    live(
-        "guessing-payment",
-        (Challenge, NOTHING),
-        "payment.wrong_pins_1h >= 2.5",
-        "Three wrong PINs were typed for this payment.",
-    ),
     // Scam victims: a caller has them buy vouchers and read the codes.
     for_victims(
         "high-vouchers-new-shop",
         (Challenge, PROTECT_VICTIM),
-        "attempt.high_vouchers >= 2 && (!has(pair.attempts_30d) || pair.attempts_30d < 0.5)",
+        "attempt.high_vouchers >= 3 && attempt.amount >= 20000 && (!has(pair.attempts_30d) || pair.attempts_30d < 0.5)",
         "Several vouchers of high value by a payer who never paid at this shop, as swindlers make their victims do.",
     ),
     for_victims(
         "fresh-high-vouchers",
         (Review, &[WarnPayer, CoolDown(HOUR.times(4))]),
-        "attempt.high_vouchers >= 3 && voucher.since_first_sale < 7200",
-        "Three or more vouchers of high value, all bought within the last two hours.",
+        "attempt.high_vouchers >= 4 && attempt.amount >= 30000 && voucher.since_first_sale < 7200",
+        "Four or more vouchers of high value, all bought within the last two hours.",
     ),
     for_victims(
         "fresh-and-far",
@@ -244,18 +239,6 @@ pub(super) const RULES: [Shipped; 37] = [
         "attempt.is_near_limit && payer.near_limit_1d >= 2",
         "One payment just below the limit after another, as if one were split.",
     ),
-    live(
-        "headless-browser",
-        (Challenge, NOTHING),
-        "behaviour.headless_signs >= 2 || behaviour.missing_headers >= 3",
-        "The page was opened by a program, not by a browser with a screen.",
-    ),
-    live(
-        "too-fast",
-        (Challenge, NOTHING),
-        "behaviour.on_page < 1500 && !behaviour.is_pasted",
-        "Sixteen digits were typed faster than people type.",
-    ),
     // What needs a look at a back-test before it is used.
     shadow(
         "many-vouchers-address",
@@ -268,6 +251,24 @@ pub(super) const RULES: [Shipped; 37] = [
         (Review, &[RaiseGuard(Guarded::Terminal, Span::DAY)]),
         "route.share_7d >= 0.6 && route.attempts_7d >= 10",
         "Most vouchers that this terminal sold this week are spent at this one shop.",
+    ),
+    shadow(
+        "guessing-payment",
+        (Challenge, NOTHING),
+        "payment.wrong_pins_1h >= 2.5",
+        "Three wrong PINs were typed for this payment.",
+    ),
+    shadow(
+        "headless-browser",
+        (Challenge, NOTHING),
+        "behaviour.headless_signs >= 2 || behaviour.missing_headers >= 3",
+        "The page was opened by a program, not by a browser with a screen.",
+    ),
+    shadow(
+        "too-fast",
+        (Challenge, NOTHING),
+        "behaviour.on_page < 1500 && !behaviour.is_pasted",
+        "Sixteen digits were typed faster than people type.",
     ),
     shadow(
         "unusual-amount",

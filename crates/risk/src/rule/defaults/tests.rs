@@ -67,23 +67,15 @@ impl Facts for Written {
 }
 
 /// For each rule an attempt that it is meant for.
-const EXAMPLES: [(&str, &str); 34] = [
+const EXAMPLES: [(&str, &str); 37] = [
     ("blocked-network", "address.text=192.0.2.9"),
     ("blocked-device", "device.id=listed"),
     ("blocked-country", "address.country=listed"),
     ("blocked-customer", "customer.id=listed"),
-    (
-        "guessing-address",
-        "address.wrong_pins_1h=4.9 address.wrong_pin_share_1d=0.9",
-    ),
-    ("guessing-device", "device.wrong_pins_1h=4.9"),
-    (
-        "guessing-network",
-        "network.wrong_pins_1h=50 network.wrong_pin_share_1d=0.95",
-    ),
+    ("guessing-device", "device.wrong_pins_1h=7.9"),
     (
         "guessing-robot",
-        "address.wrong_pins_1d=2 behaviour.missing_headers=2",
+        "address.wrong_pins_1h=4.9 behaviour.missing_headers=2",
     ),
     ("failed-challenges", "device.failed_challenges_1d=2.9"),
     (
@@ -98,20 +90,33 @@ const EXAMPLES: [(&str, &str); 34] = [
     ("fraud-ring", "ring.frauds=6 ring.fraud_share=0.7"),
     ("trusted-network", "address.text=192.0.2.9"),
     ("trusted-customer", "customer.id=listed"),
+    ("guarded-network", "network.text=listed"),
+    ("guarded-terminal", "terminal.id=listed"),
+    ("guarded-merchant", "merchant.id=listed"),
     ("near-fraud-ring", "ring.frauds=2 ring.fraud_share=0.4"),
     (
         "fraud-address",
         "address.frauds_30d=2 address.fraud_share_30d=0.6",
     ),
     (
+        "guessing-address",
+        "address.wrong_pins_1h=7.9 address.wrong_pin_share_1d=0.9",
+    ),
+    (
+        "guessing-network",
+        "network.wrong_pins_1h=50 network.wrong_pin_share_1d=0.95",
+    ),
+    (
         "network-under-attack",
         "network.wrong_pins_1h=20 network.wrong_pin_share_1d=0.7",
     ),
-    ("guessing-payment", "payment.wrong_pins_1h=3"),
-    ("high-vouchers-new-shop", "attempt.high_vouchers=2"),
+    (
+        "high-vouchers-new-shop",
+        "attempt.high_vouchers=3 attempt.amount=25000",
+    ),
     (
         "fresh-high-vouchers",
-        "attempt.high_vouchers=3 voucher.since_first_sale=3600",
+        "attempt.high_vouchers=4 attempt.amount=40000 voucher.since_first_sale=3600",
     ),
     (
         "fresh-and-far",
@@ -130,10 +135,6 @@ const EXAMPLES: [(&str, &str); 34] = [
         "voucher.partners=5 voucher.new_partners_1d=3",
     ),
     (
-        "batch-to-one-shop",
-        "route.share_7d=0.8 route.attempts_7d=20",
-    ),
-    (
         "fraud-terminal",
         "terminal.frauds_7d=4 terminal.fraud_share_7d=0.5",
     ),
@@ -141,12 +142,17 @@ const EXAMPLES: [(&str, &str); 34] = [
         "split-below-limit",
         "attempt.is_near_limit=1 payer.near_limit_1d=2.5",
     ),
-    ("headless-browser", "behaviour.headless_signs=2"),
-    ("too-fast", "behaviour.on_page=800 behaviour.is_pasted=0"),
     (
         "many-vouchers-address",
         "address.new_partners_1d=20 address.wrong_pin_share_1d=0.2",
     ),
+    (
+        "batch-to-one-shop",
+        "route.share_7d=0.8 route.attempts_7d=20",
+    ),
+    ("guessing-payment", "payment.wrong_pins_1h=3"),
+    ("headless-browser", "behaviour.headless_signs=2"),
+    ("too-fast", "behaviour.on_page=800 behaviour.is_pasted=0"),
     (
         "unusual-amount",
         "attempt.amount=9000 payer.amount_deviation=5 attempt.is_night=1",
