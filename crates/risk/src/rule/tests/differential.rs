@@ -84,6 +84,12 @@ fn comparisons() -> BoxedStrategy<String> {
             .prop_map(|(left, order, right)| format!("{left} {order} {right}")),
         (texts(), same, texts()).prop_map(|(left, same, right)| format!("{left} {same} {right}")),
         texts().prop_map(|text| format!("{text} in ['red', 'blue', '192.0.2.7']")),
+        // Without brackets: what binds closer, and from which side.
+        (numbers(), simple_flags())
+            .prop_map(|(number, flag)| format!("({number} < 2.5 == {flag} != true)")),
+        (numbers(), numbers(), numbers()).prop_map(|(one, two, three)| format!(
+            "{one} - {two} * 2.0 - {three} / 4.0 / 2.0 + 1.5 > 0.5"
+        )),
         numbers().prop_map(|number| format!("{number} in [1.0, 2.0, -3.0]")),
         (texts(), part).prop_map(|(text, part)| format!("{text}.{part}('e')")),
         (list, texts()).prop_map(|(list, text)| format!("listed('{list}', {text})")),
