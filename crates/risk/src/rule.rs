@@ -7,7 +7,7 @@ pub mod program;
 pub mod refusal;
 mod syntax;
 
-use crate::fact::Catalogue;
+use crate::fact::{Catalogue, FactType, Kind};
 use crate::list::ListNames;
 use crate::name::Name;
 use crate::verdict::Verdict;
@@ -171,6 +171,18 @@ pub fn compile(
 ) -> Result<Program, ExpressionError> {
     let root = syntax::parse(expression)?;
     check::check(expression, &root, catalogue, lists)
+}
+
+/// Every fact that an expression may ask: those of the catalogue, and the model's score.
+pub fn facts(catalogue: &Catalogue) -> impl Iterator<Item = FactType> {
+    let score = FactType {
+        name: check::SCORE.to_owned(),
+        kind: Kind::Number,
+        unit: "hundredths of a percent",
+        meaning: "The model's score, 0 to 10000; unknown if there is no model or it cannot judge."
+            .to_owned(),
+    };
+    catalogue.types().iter().cloned().chain([score])
 }
 
 fn check_words(rule: &Rule) -> Result<(), RuleError> {

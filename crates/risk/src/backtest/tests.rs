@@ -116,6 +116,14 @@ fn a_rule_is_weighed_by_what_it_catches_and_whom_it_hits() {
 }
 
 #[test]
+fn a_mild_rule_softens_nothing_that_was_decided() {
+    let report = backtest(Candidate::Rule(&checked(1, Challenge), &[]), history());
+    assert_eq!(report.agreement[Block as usize][Block as usize], 1);
+    assert_eq!(report.agreement[Review as usize][Review as usize], 1);
+    assert_eq!(report.agreement[Allow as usize][Challenge as usize], 4);
+}
+
+#[test]
 fn an_allow_rule_raises_no_alarm_and_shows_whom_it_lets_through() {
     let report = backtest(Candidate::Rule(&checked(1, Allow), &[]), history());
     assert_eq!((report.hits, report.alarms, report.missed), (6, 0, 2));

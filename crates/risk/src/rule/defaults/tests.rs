@@ -250,3 +250,77 @@ fn a_payer_learns_nothing_that_helps_to_guess() {
         );
     }
 }
+
+/// The page for whoever writes rules.
+const PAGE: &str = include_str!("../../../../../docs/rules.md");
+
+#[test]
+fn the_page_shows_the_shipped_rules_as_they_are() {
+    let set = set_with_entries();
+    let rows = set.rules().iter().map(|rule| {
+        let rule = rule.rule();
+        let effect = rule.effect.map_or("", crate::verdict::Verdict::word);
+        format!(
+            "| `{}` | {effect} | {} | {} |\n",
+            rule.name,
+            rule.mode.word(),
+            rule.reason
+        )
+    });
+    let table: String = rows.collect();
+    assert!(
+        PAGE.ends_with(&table),
+        "docs/rules.md should end with:\n{table}"
+    );
+}
+
+#[test]
+fn the_page_shows_refusals_as_they_are() {
+    let section = PAGE
+        .split("## Errors")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut count = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let expression = cells[0].trim_matches(['|', ' ', '`']);
+        let names = set_with_entries().list_names();
+        let refusal = crate::rule::compile(expression, &catalogue(), &names).unwrap_err();
+        let expected = cells[1].trim_end_matches([' ', '|']);
+        assert_eq!(refusal.problem.to_string(), expected, "{expression}");
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
+
+#[test]
+fn the_page_states_the_bounds() {
+    use crate::rule::limits;
+    for (words, bound) in [
+        ("bytes", limits::EXPRESSION_BYTES_MAX),
+        ("words and signs", limits::TOKENS_MAX),
+        ("nesting", limits::DEPTH_MAX),
+        ("elements of a list in it", limits::ELEMENTS_MAX),
+        ("bytes of a text in it", limits::TEXT_BYTES_MAX),
+        ("steps", limits::COST_MAX as usize),
+        ("rules", crate::rule_set::RULES_MAX),
+        ("steps for all rules", crate::rule_set::COST_MAX as usize),
+        ("lists", crate::list::LISTS_MAX),
+        ("entries of all lists", crate::list::ENTRIES_MAX),
+        ("bytes of an entry", crate::list::ENTRY_BYTES_MAX),
+    ] {
+        let (thousands, rest) = (bound / 1_000, bound % 1_000);
+        let number = match thousands {
+            0 => rest.to_string(),
+            _ => format!("{thousands},{rest:03}"),
+        };
+        assert!(
+            PAGE.contains(&format!("| {words} | {number} |")),
+            "{words}: {number}"
+        );
+    }
+}

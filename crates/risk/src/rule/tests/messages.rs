@@ -147,3 +147,11 @@ fn what_is_not_the_language_is_refused_where_it_ends() {
         "line 1, column 10: only ASCII characters stand in an expression; write others in a text as \\u00e9",
     );
 }
+
+#[test]
+fn every_fact_that_is_told_can_be_asked() {
+    for fact in crate::rule::facts(&super::catalogue()) {
+        let asked = program(&format!("has({})", fact.name));
+        assert!(asked.is_ok(), "{}", fact.name);
+    }
+}
