@@ -11,6 +11,7 @@ mod load;
 mod payments;
 mod postgres;
 mod proc;
+mod risk;
 mod sample;
 mod sync;
 
@@ -25,6 +26,7 @@ use mimalloc::MiMalloc;
 use figures::Figures;
 use postgres::Plan;
 use sample::Sample;
+use scrip::platform::RiskSetup;
 
 /// The program's own allocator.
 #[global_allocator]
@@ -33,6 +35,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// Measures the platform.
 #[derive(Debug, Parser)]
 struct Arguments {
+    /// What to measure besides the platform as a whole.
+    #[arg(value_enum)]
+    subject: Option<Subject>,
     /// What stores: the embedded store, or a PostgreSQL of the measurement's own.
     #[arg(long, value_enum, default_value_t = StoreKind::Embedded)]
     store: StoreKind,
@@ -79,6 +84,12 @@ struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// What judging costs: decisions, payments with and without it, memory, back-tests.
+    Risk,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum StoreKind {
     Embedded,
     Postgres,
@@ -121,6 +132,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result<()> {
+    if arguments.subject == Some(Subject::Risk) {
+        return risk::measure(Duration::from_secs(arguments.seconds), figures).await;
+    }
     if arguments.store == StoreKind::Postgres {
         return postgres::measure(arguments.plan(), figures).await;
     }
@@ -145,6 +159,7 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
             Sample::prepare(
                 &data,
                 arguments.vouchers.unwrap_or(VOUCHERS_EMBEDDED),
+                RiskSetup::default(),
                 figures,
             )
             .await?,

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use scrip::commands::serve::{Edge, router};
 use scrip::server::{self, Server};
 use secrecy::ExposeSecret;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::echo::Echo;
@@ -57,23 +58,8 @@ pub async fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let echo = Echo::start().await?;
-    let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    let address = listener.local_addr()?;
-    let stop = CancellationToken::new();
-    let edge = Edge {
-        base_url: format!("http://{address}"),
-        // Each client is a payer with an address of its own, as behind a proxy.
-        trusted_proxies: vec!["127.0.0.1/32".parse()?],
-        targets: TargetPolicy::PublicOnly,
-        stop: stop.clone(),
-    };
-    let server = Server {
-        listener,
-        tls: None,
-        connections_max: 10_000,
-        drain: Duration::ZERO,
-    };
-    let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
+    let served = Served::start(sample).await?;
+    let address = served.address;
     for &count in clients {
         let rate = take_turns(&echo, sample, address, count, duration, figures).await?;
         let clients = connect(sample, address, count * OPEN_CONNECTIONS).await?;
@@ -81,9 +67,57 @@ pub async fn measure(
         let name = format!("http.payments.{count}_clients.open_loop");
         open.put(&name, "requests/s", figures);
     }
-    stop.cancel();
-    task.await?;
+    served.stop().await?;
     echo.stop().await
+}
+
+/// The platform behind its own server.
+pub struct Served {
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Served {
+    pub async fn start(sample: &Sample) -> anyhow::Result<Served> {
+        let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let edge = Edge {
+            base_url: format!("http://{address}"),
+            // Each client is a payer with an address of its own, as behind a proxy.
+            trusted_proxies: vec!["127.0.0.1/32".parse()?],
+            targets: TargetPolicy::PublicOnly,
+            stop: stop.clone(),
+        };
+        let server = Server {
+            listener,
+            tls: None,
+            connections_max: 10_000,
+            drain: Duration::ZERO,
+        };
+        let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
+        Ok(Served {
+            address,
+            stop,
+            task,
+        })
+    }
+
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        Ok(self.task.await?)
+    }
+}
+
+/// Payments with so many clients, each of which asks again as soon as it is answered.
+pub async fn closed(
+    sample: &Arc<Sample>,
+    served: &Served,
+    count: usize,
+    duration: Duration,
+) -> anyhow::Result<Shown> {
+    load::closed(connect(sample, served.address, count).await?, duration).await
 }
 
 /// Answers the payments' rate, requests a second.

@@ -19,7 +19,7 @@ use money::amount::Amount;
 use money::currency::Currency;
 use payment::merchant::{Merchant, Standing};
 use payment::state::CaptureMode;
-use scrip::platform::{Background, Platform};
+use scrip::platform::{Background, Platform, RiskSetup};
 use secrecy::ExposeSecret;
 use vault::pin::Pin;
 use vault::pin_sequence::{PinSeed, PinSequence};
@@ -54,8 +54,13 @@ pub struct Pins {
 
 impl Sample {
     /// Issues the vouchers, and starts the platform as `scrip serve` does.
-    pub async fn prepare(data: &Path, count: u64, figures: &mut Figures) -> anyhow::Result<Sample> {
-        let platform = Arc::new(Platform::open(data)?);
+    pub async fn prepare(
+        data: &Path,
+        count: u64,
+        risk: RiskSetup,
+        figures: &mut Figures,
+    ) -> anyhow::Result<Sample> {
+        let platform = Arc::new(Platform::connect_with(data, "", risk).await?);
         let operator = platform.operator();
         operator.save_merchant(merchant(MERCHANT)).await?;
         operator.save_distributor(distributor()).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
@@ -43,7 +44,10 @@ impl Allowance {
 
 impl Judge for Risk {
     fn judge(&self, case: &Case<'_>) -> Option<Judged> {
+        let begun = Instant::now();
         let record = self.decide(case);
+        let bytes: Arc<[u8]> = Arc::from(record.encode());
+        self.figures.took(begun.elapsed());
         self.figures.count(&record);
         if record.decision.explored_weight_milli.is_some() {
             self.allowance.spend(record.case.amount_minor);
@@ -59,7 +63,7 @@ impl Judge for Risk {
             },
             judgement: Judgement {
                 verdict: verdict(record.decision.verdict),
-                record: Arc::from(record.encode()),
+                record: bytes,
             },
         })
     }
