@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
         .routes(routes!(rules::list_rules))
+        .routes(routes!(rules::backtest_rule))
         .routes(routes!(rules::save_rule, rules::remove_rule))
         .routes(routes!(rules::save_list_entry, rules::remove_list_entry))
 }

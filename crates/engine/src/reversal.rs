@@ -202,7 +202,7 @@ async fn start_of(store: &dyn Store) -> Result<Sequence, Failure> {
 }
 
 /// The last entry that was made before `at`; 0 where there is none. Entries never go back in time.
-async fn last_before(
+pub(crate) async fn last_before(
     store: &dyn Store,
     at: Timestamp,
     head: Sequence,

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicI64;
 use ::risk::decision::values::Schema;
 use ::risk::feature;
 use ::risk::profile::store::ProfileSettings;
+use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
 use parking_lot::RwLock;
@@ -81,6 +82,11 @@ impl Risk {
     pub fn reviews(&self) -> Vec<(PaymentId, Timestamp)> {
         let memory = self.memory.read();
         memory.reviews.iter().map(|(id, at)| (*id, *at)).collect()
+    }
+
+    /// The last entry that the memory knows of.
+    pub fn read(&self) -> Sequence {
+        self.memory.read().read
     }
 
     pub fn bench(&self) -> Arc<Bench> {

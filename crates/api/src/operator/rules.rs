@@ -12,7 +12,9 @@ use crate::answer::{Answer, Result};
 use crate::call::At;
 use crate::operator::{PersonCall, unchanged};
 use crate::problem::invalid;
+use crate::query::Query;
 use crate::state::ApiState;
+use crate::wire::backtest::Backtest;
 use crate::wire::rule::{EntryTerms, RuleBody, Rules};
 
 /// The rule that a path names.
@@ -23,6 +25,17 @@ pub struct RulePath {
     #[param(example = "guessing-address")]
     pub name: String,
 }
+
+/// How far back to look.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BacktestQuery {
+    #[param(minimum = 1, maximum = 3650, default = 30)]
+    pub days: Option<u32>,
+}
+
+const DAYS_DEFAULT: u32 = 30;
+const DAYS_MAX: u32 = 3_650;
 
 /// The entry of a list that a path names.
 #[derive(Deserialize, IntoParams)]
@@ -70,6 +83,42 @@ pub async fn save_rule(
     let body: RuleBody = call.read()?;
     let rule = body.named(name(&path.name)?);
     edit(&api, &call, Edit::SaveRule(rule)).await
+}
+
+/// Back-test a rule
+///
+/// Tells what the rule would have done to the attempts of the last days, before it goes live: caught, missed, false alarms,
+/// money, and some of those who would have been hit. Nothing is saved. Needs the scope `rules`.
+#[utoipa::path(
+    post,
+    path = "/v1/operator/rules/{name}/backtest",
+    tag = "Operators",
+    params(RulePath, BacktestQuery),
+    request_body = RuleBody,
+    responses((status = 200, description = "What it would have done", body = Backtest)),
+)]
+pub async fn backtest_rule(
+    State(api): State<ApiState>,
+    At(path): At<RulePath>,
+    call: PersonCall,
+) -> Result<Answer> {
+    call.require(Scope::Rules)?;
+    let mut query = Query::parse(call.query());
+    let days = query.value::<u32>("days", "a number of days")?;
+    query.finish()?;
+    let days = days.unwrap_or(DAYS_DEFAULT);
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(invalid("days", format!("must be 1 to {DAYS_MAX}")));
+    }
+    let body: RuleBody = call.read()?;
+    let rule = body.named(name(&path.name)?);
+    let since = Span::DAY.times(i64::from(days));
+    let report = api
+        .analysts
+        .backtest(rule, since)
+        .await
+        .map_err(unchanged)?;
+    Ok(Answer::ok(&Backtest::from(report)))
 }
 
 /// Remove a rule

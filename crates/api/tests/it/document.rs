@@ -65,6 +65,7 @@ async fn these_are_the_operations() {
     get /v1/operator/rules: 200 400 401 403 500 503
     delete /v1/operator/rules/{name}: 200 400 401 403 404 413 422 500 503
     put /v1/operator/rules/{name}: 200 400 401 403 404 413 415 422 500 503
+    post /v1/operator/rules/{name}/backtest: 200 400 401 403 404 413 415 422 500 503
     delete /v1/orders: 200 400 401 403 404 413 422 500 503
     post /v1/orders: 201 400 401 403 413 415 422 500 503
     post /v1/orders/ping: 200 400 401 403 413 500 503

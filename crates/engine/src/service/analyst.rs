@@ -23,6 +23,7 @@ use crate::risk::Risk;
 use crate::service::api_key;
 use crate::service::person::Person;
 
+pub mod backtests;
 pub mod rules;
 
 /// The analyst's face of the engine.

@@ -101,6 +101,12 @@ pub enum RiskAction {
         name: String,
         file: PathBuf,
     },
+    /// Tell what a rule from a JSON file would have done to past attempts; nothing is saved.
+    Backtest {
+        file: PathBuf,
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+    },
     RemoveRule {
         name: String,
     },

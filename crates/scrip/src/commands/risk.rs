@@ -47,6 +47,11 @@ pub async fn run(arguments: Risk) -> anyhow::Result<()> {
                 rules["version"]
             );
         }
+        RiskAction::Backtest { file, days } => {
+            let path = format!("/v1/operator/rules/backtest/backtest?days={days}");
+            let report = ask(remote, Method::POST, &path, Some(json_file(&file)?)).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        }
         RiskAction::RemoveRule { name } => {
             let path = format!("/v1/operator/rules/{name}");
             let rules = ask(remote, Method::DELETE, &path, None).await?;

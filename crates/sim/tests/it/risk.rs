@@ -2,14 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounting::entry::Actor;
 use accounting::fact::Fact;
 use engine::clock::Clock;
 use engine::error::{CommandError, Refusal};
 use engine::judge::{Case, Judge};
-use engine::risk::Risk;
+use engine::risk::bench::Standing;
+use engine::risk::countermeasures::Countermeasures;
 use engine::risk::replaying::{Replayed, Replayer};
+use engine::risk::{Risk, reader};
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::rules::ChangeError;
 use engine::service::payer::{Offered, PayOutcome};
@@ -31,6 +34,7 @@ use sim::workload::cast;
 use store::fold::Rows;
 use store::port::Store;
 use store::row::Key;
+use tokio_util::sync::CancellationToken;
 use vault::pin::Pin;
 use voucher::state::{FreezeCause, State};
 
@@ -508,4 +512,146 @@ async fn every_attempt_is_a_fact_of_the_journal() {
     assert!(attempts[0].vouchers.is_empty() && attempts[0].judgement.is_none());
     assert_eq!(attempts[1].vouchers, [order.order.serial]);
     assert!(attempts[1].judgement.is_some());
+}
+
+#[tokio::test]
+async fn a_back_test_tells_who_would_have_been_hit_and_saves_nothing() {
+    let judged = Judged::new().await;
+    let ada = person(1);
+    for (number, minor) in [(1, 100), (2, 800), (3, 900), (4, 200)] {
+        let order = judged.platform.sell(1, 1_000).await;
+        let (id, _) = judged.attempt(payer(number), minor, &order.pin).await;
+        let truth = if number == 2 {
+            Truth::Fraud
+        } else {
+            Truth::Good
+        };
+        let source = Source::Analyst;
+        judged
+            .analysts
+            .label(&ada, id, Label { truth, source })
+            .await
+            .unwrap();
+    }
+    judged.follow().await;
+    let version = judged.risk.bench().rules.version();
+    let rule = |expression: &str| Rule {
+        name: Name::parse("tried").unwrap(),
+        expression: expression.to_owned(),
+        effect: Some(Verdict::Block),
+        actions: Vec::new(),
+        reason: "The test tries it.".to_owned(),
+        payer_words: String::new(),
+        mode: Mode::Shadow,
+    };
+    let tried = judged
+        .analysts
+        .backtest(rule("attempt.amount >= 800"), Span::DAY);
+    let report = tried.await.unwrap();
+    let counts = (
+        report.payments,
+        report.caught,
+        report.missed,
+        report.false_alarms,
+    );
+    assert_eq!(counts, (4, 1, 0, 1));
+    assert_eq!(report.money[0].caught, 800);
+    assert_eq!(report.money[0].blocked_wrongly, 900);
+    assert_eq!(report.sample.len(), 2);
+    let refused = judged
+        .analysts
+        .backtest(rule("attempt.amuont >= 800"), Span::DAY);
+    assert!(matches!(refused.await, Err(ChangeError::Edit(_))));
+    assert_eq!(
+        judged.analysts.current().await.unwrap().rules.version(),
+        version
+    );
+    judged.platform.clock.advance(Span::DAY.times(2));
+    let tried = judged
+        .analysts
+        .backtest(rule("attempt.amount >= 800"), Span::DAY);
+    assert_eq!(
+        tried.await.unwrap().payments,
+        0,
+        "older attempts are not asked"
+    );
+}
+
+#[tokio::test]
+async fn a_network_under_attack_is_put_under_guard_and_let_go_again() {
+    let judged = Judged::new().await;
+    let engine = Arc::clone(&judged.platform.engine);
+    let mut work = Countermeasures::new(engine, judged.analysts.clone());
+    let guesser = Payer {
+        device: None,
+        ..payer(1)
+    };
+    for _ in 0..9 {
+        judged.attempt(guesser, 700, &Pin::generate()).await;
+        judged.platform.clock.advance(Span::MINUTE);
+    }
+    let neighbour = Payer {
+        address: IpAddr::V4(Ipv4Addr::new(203, 0, 1, 99)),
+        ..payer(2)
+    };
+    let pays = async |payer| {
+        let order = judged.platform.sell(1, 1_000).await;
+        judged.attempt(payer, 700, &order.pin).await.1
+    };
+    assert!(matches!(pays(neighbour).await, PayOutcome::Paid(_)));
+    assert!(matches!(pays(guesser).await, PayOutcome::Challenged { .. }));
+    while 0 < work.step().await.unwrap() {}
+    judged.follow().await;
+    let version = judged.risk.bench().rules.version();
+    assert!(matches!(
+        pays(neighbour).await,
+        PayOutcome::Challenged { .. }
+    ));
+    assert!(matches!(pays(payer(3)).await, PayOutcome::Paid(_)));
+    // The same attack again soon changes nothing more.
+    assert!(matches!(pays(guesser).await, PayOutcome::Challenged { .. }));
+    while 0 < work.step().await.unwrap() {}
+    assert_eq!(
+        judged.analysts.current().await.unwrap().rules.version(),
+        version
+    );
+    judged.platform.clock.advance(Span::HOUR.times(2));
+    assert!(matches!(pays(neighbour).await, PayOutcome::Paid(_)));
+    judged.replayed().await;
+}
+
+/// How long the test waits for a reader that looks every [`reader::FOLLOW_EVERY`].
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn profiles_follow_the_journal_by_themselves_and_are_cold_when_they_cannot() {
+    let judged = Judged::new().await;
+    let clock = Arc::clone(&judged.platform.clock);
+    let now = clock.now();
+    assert_eq!(judged.risk.standing(now), Standing::Warm);
+    let later = now.plus(reader::COLD_AFTER).plus(Span::SECOND);
+    assert_eq!(judged.risk.standing(later), Standing::Cold);
+    let stop = CancellationToken::new();
+    let store: Arc<dyn Store> = judged.platform.store.clone();
+    let following = tokio::spawn(reader::follow(
+        Arc::clone(&judged.risk),
+        Arc::clone(&store),
+        clock,
+        stop.clone(),
+    ));
+    for _ in 0..3 {
+        let id = judged.create(payer(1), 700).await;
+        judged
+            .offer(payer(1), id, Vec::new(), Some(&Pin::generate()), Vec::new())
+            .await;
+        let head = store.head().await.unwrap();
+        let caught_up = async {
+            while judged.risk.read() < head {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, caught_up).await.unwrap();
+    }
+    stop.cancel();
+    following.await.unwrap();
 }
