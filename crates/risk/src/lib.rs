@@ -11,5 +11,6 @@ pub mod fact;
 pub mod feature;
 mod math;
 pub mod metrics;
+pub mod model;
 pub mod profile;
 pub mod stream;

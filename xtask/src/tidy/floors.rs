@@ -12,7 +12,7 @@ pub use table::{Floor, FloorTable};
 const LOW_FLOOR_EXTERNALS: [&str; 2] = ["thiserror", "iso_currency"];
 const LOW_FLOOR_TEST_EXTERNALS: [&str; 1] = ["proptest"];
 /// What `risk` takes besides: a rule language, gradient-boosted trees, sketches and the forms of their files.
-const RISK_EXTERNALS: [&str; 8] = [
+const RISK_EXTERNALS: [&str; 9] = [
     "cel",
     "datasketches",
     "forust-ml",
@@ -21,6 +21,7 @@ const RISK_EXTERNALS: [&str; 8] = [
     "serde",
     "serde_json",
     "sha2",
+    "zstd",
 ];
 
 pub fn check(table: &FloorTable, graph: &CrateGraph) -> Vec<Finding> {
