@@ -1,68 +1,61 @@
-//! Figures on the handbook's stream: `cargo run --release -p evaluation --example handbook -- SEED DELAY_DAYS`.
+//! Figures on the handbook's stream: `cargo run --release -p evaluation --example handbook -- SEED LABEL_DELAY_DAYS`.
+//!
+//! Trains on days 82 to 121 and tests from day 129 to the end.
 
+use std::error::Error;
+
+use evaluation::evaluate::ENTITIES_MAX;
 use evaluation::handbook::{Handbook, START, simulate};
-use evaluation::run::{Periods, RunSettings, run};
+use evaluation::run::{Periods, RunSettings, feature_names, run};
 use ids::time::Span;
 use risk::entity::EntityHasher;
 use risk::metrics::{by_scenario, figures};
 use risk::model::settings::Settings;
 use risk::profile::store::ProfileSettings;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let seed: u64 = arguments[1].parse().expect("a seed");
-    let delay: i64 = arguments[2].parse().expect("days");
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let seed: u64 = arguments.next().ok_or("no seed")?.parse()?;
+    let delay_days: i64 = arguments.next().ok_or("no label delay")?.parse()?;
     let hasher = EntityHasher::new([1, 2]);
     let payments = simulate(&Handbook::whole(seed));
-    let events: Vec<_> = payments.iter().map(|p| p.event(&hasher)).collect();
+    let events: Vec<_> = payments
+        .iter()
+        .map(|payment| payment.event(&hasher))
+        .collect();
     let day = |number: i64| START.plus(Span::DAY.times(number));
     let periods = Periods {
         train_from: day(82),
         train_until: day(122),
         test_from: day(129),
         test_until: day(183),
-        label_delay: Span::DAY.times(delay),
+        label_delay: Span::DAY.times(delay_days),
     };
-    let started = std::time::Instant::now();
-    let mut training = Settings {
-        threads: 2,
-        ..Settings::default()
-    };
-    for pair in &arguments[3..] {
-        let (name, value) = pair.split_once('=').expect("name=value");
-        match name {
-            "trees" => training.trees_max = value.parse().expect("n"),
-            "rate" => training.learning_rate = value.parse().expect("n"),
-            "depth" => training.depth = value.parse().expect("n"),
-            "leaf" => training.leaf_weight_min = value.parse().expect("n"),
-            "l2" => training.l2 = value.parse().expect("n"),
-            "rows" => training.row_share = value.parse().expect("n"),
-            "columns" => training.feature_share = value.parse().expect("n"),
-            "bins" => training.bins = value.parse().expect("n"),
-            "patience" => training.patience = value.parse().expect("n"),
-            _ => panic!("{name}"),
-        }
-    }
     let settings = RunSettings {
         profiles: ProfileSettings {
-            entities_max: 1_000_000,
+            entities_max: ENTITIES_MAX,
             ahead_of_utc: Span(0),
         },
-        training,
+        training: Settings {
+            threads: 2,
+            ..Settings::default()
+        },
         seed: 1,
     };
     let scenario = |place: usize| u32::from(payments[place].scenario);
-    let run = run(events.iter(), scenario, &periods, &settings).expect("a run");
+    let run = run(events.iter(), scenario, &periods, &settings)?;
     let judged: Vec<_> = run.tested.iter().map(|tested| tested.judged).collect();
-    let all = figures(&judged);
-    println!("{} payments, {:?}, {} trees", payments.len(), started.elapsed(), run.trained.report.trees);
-    println!("recall .1 {:.3} .5 {:.3} 1 {:.3} AP {:.3} AUC {:.3} payers {:.3}", all.recall[0], all.recall[1], all.recall[2], all.average_precision, all.auc, all.payer_precision);
+    println!("payments: {}", payments.len());
+    println!("model: {} trees", run.trained.report.trees);
+    println!("{}", figures(&judged));
     for (kind, figures) in by_scenario(&judged) {
-        println!("  {kind}: {} frauds, recall .1 {:.3} .5 {:.3} 1 {:.3}", figures.frauds, figures.recall[0], figures.recall[1], figures.recall[2]);
+        println!("scenario: {kind}\n{figures}");
     }
-    let mut importance: Vec<_> = evaluation::run::feature_names().into_iter().zip(run.trained.report.importance.iter().copied()).collect();
-    importance.sort_by(|a, b| b.1.total_cmp(&a.1));
-    for (name, gain) in importance.iter().take(25) {
-        println!("  {name} {gain:.4}");
+    let importance = run.trained.report.importance.iter();
+    let mut importance: Vec<_> = feature_names().into_iter().zip(importance).collect();
+    importance.sort_by(|one, other| other.1.total_cmp(one.1));
+    for (name, gain) in importance.iter().take(15) {
+        println!("gain of {name}: {:.2} %", *gain * 100.0);
     }
+    Ok(())
 }

@@ -139,7 +139,9 @@ fn pay_for_a_day(
     payments: &mut Vec<Payment>,
 ) {
     for _ in 0..chance.poisson(card.payments_a_day) {
-        let time = chance.normal(DAY_SECONDS / 2.0, TIME_DEVIATION_SECONDS).trunc();
+        let time = chance
+            .normal(DAY_SECONDS / 2.0, TIME_DEVIATION_SECONDS)
+            .trunc();
         if !(time > 0.0 && time < DAY_SECONDS) {
             continue;
         }
@@ -184,9 +186,8 @@ fn add_frauds(handbook: &Handbook, chance: &mut Chance, payments: &mut [Payment]
     }
     for day in 0..handbook.days {
         for card in chance.sample(handbook.cards, CARDS_A_DAY) {
-            let is_within = |place: &&usize| {
-                (day..day + CARD_DAYS).contains(&payments[**place].day())
-            };
+            let is_within =
+                |place: &&usize| (day..day + CARD_DAYS).contains(&payments[**place].day());
             let places: Vec<usize> = of_card[card].iter().filter(is_within).copied().collect();
             let count = (places.len() as f64 * CARD_FRAUD_SHARE) as usize;
             for chosen in chance.sample(places.len(), count) {

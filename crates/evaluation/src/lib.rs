@@ -4,5 +4,8 @@
 //! through the same profiles, features, training and scoring as live payments ([`run`]).
 
 pub mod chance;
+pub mod evaluate;
+pub mod frauds;
 pub mod handbook;
+pub mod input;
 pub mod run;

@@ -67,7 +67,10 @@ impl std::fmt::Debug for Run {
 /// The names of the features that models see, in the order of a feature vector.
 pub fn feature_names() -> Vec<String> {
     let catalogue = catalogue();
-    let seen = catalogue.types().iter().filter(|fact| fact.kind != Kind::Text);
+    let seen = catalogue
+        .types()
+        .iter()
+        .filter(|fact| fact.kind != Kind::Text);
     seen.map(|fact| fact.name.clone()).collect()
 }
 

@@ -21,7 +21,10 @@ fn payments_come_in_order_and_every_large_amount_is_a_fraud() {
     let payments = simulate(&small(3));
     assert!(payments.is_sorted_by_key(|payment| payment.second));
     for payment in &payments {
-        assert!(payment.amount_minor <= 22_000 || payment.scenario != 0, "{payment:?}");
+        assert!(
+            payment.amount_minor <= 22_000 || payment.scenario != 0,
+            "{payment:?}"
+        );
     }
 }
 
@@ -36,8 +39,15 @@ fn whole_stream_has_the_size_and_the_share_of_frauds_that_the_handbook_reports()
     let payments = simulate(&handbook);
     // Two a day and card on average; 3 % fall outside of the day.
     let expected = 2.0 * 0.97 * 60.0 * 1_000.0;
-    assert!((payments.len() as f64 / expected - 1.0).abs() < 0.05, "{}", payments.len());
+    assert!(
+        (payments.len() as f64 / expected - 1.0).abs() < 0.05,
+        "{}",
+        payments.len()
+    );
     for scenario in 1..=3 {
-        assert!(payments.iter().any(|payment| payment.scenario == scenario), "{scenario}");
+        assert!(
+            payments.iter().any(|payment| payment.scenario == scenario),
+            "{scenario}"
+        );
     }
 }
