@@ -1,6 +1,7 @@
 //! How well scores tell fraud from good: the figures by which models are judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// One attempt with the score it got and what it turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +35,25 @@ pub struct Figures {
     pub payer_precision: f64,
 }
 
+/// One line of `name: value unit` for each figure.
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "tested: {} payments", self.attempts)?;
+        writeln!(f, "frauds: {} payments", self.frauds)?;
+        writeln!(f, "AUC: {:.4}", self.auc)?;
+        writeln!(f, "average precision: {:.4}", self.average_precision)?;
+        for (share, recall) in FALSE_ALARM_SHARES.iter().zip(self.recall) {
+            let (share, recall) = (share * 100.0, recall * 100.0);
+            writeln!(f, "recall at {share} % false alarms: {recall:.2} %")?;
+        }
+        let precision = self.payer_precision * 100.0;
+        write!(
+            f,
+            "precision of the {PAYERS_A_DAY} most suspicious payers a day: {precision:.2} %"
+        )
+    }
+}
+
 /// The figures of all attempts.
 pub fn figures(judged: &[Judged]) -> Figures {
     let groups = groups(judged);
@@ -51,7 +71,7 @@ pub fn figures(judged: &[Judged]) -> Figures {
 /// The figures of each kind of fraud against all good attempts.
 pub fn by_scenario(judged: &[Judged]) -> BTreeMap<u32, Figures> {
     let frauds = judged.iter().filter(|one| one.is_fraud);
-    let scenarios: std::collections::BTreeSet<u32> = frauds.map(|one| one.scenario).collect();
+    let scenarios: BTreeSet<u32> = frauds.map(|one| one.scenario).collect();
     let of = |scenario: u32| {
         let belongs = |one: &&Judged| !one.is_fraud || one.scenario == scenario;
         let chosen: Vec<Judged> = judged.iter().filter(belongs).copied().collect();

@@ -86,6 +86,16 @@ pub struct Profile {
     pub(crate) run_start: Moment,
     pub(crate) last_amount: f32,
     pub(crate) run: u16,
+    /// Stands here and not beside the profile because there is a byte to spare.
+    pub(super) standing: Standing,
+}
+
+/// Whether an entity was heard of more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    #[default]
+    Newcomer,
+    Regular,
 }
 
 impl Profile {

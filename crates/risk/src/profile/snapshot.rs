@@ -15,8 +15,8 @@ use datasketches::hll::HllSketch;
 use ids::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::record::{Profile, SketchHandle};
-use super::store::{ENTITIES_MAX, ENTITIES_MIN, ProfileSettings, Profiles, Standing};
+use super::record::{Profile, SketchHandle, Standing};
+use super::store::{ENTITIES_MAX, ENTITIES_MIN, ProfileSettings, Profiles};
 use crate::entity::{EntityKey, EntityKind};
 
 const MAGIC: &[u8; 16] = b"scrip-profiles-1";
@@ -205,11 +205,14 @@ impl Reader<'_> {
         let room = profiles.settings.entities_max - profiles.count();
         for _ in 0..self.count(room)? {
             let key = self.key()?;
-            let profile = self.profile()?;
+            let profile = Profile {
+                standing,
+                ..self.profile()?
+            };
             if key.kind() != kind || profiles.find(key).is_some() {
                 return Err(SnapshotError::Malformed);
             }
-            profiles.insert(key, profile, standing);
+            profiles.insert(key, profile);
         }
         Ok(())
     }

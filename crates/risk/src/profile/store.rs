@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use ids::time::{Span, Timestamp};
 
-use super::record::{PARTNERS_NEAR, Profile};
+use super::record::{PARTNERS_NEAR, Profile, Standing};
 use super::sketches::Sketches;
 use crate::entity::{EntityKey, EntityKind, KINDS, mix};
 use crate::profile::decay::Left;
@@ -63,14 +63,6 @@ pub(super) struct Slot {
     newer: u32,
     older: u32,
     pub(super) profile: Profile,
-    pub(super) standing: Standing,
-}
-
-/// Whether an entity was heard of more than once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    Newcomer,
-    Regular,
 }
 
 /// Slots from the one heard of last to the one heard of longest ago.
@@ -147,16 +139,16 @@ impl Profiles {
         match self.find(key) {
             Some(&slot) => {
                 self.unlink(slot);
-                self.slot_mut(slot).standing = Standing::Regular;
+                self.slot_mut(slot).profile.standing = Standing::Regular;
                 self.link(slot);
                 slot
             }
-            None => self.insert(key, Profile::new(at), Standing::Newcomer),
+            None => self.insert(key, Profile::new(at)),
         }
     }
 
     /// Adds a profile for a key that has none, as the one heard of last.
-    pub(super) fn insert(&mut self, key: EntityKey, profile: Profile, standing: Standing) -> u32 {
+    pub(super) fn insert(&mut self, key: EntityKey, profile: Profile) -> u32 {
         if self.count() >= self.settings.entities_max {
             self.evict_one();
         }
@@ -166,7 +158,6 @@ impl Profiles {
             newer: NONE,
             older: NONE,
             profile,
-            standing,
         };
         let chunks = &self.chunks;
         let entry = self.index.entry(
@@ -339,7 +330,7 @@ impl Profiles {
 
     fn place(&self, index: u32) -> (usize, usize) {
         let slot = self.slot(index);
-        (slot.key.kind().index(), slot.standing as usize)
+        (slot.key.kind().index(), slot.profile.standing as usize)
     }
 }
 
@@ -350,7 +341,6 @@ impl Slot {
             newer: NONE,
             older: NONE,
             profile: Profile::default(),
-            standing: Standing::Newcomer,
         }
     }
 }

@@ -1,1 +1,377 @@
+use ids::time::{Span, Timestamp};
+use proptest::prelude::*;
 
+use super::record::{LATE_MAX, Profile};
+use super::snapshot::SnapshotError;
+use super::store::{BYTES_PER_ENTITY, ENTITIES_MIN, ProfileSettings, Profiles};
+use crate::entity::{EntityHasher, EntityKey, EntityKind};
+use crate::event::{Attempt, ChallengeAnswer, Event, Outcome, Texts, Verdict, VoucherFacts};
+use crate::feature::{catalogue, features};
+
+const START: Timestamp = Timestamp(1_600_000_000_000);
+
+fn store(entities_max: usize) -> Profiles {
+    Profiles::new(ProfileSettings {
+        entities_max,
+        ahead_of_utc: Span(0),
+    })
+}
+
+fn key(kind: EntityKind, number: u64) -> EntityKey {
+    EntityHasher::new([3, 4]).key(kind, &number.to_le_bytes())
+}
+
+/// An attempt with a right PIN, from an address, at a merchant.
+fn attempt(at: Timestamp, address: u64, merchant: u64) -> Attempt {
+    Attempt {
+        at,
+        amount_minor: Some(1_000),
+        address: Some(key(EntityKind::Address, address)),
+        merchant: Some(key(EntityKind::Merchant, merchant)),
+        ..Attempt::default()
+    }
+}
+
+fn authorised(attempt: Attempt) -> Event {
+    Event::Attempt {
+        attempt,
+        outcome: Outcome::Authorised,
+    }
+}
+
+fn fact(profiles: &Profiles, attempt: &Attempt, name: &str) -> f32 {
+    let (index, _) = catalogue().find(name).expect(name);
+    features(profiles, attempt, Texts::default()).numbers()[index]
+}
+
+/// A few entities of each kind and times within a month, also backwards.
+fn any_event() -> impl Strategy<Value = Event> {
+    let parts = (
+        0..6_u8,
+        0..2_592_000_i64,
+        (0..40_u64, 0..5_u64, 0..60_u64),
+        1..100_000_i64,
+        any::<bool>(),
+    );
+    parts.prop_map(
+        |(choice, second, (address, merchant, voucher), amount, is_so)| {
+            let at = START.plus(Span::SECOND.times(second));
+            let voucher = VoucherFacts {
+                voucher: key(EntityKind::Voucher, voucher),
+                sold_at: Some(START),
+                face_minor: Some(amount),
+                remaining_minor: Some(amount),
+                terminal: Some(key(EntityKind::Terminal, voucher % 7)),
+                distributor: Some(key(EntityKind::Distributor, voucher % 2)),
+                country: None,
+                is_first_use: Some(is_so),
+            };
+            let attempt = Attempt {
+                amount_minor: is_so.then_some(amount),
+                network: Some(key(EntityKind::Network, address / 8)),
+                device: is_so.then_some(key(EntityKind::Device, address / 2)),
+                vouchers: vec![voucher],
+                ..attempt(at, address, merchant)
+            };
+            let merchant = key(EntityKind::Merchant, merchant);
+            let later = at.plus(Span::HOUR);
+            match choice {
+                0 | 1 => authorised(attempt),
+                2 => Event::Attempt {
+                    attempt: Attempt {
+                        vouchers: Vec::new(),
+                        ..attempt
+                    },
+                    outcome: Outcome::WrongPin,
+                },
+                3 => Event::Label {
+                    attempt,
+                    verdict: if is_so { Verdict::Fraud } else { Verdict::Good },
+                    at: later,
+                },
+                4 if is_so => Event::Sale { voucher, at },
+                4 => Event::Dispute { merchant, at },
+                _ => Event::Challenge {
+                    attempt,
+                    answer: ChallengeAnswer::Failed,
+                    at: later,
+                },
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn bound_holds_whatever_comes(events in prop::collection::vec(any_event(), 1..400)) {
+        let mut profiles = store(ENTITIES_MIN);
+        for event in &events {
+            profiles.apply(event);
+            prop_assert!(profiles.count() <= ENTITIES_MIN);
+            let by_kind: usize = EntityKind::ALL.iter().map(|kind| profiles.count_of(*kind)).sum();
+            prop_assert_eq!(profiles.count(), by_kind);
+            prop_assert!(profiles.sketches() <= ENTITIES_MIN / 128);
+        }
+    }
+
+    #[test]
+    fn what_is_restored_goes_on_bit_by_bit(
+        before in prop::collection::vec(any_event(), 0..300),
+        after in prop::collection::vec(any_event(), 0..300),
+    ) {
+        let mut whole = store(ENTITIES_MIN);
+        before.iter().for_each(|event| whole.apply(event));
+        let mut restored = Profiles::restore(&whole.snapshot()).expect("a snapshot of our own");
+        prop_assert!(restored.snapshot() == whole.snapshot());
+        for event in &after {
+            whole.apply(event);
+            restored.apply(event);
+        }
+        prop_assert!(restored.snapshot() == whole.snapshot());
+    }
+
+    #[test]
+    fn features_are_finite_or_unknown_whatever_came(
+        events in prop::collection::vec(any_event(), 0..200),
+        second in -5_000_000_000..5_000_000_000_i64,
+    ) {
+        let mut profiles = store(ENTITIES_MIN);
+        events.iter().for_each(|event| profiles.apply(event));
+        let probe = Attempt {
+            vouchers: vec![VoucherFacts {
+                voucher: key(EntityKind::Voucher, 1),
+                sold_at: None,
+                face_minor: None,
+                remaining_minor: Some(0),
+                terminal: Some(key(EntityKind::Terminal, 1)),
+                distributor: None,
+                country: None,
+                is_first_use: None,
+            }],
+            ..attempt(START.plus(Span::SECOND.times(second)), 1, 1)
+        };
+        for number in features(&profiles, &probe, Texts::default()).numbers() {
+            prop_assert!(number.is_nan() || number.abs() <= 1e9, "{}", number);
+        }
+    }
+
+    #[test]
+    fn counts_decay_by_their_half_lives_however_they_are_advanced(
+        steps in prop::collection::vec(1..200_000_000_i64, 1..20),
+    ) {
+        let mut profile = Profile::new(START);
+        let weight = profile.advance(START);
+        profile.count_attempt(&weight);
+        let mut at = START;
+        for step in &steps {
+            at = at.plus(Span(*step));
+            profile.advance(at);
+        }
+        let days = (at.0 - START.0) as f64 / Span::DAY.0 as f64;
+        for (count, half_life_days) in profile.attempts.iter().zip([1.0 / 24.0, 1.0, 7.0, 30.0]) {
+            let expected = (-days / half_life_days).exp2();
+            prop_assert!((f64::from(*count) - expected).abs() < 1e-5 * expected + 1e-30);
+        }
+    }
+
+    #[test]
+    fn damaged_snapshot_is_refused(place in 0..1_000_usize, bit in 0..8_u8) {
+        let mut profiles = store(ENTITIES_MIN);
+        for address in 0..20 {
+            profiles.apply(&authorised(attempt(START, address, 1)));
+        }
+        let mut bytes = profiles.snapshot();
+        let place = place % bytes.len();
+        bytes[place] ^= 1 << bit;
+        prop_assert!(Profiles::restore(&bytes).is_err());
+        bytes[place] ^= 1 << bit;
+        prop_assert!(Profiles::restore(&bytes[..place]).is_err());
+    }
+}
+
+#[test]
+fn snapshot_of_something_else_is_foreign() {
+    assert_eq!(Profiles::restore(b"").err(), Some(SnapshotError::Foreign));
+    let bytes = store(ENTITIES_MIN).snapshot();
+    assert!(Profiles::restore(&bytes).is_ok());
+}
+
+#[test]
+fn ten_million_entities_stay_below_two_gibibytes() {
+    assert!(BYTES_PER_ENTITY <= 192, "{BYTES_PER_ENTITY}");
+    assert!(10_000_000 * BYTES_PER_ENTITY < 2 << 30);
+}
+
+#[test]
+fn flood_of_made_up_addresses_pushes_out_addresses_alone_and_the_known_ones_last() {
+    let mut profiles = store(1_024);
+    for merchant in 0..40 {
+        for round in 0..3 {
+            let at = START.plus(Span::HOUR.times(round));
+            let mut attempt = attempt(at, merchant, merchant);
+            attempt.customer = Some(key(EntityKind::Customer, merchant));
+            profiles.apply(&authorised(attempt));
+        }
+    }
+    let flooded = START.plus(Span::DAY);
+    for address in 1_000..50_000 {
+        let mut wrong = attempt(flooded, address, 0);
+        wrong.customer = None;
+        profiles.apply(&Event::Attempt {
+            attempt: wrong,
+            outcome: Outcome::WrongPin,
+        });
+    }
+    assert_eq!(profiles.count(), 1_024);
+    assert!(profiles.evicted() > 40_000);
+    assert_eq!(profiles.count_of(EntityKind::Merchant), 40);
+    assert_eq!(profiles.count_of(EntityKind::Customer), 40);
+    assert_eq!(profiles.count_of(EntityKind::PayerAtMerchant), 40);
+    for address in 0..40 {
+        let known = fact(
+            &profiles,
+            &attempt(flooded, address, 0),
+            "address.attempts_1d",
+        );
+        assert!(known > 1.0, "address {address}");
+    }
+}
+
+#[test]
+fn other_names_for_the_same_entities_change_no_fact_even_when_entities_leave() {
+    let run = |secret: u64| -> Vec<u32> {
+        let hasher = EntityHasher::new([secret, 9]);
+        let mut profiles = store(ENTITIES_MIN);
+        let mut bits = Vec::new();
+        for step in 0..3_000_u64 {
+            let number = (step * 7_919) % 613;
+            let name =
+                |kind: EntityKind, number: u64| Some(hasher.key(kind, &number.to_le_bytes()));
+            let attempt = Attempt {
+                at: START.plus(Span::MINUTE.times(step as i64)),
+                amount_minor: Some(number as i64 + 1),
+                address: name(EntityKind::Address, number),
+                customer: name(EntityKind::Customer, number % 97),
+                merchant: name(EntityKind::Merchant, number % 11),
+                ..Attempt::default()
+            };
+            let vector = features(&profiles, &attempt, Texts::default());
+            bits.extend(vector.numbers().iter().map(|number| number.to_bits()));
+            profiles.apply(&authorised(attempt));
+        }
+        assert!(profiles.evicted() > 100);
+        bits
+    };
+    assert!(run(1) == run(2));
+}
+
+#[test]
+fn label_counts_as_if_it_had_been_known_when_the_attempt_was_made() {
+    let made = attempt(START, 1, 1);
+    let known = START.plus(Span::DAY.times(7));
+    let mut profiles = store(ENTITIES_MIN);
+    profiles.apply(&authorised(made.clone()));
+    let probe = attempt(known, 1, 1);
+    assert_eq!(fact(&profiles, &probe, "merchant.frauds_7d"), 0.0);
+    profiles.apply(&Event::Label {
+        attempt: made,
+        verdict: Verdict::Fraud,
+        at: known,
+    });
+    assert_eq!(fact(&profiles, &probe, "merchant.frauds_7d"), 0.5);
+    assert_eq!(fact(&profiles, &probe, "merchant.frauds_known_7d"), 1.0);
+    assert_eq!(fact(&profiles, &probe, "merchant.since_fraud"), 604_800.0);
+    assert_eq!(fact(&profiles, &probe, "merchant.fraud_run"), 1.0);
+}
+
+#[test]
+fn good_attempt_after_a_run_of_frauds_ends_it_and_a_good_one_before_does_not() {
+    let mut profiles = store(ENTITIES_MIN);
+    let label = |hour: i64, verdict: Verdict| Event::Label {
+        attempt: attempt(START.plus(Span::HOUR.times(hour)), 1, 1),
+        verdict,
+        at: START.plus(Span::DAY),
+    };
+    for hour in [5, 6, 7] {
+        profiles.apply(&label(hour, Verdict::Fraud));
+    }
+    profiles.apply(&label(4, Verdict::Good));
+    let probe = attempt(START.plus(Span::DAY), 1, 1);
+    assert_eq!(fact(&profiles, &probe, "merchant.fraud_run"), 3.0);
+    assert_eq!(
+        fact(&profiles, &probe, "merchant.fraud_run_age"),
+        19.0 * 3_600.0
+    );
+    profiles.apply(&label(8, Verdict::Good));
+    assert_eq!(fact(&profiles, &probe, "merchant.fraud_run"), 0.0);
+    assert!(fact(&profiles, &probe, "merchant.fraud_run_age").is_nan());
+}
+
+#[test]
+fn distinct_vouchers_of_an_address_are_counted_exactly_up_to_48() {
+    let mut profiles = store(100_000);
+    let mut expected = Vec::new();
+    for number in 0..48_u64 {
+        // Every voucher comes twice: the second time it is no new partner.
+        for voucher in [number, number / 2] {
+            let mut attempt = attempt(START, 1, 1);
+            attempt.vouchers = vec![VoucherFacts {
+                voucher: key(EntityKind::Voucher, voucher),
+                sold_at: None,
+                face_minor: None,
+                remaining_minor: None,
+                terminal: None,
+                distributor: None,
+                country: None,
+                is_first_use: None,
+            }];
+            profiles.apply(&authorised(attempt));
+        }
+        expected.push(number + 1);
+        let probe = attempt(START, 1, 1);
+        let counted = fact(&profiles, &probe, "address.partners");
+        let newcomers = fact(&profiles, &probe, "address.new_partners_1d");
+        assert!((counted - (number + 1) as f32).abs() < 0.001, "{counted}");
+        assert!(
+            (newcomers - (number + 1) as f32).abs() < 0.001,
+            "{newcomers}"
+        );
+    }
+}
+
+#[test]
+fn clock_that_jumps_ahead_and_back_leaves_profiles_that_count_on() {
+    let mut profiles = store(ENTITIES_MIN);
+    profiles.apply(&authorised(attempt(START, 1, 1)));
+    let ahead = START.plus(Span::DAY.times(40_000));
+    profiles.apply(&authorised(attempt(ahead, 1, 1)));
+    profiles.apply(&authorised(attempt(START, 1, 1)));
+    let probe = attempt(START, 1, 1);
+    assert_eq!(fact(&profiles, &probe, "address.attempts_1h"), 2.0);
+    // What came a little late counts with what is left of it.
+    let late = START.minus(Span::HOUR);
+    assert!(Span::HOUR < LATE_MAX);
+    profiles.apply(&authorised(attempt(late, 1, 1)));
+    assert_eq!(fact(&profiles, &probe, "address.attempts_1h"), 2.5);
+}
+
+#[test]
+fn extreme_times_and_amounts_break_nothing() {
+    let mut profiles = store(ENTITIES_MIN);
+    for at in [i64::MIN, i64::MAX, 0, -1, i64::MIN] {
+        for amount in [i64::MIN, 0, 1, i64::MAX] {
+            let mut extreme = attempt(Timestamp(at), 1, 1);
+            extreme.amount_minor = Some(amount);
+            extreme.limit_minor = Some(i64::MAX);
+            profiles.apply(&authorised(extreme.clone()));
+            profiles.apply(&Event::Label {
+                attempt: extreme.clone(),
+                verdict: Verdict::Fraud,
+                at: Timestamp(at),
+            });
+            for number in features(&profiles, &extreme, Texts::default()).numbers() {
+                assert!(number.is_nan() || number.abs() <= 1e9);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! One evaluation: a stream goes through the engine as if live; a model is trained from what was known at one moment, and
+//! judged by what came later.
+
+use ids::time::{Span, Timestamp};
+use risk::event::Verdict;
+use risk::fact::Kind;
+use risk::feature::catalogue;
+use risk::metrics::Judged;
+use risk::model::data::{Example, FeatureListRefusal, Label, RowRefusal, TrainingSet};
+use risk::model::settings::Settings;
+use risk::model::train::{Trained, TrainingRefusal, train};
+use risk::profile::store::{ProfileSettings, Profiles};
+use risk::stream::{Player, StreamEvent};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Periods {
+    /// Attempts before this are played, and not trained from.
+    pub train_from: Timestamp,
+    /// Attempts from here on are not trained from; the model is trained when the first of them comes that is tested.
+    pub train_until: Timestamp,
+    pub test_from: Timestamp,
+    pub test_until: Timestamp,
+    pub label_delay: Span,
+}
+
+/// What the engine is told besides the periods; the same for every stream.
+#[derive(Clone, Debug)]
+pub struct RunSettings {
+    pub profiles: ProfileSettings,
+    pub training: Settings,
+    pub seed: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("an attempt that could be trained from does not fit: {0}")]
+    Row(#[from] RowRefusal),
+    #[error("the features cannot name a model's: {0}")]
+    Features(#[from] FeatureListRefusal),
+    #[error("no model could be trained: {0}")]
+    Training(#[from] TrainingRefusal),
+    #[error("nothing was attempted in the test period")]
+    NothingTested,
+}
+
+/// One attempt of the test period, in the order of the stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tested {
+    /// The place of its event in the stream, from 0.
+    pub place: usize,
+    pub judged: Judged,
+}
+
+pub struct Run {
+    pub tested: Vec<Tested>,
+    pub trained: Trained,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run")
+            .field("tested", &self.tested.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The names of the features that models see, in the order of a feature vector.
+pub fn feature_names() -> Vec<String> {
+    let catalogue = catalogue();
+    let seen = catalogue
+        .types()
+        .iter()
+        .filter(|fact| fact.kind != Kind::Text);
+    seen.map(|fact| fact.name.clone()).collect()
+}
+
+/// Plays a stream. `scenario` names the kind of fraud of the event at a place, for figures by kind.
+pub fn run<'a>(
+    events: impl Iterator<Item = &'a StreamEvent>,
+    scenario: impl Fn(usize) -> u32,
+    periods: &Periods,
+    settings: &RunSettings,
+) -> Result<Run, RunError> {
+    let mut player = Player::new(Profiles::new(settings.profiles), periods.label_delay);
+    let mut set = TrainingSet::new(feature_names())?;
+    let mut trained: Option<Trained> = None;
+    let mut tested = Vec::new();
+    for (place, event) in events.enumerate() {
+        let at = event.at();
+        if at >= periods.test_until {
+            break;
+        }
+        if at >= periods.test_from && trained.is_none() {
+            let known = set.known_at(periods.test_from);
+            trained = Some(train(&known, &settings.training, settings.seed)?);
+            set = TrainingSet::new(feature_names())?;
+        }
+        let mut row_refused = Ok(());
+        player.play(event, |vector| {
+            if let Some(trained) = &trained {
+                let score = trained.model.score(vector.numbers());
+                tested.extend(judge(event, place, score, scenario(place)));
+            } else if periods.train_from <= at && at < periods.train_until {
+                row_refused = push(&mut set, event, vector.numbers(), periods.label_delay);
+            }
+        });
+        row_refused?;
+    }
+    match trained {
+        Some(trained) if !tested.is_empty() => Ok(Run { tested, trained }),
+        Some(_) | None => Err(RunError::NothingTested),
+    }
+}
+
+fn push(
+    set: &mut TrainingSet,
+    event: &StreamEvent,
+    numbers: &[f32],
+    label_delay: Span,
+) -> Result<(), RowRefusal> {
+    let StreamEvent::Attempt {
+        attempt,
+        verdict: Some(verdict),
+        ..
+    } = event
+    else {
+        return Ok(());
+    };
+    let example = Example {
+        attempted_at: attempt.at,
+        label_known_at: attempt.at.plus(label_delay),
+        label: match verdict {
+            Verdict::Fraud => Label::Fraud,
+            Verdict::Good => Label::Good,
+        },
+        weight: 1.0,
+    };
+    set.push(numbers, example)
+}
+
+fn judge(event: &StreamEvent, place: usize, score: f32, scenario: u32) -> Option<Tested> {
+    let StreamEvent::Attempt {
+        attempt,
+        verdict: Some(verdict),
+        ..
+    } = event
+    else {
+        return None;
+    };
+    Some(Tested {
+        place,
+        judged: Judged {
+            score,
+            is_fraud: *verdict == Verdict::Fraud,
+            day: attempt.at.0.div_euclid(Span::DAY.0),
+            payer: attempt.payer().map(|payer| payer.bits()),
+            scenario,
+        },
+    })
+}
