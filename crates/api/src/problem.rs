@@ -302,16 +302,8 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
                 kinds::AMOUNT_NOT_POSITIVE.refused().at("amount")
             }
         },
-        Refusal::InReview => kinds::PAYMENT_INVALID_STATE
-            .because("A person at the issuer reviews the payment. Wait for what comes of it."),
-        Refusal::NotInReview => kinds::PAYMENT_INVALID_STATE.because(
-            "The payment waits for nobody's decision: it was decided, or its time is over.",
-        ),
-        Refusal::SamePerson => kinds::PAYMENT_INVALID_STATE.because(
-            "Two people must let a payment of this amount go. Ask somebody else for the second approval.",
-        ),
-        Refusal::Labelled => {
-            kinds::PAYMENT_INVALID_STATE.because("The payment has this label already.")
+        Refusal::InReview | Refusal::NotInReview | Refusal::SamePerson | Refusal::Labelled => {
+            of_screening(refusal)
         }
         // These answer payers and timers; a merchant's command cannot meet them.
         Refusal::PaymentTimeOver
@@ -327,6 +319,24 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
         | Refusal::AccountRequired => kinds::PAYMENT_INVALID_STATE
             .because(format!("The payment cannot change so: {refusal}.")),
     }
+}
+
+/// Refusals that concern a review or a label.
+fn of_screening(refusal: payment::decide::Refusal) -> Refused {
+    use payment::decide::Refusal;
+    let words = match refusal {
+        Refusal::InReview => {
+            "A person at the issuer reviews the payment. Wait for what comes of it."
+        }
+        Refusal::NotInReview => {
+            "The payment waits for nobody's decision: it was decided, or its time is over."
+        }
+        Refusal::SamePerson => {
+            "Two people must let a payment of this amount go. Ask somebody else for the second approval."
+        }
+        _ => "The payment has this label already.",
+    };
+    kinds::PAYMENT_INVALID_STATE.because(words)
 }
 
 /// The answer where no such payment of this merchant exists.

@@ -220,6 +220,18 @@ impl Told {
                 ..Told::event("payment.stopped")
             },
             Change::Resume { .. } => Told::event("payment.resumed"),
+            Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Release { .. }
+            | Change::Label { .. } => Told::screening(change, payment),
+        }
+    }
+
+    /// What came of judging the attempt, and what people said of it.
+    fn screening(change: &Change, payment: &Payment) -> Told {
+        match change {
             Change::Challenge { .. } => Told::event("payment.challenged"),
             Change::FailChallenge => Told::event("payment.challenge_failed"),
             Change::Review { holds, .. } => Told {
@@ -240,6 +252,7 @@ impl Told {
                 }),
                 ..Told::event("payment.labelled")
             },
+            _ => Told::event("payment.changed"),
         }
     }
 
