@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use ids::object::PaymentId;
+use ids::time::{Span, Timestamp};
 use ids::voucher::{Country, ProductId, Serial};
 use money::currency::Currency;
 
@@ -67,6 +68,70 @@ pub enum Command {
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),
+    /// Look after what judges payments.
+    #[command(subcommand)]
+    Risk(Risk),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Risk {
+    /// Play a labelled stream of payments through the risk engine as if live, and say how much fraud it finds.
+    #[command(
+        after_help = "Example:\n  scrip risk evaluate payments.csv --mapping map.toml --train-until 2018-08-01 --test-from 2018-08-08 \\\n    --label-delay 7d --scores scores.csv\n\nThe mapping names the file's columns:\n  time = \"TX_DATETIME\"\n  amount = \"TX_AMOUNT\"\n  payer = \"CUSTOMER_ID\"\n  payee = \"TERMINAL_ID\"\n  label = \"TX_FRAUD\"\nand, if there are such columns, address, device, scenario, id, numbers and categories (lists); time_format is text,\nseconds or milliseconds. Times without a zone are UTC."
+    )]
+    Evaluate(Evaluate),
+}
+
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The stream: CSV with a header, or Parquet if its name ends in .parquet.
+    #[arg(value_name = "EVENTS")]
+    pub events: PathBuf,
+    /// What the columns are, in TOML.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// Payments from here on are trained from; 60 days before --train-until if left out.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub train_from: Option<Timestamp>,
+    /// Payments from here on are not trained from.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub train_until: Timestamp,
+    /// Payments from here on are scored, with a model trained from what was known by then.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub test_from: Timestamp,
+    /// Payments from here on are not looked at; all are if left out.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub test_until: Option<Timestamp>,
+    /// How long after a payment its label becomes known, as in 7d, 36h or 0s.
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub label_delay: Span,
+    /// Where the scores go, one line for each payment that was scored.
+    #[arg(long, value_name = "FILE")]
+    pub scores: PathBuf,
+    /// How many threads train.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub threads: u8,
+    /// What decides where training draws by chance.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// A day, or a time of RFC 3339 with or without a zone; UTC where none is said.
+fn parse_time(text: &str) -> Result<Timestamp, jiff::Error> {
+    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(Timestamp(timestamp.as_millisecond()));
+    }
+    let local: jiff::civil::DateTime = text.parse()?;
+    let zoned = local.to_zoned(jiff::tz::TimeZone::UTC)?;
+    Ok(Timestamp(zoned.timestamp().as_millisecond()))
+}
+
+/// Days of 24 hours, hours, minutes and seconds, as in 7d or 1h 30m.
+fn parse_span(text: &str) -> Result<Span, jiff::Error> {
+    let span: jiff::Span = text.parse()?;
+    let days_of_24_hours = jiff::SpanRelativeTo::days_are_24_hours();
+    let ms = span.total((jiff::Unit::Millisecond, days_of_24_hours))?;
+    Ok(Span(ms as i64))
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ pub mod demo;
 mod migrate_store;
 mod parties;
 mod payments;
+mod risk;
 pub mod serve;
 mod vouchers;
 
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Risk(arguments) => risk::run(&arguments),
     }
 }
 
