@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod evaluate;
 pub mod people;
 
 use std::net::SocketAddr;

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 pub mod demo;
+mod evaluate;
 mod migrate_store;
 mod parties;
 mod payments;

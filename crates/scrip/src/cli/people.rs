@@ -122,6 +122,11 @@ pub enum RiskAction {
         list: String,
         entry: String,
     },
+    /// Play a labelled stream of payments through the risk engine as if live, and say how much fraud it finds.
+    #[command(
+        after_help = "Example:\n  scrip risk evaluate payments.csv --mapping map.toml --train-until 2018-08-01 --test-from 2018-08-08 \\\n    --label-delay 7d --scores scores.csv\n\nThe mapping names the file's columns:\n  time = \"TX_DATETIME\"\n  amount = \"TX_AMOUNT\"\n  payer = \"CUSTOMER_ID\"\n  payee = \"TERMINAL_ID\"\n  label = \"TX_FRAUD\"\nand, if there are such columns, address, device, scenario, id, numbers and categories (lists); time_format is text,\nseconds or milliseconds. Times without a zone are UTC."
+    )]
+    Evaluate(super::evaluate::Evaluate),
     /// Show every fact that rules may ask.
     Facts,
     /// Take every decision of the journal again, and compare every bit.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::DataDirectory;
 use crate::cli::people::{Risk, RiskAction, SourceChoice, TruthChoice};
+use crate::commands::evaluate;
 use crate::commands::people::{ask, reason_lines, text};
 
 /// Entries that are read at a time.
@@ -74,6 +75,7 @@ pub async fn run(arguments: Risk) -> anyhow::Result<()> {
             ask(remote, Method::DELETE, &entry_path(&list, &entry), None).await?;
             println!("{entry} is off the list {list}");
         }
+        RiskAction::Evaluate(arguments) => evaluate::run(&arguments)?,
         RiskAction::Facts => print_facts(),
         RiskAction::Replay { directory } => replay(directory).await?,
     }

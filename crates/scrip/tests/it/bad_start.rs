@@ -93,7 +93,7 @@ fn serve_refuses_an_unknown_key_with_a_hint() {
 
 #[test]
 fn every_sub_command_explains_itself_with_an_example() {
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["demo"],
         &["serve"],
@@ -110,6 +110,7 @@ fn every_sub_command_explains_itself_with_an_example() {
         &["backup"],
         &["restore"],
         &["audit"],
+        &["risk", "evaluate"],
     ];
     for command in commands {
         let help = run_well(&[command, &["--help"]].concat());

@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod demo;
 mod draining;
+mod evaluate;
 mod migrate;
 mod mismatch;
 mod node;
