@@ -24,7 +24,7 @@ const EXPONENTIAL: [f64; 13] = [
 
 /// What is left of one after this many halvings: 2 to the power of -`halvings`. One for negative numbers and NaN.
 pub fn left_after(halvings: f64) -> f64 {
-    if !(halvings > 0.0) {
+    if halvings.is_nan() || halvings <= 0.0 {
         return 1.0;
     }
     // Beyond this, nothing that a counter can hold is left.
@@ -42,7 +42,7 @@ pub fn left_after(halvings: f64) -> f64 {
 
 /// The logarithm to base 2; NaN unless the argument is positive, normal and finite. Exact to about 1e-13.
 pub fn log2(value: f64) -> f64 {
-    if !(value >= f64::MIN_POSITIVE && value < f64::INFINITY) {
+    if !(f64::MIN_POSITIVE..f64::INFINITY).contains(&value) {
         return f64::NAN;
     }
     let bits = value.to_bits();

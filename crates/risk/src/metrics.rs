@@ -162,9 +162,12 @@ fn recall(groups: &[Group], false_alarm_share: f64) -> f64 {
     caught / frauds
 }
 
+/// The payers of one day: whether the payer has a name and which, with the highest score and whether any was fraud.
+type Payers = BTreeMap<(bool, u64), (f32, bool)>;
+
 fn payer_precision(judged: &[Judged]) -> f64 {
     // Each payer's highest score and whether any attempt was fraud, per day; those without a name by their place.
-    let mut days: BTreeMap<i64, BTreeMap<(bool, u64), (f32, bool)>> = BTreeMap::new();
+    let mut days: BTreeMap<i64, Payers> = BTreeMap::new();
     for (place, one) in judged.iter().enumerate() {
         let payer = match one.payer {
             Some(payer) => (true, payer),
@@ -176,7 +179,7 @@ fn payer_precision(judged: &[Judged]) -> f64 {
         *is_fraud |= one.is_fraud;
     }
     let count = days.len() as f64;
-    let precision = |payers: BTreeMap<(bool, u64), (f32, bool)>| {
+    let precision = |payers: Payers| {
         let mut payers: Vec<(f32, bool)> = payers.into_values().collect();
         // Among equal scores the good come first: no figure may gain from a tie.
         payers.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -134,21 +134,32 @@ impl Platform {
 
     /// The key of a person with these scopes.
     pub async fn person_key(&self, scopes: &[Scope]) -> String {
-        let id = self.analysts.next_person().await.unwrap();
+        let id = self
+            .analysts
+            .next_person()
+            .await
+            .expect("the storage works");
         let person = Person {
             id,
             name: "Ada".to_owned(),
             scopes: scopes.iter().copied().fold(Scopes::default(), Scopes::with),
         };
-        self.analysts.save_person(&person).await.unwrap();
+        self.analysts
+            .save_person(&person)
+            .await
+            .expect("the storage works");
         let key = self.operator.issue_api_key(Party::Operator(id)).await;
-        key.unwrap().expose_secret().to_owned()
+        key.expect("the storage works").expose_secret().to_owned()
     }
 
     /// Lets risk read the journal to its end.
     pub async fn follow(&self) {
         let (risk, now) = (self.analysts.risk(), self.clock.now());
-        while 0 < risk.step(self.store.as_ref(), now).await.unwrap() {}
+        while 0 < risk
+            .step(self.store.as_ref(), now)
+            .await
+            .expect("the storage works")
+        {}
     }
 
     /// A request of the till.

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use engine::error::CommandError;
 use engine::service::payer::{BasketItem, Checkout, Offered, PayOutcome, PayerError, Unsuitable};
 use http::header::SET_COOKIE;
+use http::request::Parts;
 use http::{HeaderMap, Method};
 use payment::state::Status;
 use serde::Deserialize;
@@ -44,17 +45,16 @@ pub struct PaymentQuery {
 /// Where a person pays. The first look at it moves the payment on.
 pub async fn show(
     State(state): State<Arc<CheckoutState>>,
-    method: Method,
+    parts: Parts,
     Path(id): Path<String>,
     Query(query): Query<PaymentQuery>,
     language: Language,
     ClientAddress(address): ClientAddress,
-    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let link = state.link(&id, query.key, query.lang.as_deref())?;
     let found = state.checkout(&link).await?;
     // HEAD asks about the page and shows it to nobody; RFC 9110, section 9.2.1, calls it safe.
-    let opened = if method == Method::HEAD {
+    let opened = if parts.method == Method::HEAD {
         found
     } else {
         state.payers.open(found, address).await?
@@ -75,7 +75,7 @@ pub async fn show(
     let sealed = state.seal(&link, &items).sealed;
     let view = view::of_checkout(&link, &opened, &items, missing, sealed, problem);
     let mut response = Html(checkout::render(&view, language)).into_response();
-    if device::of(&headers, state.transport()).is_none() {
+    if device::of(&parts.headers, state.transport()).is_none() {
         let cookie = device::cookie(state.transport());
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -100,38 +100,38 @@ impl Batch {
                 }
                 events.extend(moved(change, payment, translation, entry.at()));
                 if let Change::Label { label } = change {
-                    self.label(payment, *label, translation, sold, entry.at(), events);
+                    events.extend(self.labelled(payment, *label, translation, sold, entry.at()));
                 }
             }
             _ => {}
         }
     }
 
-    fn label(
+    fn labelled(
         &self,
         payment: &Payment,
         label: Label,
         translation: &Translation,
         sold: &Sold,
         at: Timestamp,
-        events: &mut Vec<Event>,
-    ) {
+    ) -> Vec<Event> {
+        let mut events = Vec::new();
         if label.source == Source::Dispute {
             let merchant = translation.merchant(payment.id.mid.merchant);
             events.push(Event::Dispute { merchant, at });
         }
-        let Some((attempted_at, attempt)) = self.attempts.get(&payment.id) else {
-            return;
-        };
-        let verdict = match label.truth {
-            Truth::Fraud => Verdict::Fraud,
-            Truth::Good => Verdict::Good,
-        };
-        events.push(Event::Label {
-            attempt: told(payment, attempt, translation, sold, *attempted_at),
-            verdict,
-            at,
-        });
+        if let Some((attempted_at, attempt)) = self.attempts.get(&payment.id) {
+            let verdict = match label.truth {
+                Truth::Fraud => Verdict::Fraud,
+                Truth::Good => Verdict::Good,
+            };
+            events.push(Event::Label {
+                attempt: told(payment, attempt, translation, sold, *attempted_at),
+                verdict,
+                at,
+            });
+        }
+        events
     }
 }
 

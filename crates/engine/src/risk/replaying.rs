@@ -1,10 +1,11 @@
 //! Past decisions, taken again from the journal alone.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use accounting::document::DocumentName;
-use accounting::entry::Entry;
+use accounting::entry::Entry as JournalEntry;
 use accounting::fact::Fact;
 use risk::bytes::DecodeError;
 use risk::decision::values::{FactValues, Schema};
@@ -59,7 +60,11 @@ impl Replayer {
     }
 
     /// Takes the decision of an entry again, if it holds one.
-    pub async fn replay(&mut self, store: &dyn Store, entry: &Entry) -> Result<Replayed, Failure> {
+    pub async fn replay(
+        &mut self,
+        store: &dyn Store,
+        entry: &JournalEntry,
+    ) -> Result<Replayed, Failure> {
         let Fact::PaymentChanged {
             attempt: Some(attempt),
             ..
@@ -119,20 +124,19 @@ impl Replayer {
     /// Reads the rules and models that the record names, unless they were read before.
     async fn read(&mut self, store: &dyn Store, record: &Record) -> Result<(), Failure> {
         let rules = record.rule_set_hash;
-        if !self.rules.contains_key(&rules) {
+        if let Entry::Vacant(unknown) = self.rules.entry(rules) {
             let content = content(store, DocumentName::RiskRules(rules)).await?;
             let catalogue = self.schema.catalogue();
-            let set = content.and_then(|bytes| RuleSet::decode(&bytes, catalogue).ok());
-            self.rules.insert(rules, set);
+            unknown.insert(content.and_then(|bytes| RuleSet::decode(&bytes, catalogue).ok()));
         }
         let champion = record.answer.ok().map(|answer| answer.model);
         let beside = record.decision.challengers.iter();
         let models = beside.map(|it| it.answer.model).chain(champion);
         for model in models.take(1 + limits::CHALLENGERS_MAX) {
-            if !self.models.contains_key(&model) {
+            if let Entry::Vacant(unknown) = self.models.entry(model) {
                 let content = content(store, DocumentName::RiskModel(model)).await?;
                 let artifact = content.and_then(|bytes| Artifact::decode(bytes.to_vec()).ok());
-                self.models.insert(model, artifact.map(Arc::new));
+                unknown.insert(artifact.map(Arc::new));
             }
         }
         Ok(())

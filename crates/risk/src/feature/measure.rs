@@ -93,13 +93,13 @@ pub(super) const AMOUNT_USUAL: Measure = measure(
     "amount_usual",
     "octaves",
     "the logarithm to base 2 of a usual amount in minor units, over about a month",
-    |view| usual_log2(view),
+    usual_log2,
 );
 pub(super) const AMOUNT_DEVIATION: Measure = measure(
     "amount_deviation",
     "standard deviations",
     "how far this amount is above (or below) the usual ones, by their logarithms",
-    |view| amount_deviation(view),
+    amount_deviation,
 );
 pub(super) const AMOUNT_TO_USUAL: Measure = measure(
     "amount_to_usual",
@@ -207,7 +207,7 @@ pub(super) const HOUR_DEVIATION: Measure = measure(
     "hour_deviation",
     "",
     "how unusual the hour of the day is: 0 as always, 1 without a habit, 2 the other side of the clock",
-    |view| hour_deviation(view),
+    hour_deviation,
 );
 pub(super) const NIGHT_SHARE: Measure = measure(
     "night_share_30d",

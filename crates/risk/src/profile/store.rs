@@ -258,7 +258,7 @@ impl Profiles {
         let entry = self
             .index
             .find_entry(mix(key.bits()), |other| *other == slot);
-        drop(entry.expect("a linked slot is in the index").remove());
+        entry.expect("a linked slot is in the index").remove();
         self.free.push(slot);
         self.evicted = self.evicted.saturating_add(1);
     }

@@ -24,7 +24,7 @@ fn stream(secret: u64, shifted_by: Span) -> Vec<StreamEvent> {
         let drawn = mix(step);
         let (payer, merchant) = (drawn % 200, (drawn >> 16) % 30);
         let name = |kind: EntityKind, number: u64| Some(hasher.key(kind, &number.to_le_bytes()));
-        let is_fraud = merchant < 2 || (drawn >> 32) % 50 == 0;
+        let is_fraud = merchant < 2 || (drawn >> 32).is_multiple_of(50);
         StreamEvent::Attempt {
             attempt: Attempt {
                 at: Timestamp(START + step as i64 * 300_000).plus(shifted_by),
