@@ -27,7 +27,7 @@ pub async fn save(arguments: Operator) -> anyhow::Result<()> {
             if analysts.person(id).await?.is_none() {
                 bail!("there is no operator {id}; leave --id out to add one");
             }
-            analysts.change_person(&Person { id, name, scopes }).await?;
+            analysts.save_person(&Person { id, name, scopes }).await?;
             println!("operator {id} is changed; the API key stays as it is");
         }
         None => {

@@ -173,7 +173,8 @@ impl AnalystService {
         }
     }
 
-    async fn next_person(&self) -> Result<OperatorId, CommandError> {
+    /// The lowest number that nobody has.
+    pub async fn next_person(&self) -> Result<OperatorId, CommandError> {
         let mut number = 1;
         loop {
             let id = OperatorId::new(number).expect("people are numbered from 1");
@@ -184,8 +185,8 @@ impl AnalystService {
         }
     }
 
-    /// Changes a person's name, or what one may do.
-    pub async fn change_person(&self, person: &Person) -> Result<(), CommandError> {
+    /// Changes a person's name, or what one may do. Whoever adds one asks for a number with [`AnalystService::add_person`].
+    pub async fn save_person(&self, person: &Person) -> Result<(), CommandError> {
         let name = DocumentName::Operator(person.id);
         let rows = self.engine.store().load(&[Key::Document(name)]).await?;
         let based_on = rows.document(name).map(|document| document.version);
