@@ -186,8 +186,10 @@ async fn pending_of_resumed(
 /// The payment that an entry authorises.
 fn authorization(entry: &Entry) -> Option<PaymentId> {
     let change = history::change_of(entry)?;
-    let is_authorization = matches!(change, Change::Authorize { .. });
-    is_authorization.then(|| history::payment_of(entry))?
+    change
+        .authorizes()
+        .then(|| history::payment_of(entry))
+        .flatten()
 }
 
 /// Behind which entry a start begins to read.

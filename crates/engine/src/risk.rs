@@ -6,7 +6,7 @@
 //! them into the entry with what it decided, so that the decision can be made again from the journal alone.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use ::risk::decision::values::Schema;
 use ::risk::feature;
@@ -14,13 +14,13 @@ use ::risk::profile::store::ProfileSettings;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use vault::vault::Vault;
 
 use crate::risk::bench::Bench;
 use crate::risk::figures::Figures;
 use crate::risk::judging::Allowance;
-use crate::risk::memory::{Memory, MemoryError};
+use crate::risk::memory::{Mark, Memory, MemoryError};
 use crate::risk::translation::Translation;
 
 pub mod bench;
@@ -40,7 +40,11 @@ pub const ENTITIES_DEFAULT: usize = 1_000_000;
 /// One node's risk engine.
 pub struct Risk {
     memory: RwLock<Memory>,
+    /// Held by whoever writes to the memory, or reads all of it: one that waits to write would hold up the judge.
+    turn: Mutex<()>,
     bench: RwLock<Arc<Bench>>,
+    /// Whether the bench is the one that the journal names, as far as the journal was read.
+    seated: AtomicBool,
     schema: Schema,
     translation: Translation,
     vault: Arc<Vault>,
@@ -56,7 +60,9 @@ impl Risk {
         let schema = Schema::new(feature::catalogue()).expect("the catalogue is within its bound");
         Risk {
             memory: RwLock::new(Memory::new(profile_settings(entities_max))),
+            turn: Mutex::new(()),
             bench: RwLock::new(Arc::new(Bench::shipped(&schema))),
+            seated: AtomicBool::new(false),
             translation: Translation::new(vault.scatter_seed()),
             schema,
             vault,
@@ -66,16 +72,23 @@ impl Risk {
         }
     }
 
-    /// Goes on from a snapshot; one of another kind or with other settings is refused, and the journal is read again.
+    /// Goes on from a snapshot; one of another kind, of another platform or with other settings is refused, and the
+    /// journal is read again.
     pub fn restore(&self, snapshot: &[u8]) -> Result<(), MemoryError> {
         let settings = self.memory.read().profiles.settings();
-        *self.memory.write() = Memory::restore(snapshot, settings)?;
+        let restored = Memory::restore(snapshot, self.mark(), settings)?;
+        *self.memory.write() = restored;
         Ok(())
     }
 
-    /// What is remembered, to go on from after a restart.
+    /// What is remembered, to go on from after a restart. Nothing is learnt meanwhile, and judging goes on.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.memory.read().snapshot()
+        let _turn = self.turn.lock();
+        self.memory.read().snapshot(self.mark())
+    }
+
+    fn mark(&self) -> Mark {
+        self.vault.lot(b"risk memory")
     }
 
     /// The payments that wait for a person, each with since when.

@@ -4,10 +4,10 @@ use ids::party::OperatorId;
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
 
-use crate::decide::{Refusal, fee_on, require_payable, require_running};
+use crate::decide::{Refusal, VOUCHERS_MAX, cancel, fee_on, require_payable, require_running};
 use crate::label::Label;
 use crate::payment::{Allocation, Authorization, ChangeDoesNotFit, Payment};
-use crate::state::{CaptureMode, Change, Hold, Status};
+use crate::state::{Canceler, CaptureMode, Change, Hold, Status};
 
 /// Wrong answers after which the payment is cancelled.
 pub const FAILED_CHALLENGES_MAX: u8 = 3;
@@ -19,7 +19,7 @@ pub const REVIEW_TIME: Span = Span::HOUR.times(4);
 /// One more proof that the payer has the vouchers: the serial number that is printed on each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// The vouchers whose serial numbers are asked for.
+    /// The vouchers whose serial numbers are asked for, if they are to pay; at most as many as a payment takes.
     pub vouchers: Vec<Serial>,
     /// No answer is taken before: time for a payer who is being talked into paying to think again.
     pub not_before: Timestamp,
@@ -71,8 +71,10 @@ pub fn proof(payment: &Payment, holds: &[Hold], answers: &[Serial], now: Timesta
     if now < challenge.not_before {
         return Proof::TooEarly;
     }
+    // More answers than questions are guesses.
+    let is_bounded = answers.len() <= challenge.vouchers.len();
     let answered = |hold: &Hold| answers.contains(&hold.serial);
-    if holds.iter().all(answered) {
+    if is_bounded && holds.iter().all(answered) {
         Proof::Right
     } else {
         Proof::Wrong
@@ -109,8 +111,9 @@ pub fn approve(
     })
 }
 
-/// Asks for the serial numbers of the vouchers that are to pay.
-/// None is answered before `cool_down` is over.
+/// Asks for the serial numbers of the vouchers that are to pay, beside those that were asked for before, so that a
+/// payment is challenged anew for as many vouchers as it may take and is cancelled with a further one.
+/// None is answered before `cool_down` is over, nor before what a challenge before this one set.
 pub fn challenge(
     payment: &Payment,
     holds: &[Hold],
@@ -118,9 +121,20 @@ pub fn challenge(
     now: Timestamp,
 ) -> Result<Change, Refusal> {
     require_payable(payment, now)?;
+    let asked = payment.challenge.as_ref();
+    let mut vouchers = asked.map_or_else(Vec::new, |asked| asked.vouchers.clone());
+    for hold in holds {
+        if !vouchers.contains(&hold.serial) {
+            vouchers.push(hold.serial);
+        }
+    }
+    if VOUCHERS_MAX < vouchers.len() {
+        return cancel(payment, Canceler::ChallengeLimit);
+    }
+    let not_before = now.plus(cool_down.min(COOL_DOWN_MAX));
     Ok(Change::Challenge {
-        vouchers: holds.iter().map(|hold| hold.serial).collect(),
-        not_before: now.plus(cool_down.min(COOL_DOWN_MAX)),
+        vouchers,
+        not_before: asked.map_or(not_before, |asked| asked.not_before.max(not_before)),
     })
 }
 

@@ -167,3 +167,28 @@ pub enum Change {
     /// Says what the payment turned out to be.
     Label { label: Label },
 }
+
+impl Change {
+    /// Whether the change makes value the shop's to capture: at once, or after a review.
+    pub fn authorizes(&self) -> bool {
+        match self {
+            Change::Authorize { .. } | Change::Release { .. } => true,
+            Change::Open { .. }
+            | Change::RejectPin
+            | Change::Capture { .. }
+            | Change::Cancel { .. }
+            | Change::Expire { .. }
+            | Change::ValidateRefund { .. }
+            | Change::Refund { .. }
+            | Change::LapseRefund { .. }
+            | Change::FlagDuplicate { .. }
+            | Change::Stop { .. }
+            | Change::Resume { .. }
+            | Change::Challenge { .. }
+            | Change::FailChallenge
+            | Change::Review { .. }
+            | Change::Approve { .. }
+            | Change::Label { .. } => false,
+        }
+    }
+}

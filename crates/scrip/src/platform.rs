@@ -174,7 +174,12 @@ impl Platform {
 
     /// Starts the timers and the delivery of messages, of which over several nodes each runs on one, and what every
     /// node does for itself.
-    pub fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
+    ///
+    /// Before that the rules in force take their seat, so that no payment is judged by others.
+    pub async fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
+        if self.judging == Judging::On {
+            self.seat_judge().await;
+        }
         let stop = CancellationToken::new();
         let node = Node {
             leases: self.backend.leases(),
@@ -234,17 +239,20 @@ impl Platform {
         Ok(Background { stop, tasks })
     }
 
+    async fn seat_judge(&self) {
+        if let Err(error) = self.analysts().establish().await {
+            tracing::warn!(%error, "the rules in force could not be written down; the next start tries again");
+        }
+        reader::seat(&self.risk, self.store_port().as_ref()).await;
+    }
+
     /// Keeps what risk remembers up to the journal, and on the disk for the next start.
     fn follow(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
         let risk = Arc::clone(&self.risk);
-        let analysts = self.analysts();
         let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
         let remembered = self.remembered.clone();
         async move {
             remembered.recall(&risk);
-            if let Err(error) = analysts.establish().await {
-                tracing::warn!(%error, "the rules in force could not be written down; the next start tries again");
-            }
             let keeping = remembered.keep(Arc::clone(&risk), stop.clone());
             let following = reader::follow(Arc::clone(&risk), store, clock, stop);
             tokio::join!(keeping, following);

@@ -192,7 +192,7 @@ impl Reader {
             return None;
         };
         let is_told = event::is_told(change) && self.endpoints.url(id.mid.merchant).is_some();
-        let is_notified = is_authorization(change) && self.endpoints.notifies(id.mid.merchant);
+        let is_notified = change.authorizes() && self.endpoints.notifies(id.mid.merchant);
         (is_told || is_notified).then_some(*id)
     }
 
@@ -259,7 +259,7 @@ impl Reader {
             let tell = |event| message::payment_message(event, &after, origin(entry, url));
             messages.extend(events.into_iter().map(tell));
         }
-        if is_authorization(change) && self.endpoints.notifies(id.mid.merchant) {
+        if change.authorizes() && self.endpoints.notifies(id.mid.merchant) {
             messages.extend(notification::notification(&after, entry));
         }
         self.payments.keep(after);
@@ -283,8 +283,4 @@ fn payment_created_by(entry: &Entry) -> Option<PaymentId> {
 
 fn saves_merchant(entry: &Entry) -> bool {
     matches!(entry.fact(), Fact::MerchantSaved(_))
-}
-
-fn is_authorization(change: &Change) -> bool {
-    matches!(change, Change::Authorize { .. })
 }

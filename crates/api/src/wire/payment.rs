@@ -50,6 +50,11 @@ pub struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub duplicate_of: Option<Shown<PaymentId>>,
+    /// True while the value is held and a person at the issuer decides whether the payment goes on: nothing is to be
+    /// delivered yet. The answer is `AUTHORIZED` or `SUCCESS`, or the end of the payment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub in_review: bool,
     /// True while the payment is stopped because its record is in doubt; it takes no commands then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
@@ -200,6 +205,7 @@ impl<'a> Payment<'a> {
             shop_id: request.shop_id.as_deref(),
             order_reference: request.order_reference.as_ref().map(OrderReference::as_str),
             duplicate_of: payment.duplicate.map(|found| Shown(found.of)),
+            in_review: payment.review.is_some(),
             stopped: payment.stopped.is_some(),
             status_before_expiration: payment.status_before_expiration.map(Status::from),
             card_details: cards.map(|part| Card::of(part, currency)).collect(),

@@ -135,7 +135,7 @@ fn appeared(kind: ReversalKind, entry: &Entry, history: &[Entry]) -> Option<Mome
         | ReversalKind::OrderUnconfirmed => earlier.next(),
         ReversalKind::Duplicate => earlier.find(|earlier| {
             let change = engine::history::change_of(earlier);
-            matches!(change, Some(Change::Authorize { .. }))
+            change.is_some_and(Change::authorizes)
         }),
         ReversalKind::RefundLapsed => {
             let lapsed = engine::history::change_of(entry).and_then(refund_of);

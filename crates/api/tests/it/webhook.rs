@@ -136,6 +136,38 @@ async fn an_automatic_capture_is_told_as_two_events_and_one_notification() {
 }
 
 #[tokio::test]
+async fn a_payment_that_a_person_lets_go_is_told_like_one_that_was_never_held() {
+    let platform = Platform::new("https://shop.example/hook").await;
+    // Of this amount the judge wants a review.
+    let id = platform.create_of(MERCHANT, 1_011, CaptureMode::Automatic);
+    let id = id.await;
+    platform.authorize(id).await;
+    platform.read().await;
+    let held = platform.messages().await;
+    let body: serde_json::Value = serde_json::from_str(&held[0].content.body).unwrap();
+    assert_eq!(body["data"]["payment"]["in_review"], true);
+    platform.release(id).await;
+    platform.read().await;
+    let mut told: Vec<_> = platform.messages().await;
+    told.reverse();
+    let body: serde_json::Value = serde_json::from_str(&told[2].content.body).unwrap();
+    assert_eq!(body["data"]["payment"].get("in_review"), None);
+    let told = told
+        .iter()
+        .map(|m| (m.content.channel, m.content.event.as_str()));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (Channel::Webhook, "payment.created"),
+            (Channel::Webhook, "payment.in_review"),
+            (Channel::Webhook, "payment.authorized"),
+            (Channel::Webhook, "payment.captured"),
+            (Channel::Notification, "payment.authorized"),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_merchant_without_endpoint_gets_the_notification_alone() {
     let platform = Platform::without_endpoint().await;
     platform.whole_life().await;

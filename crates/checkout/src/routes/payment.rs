@@ -141,11 +141,16 @@ pub async fn pay(
         }
         PayOutcome::Challenged { vouchers, .. } => {
             let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
+            // An answer that came too early, or cannot be a serial number, is told and costs no try.
             if is_answered {
                 back_with(&link, &asked, CheckoutProblem::WrongAnswer)
             } else {
                 to(&link, Place::Page, &[("vouchers", &asked)])
             }
+        }
+        PayOutcome::Unproven { vouchers, .. } => {
+            let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
+            back_with(&link, &asked, CheckoutProblem::WrongAnswer)
         }
         PayOutcome::Canceled { .. } | PayOutcome::InReview(_) | PayOutcome::Closed => {
             to(&link, Place::Result, &[])

@@ -7,5 +7,6 @@ mod browser;
 mod payment;
 mod platform;
 mod refund;
+mod screening;
 mod site;
 mod voucher;

@@ -10,6 +10,7 @@ use checkout::CheckoutState;
 use engine::clock::{Clock, ManualClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::judge::Judge;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::{BatchPart, OperatorService};
 use engine::service::payer::PayerService;
@@ -27,6 +28,7 @@ use payment::payment::{Customer, Payment, PaymentRequest};
 use payment::state::CaptureMode;
 use secrecy::ExposeSecret;
 use sim::memory::MemoryStore;
+use sim::suspicion::Suspicion;
 use tower::ServiceExt;
 use vault::pin::Pin;
 use vault::serial::random_serial;
@@ -92,17 +94,20 @@ impl Platform {
     }
 
     pub async fn start_at(base_url: &str) -> Platform {
+        Platform::judged_at(base_url, Arc::new(engine::judge::LetPass)).await
+    }
+
+    /// A platform whose attempts are judged by the amount.
+    pub async fn suspicious() -> Platform {
+        Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion)).await
+    }
+
+    async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let store = Arc::new(MemoryStore::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
-        let engine = Engine::start(
-            store,
-            Arc::clone(&port),
-            Arc::clone(&vault),
-            Arc::new(engine::judge::LetPass),
-        )
-        .unwrap();
+        let engine = Engine::start(store, Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
         let guard = Arc::new(Guard::new(GuardLimits::default(), port));
         let merchants = MerchantService::new(Arc::clone(&engine));
         let router = checkout::router(CheckoutState {

@@ -121,8 +121,9 @@ impl Bench {
             challengers: Vec::new(),
         };
         match (&self.panel, standing) {
-            (None, _) => absent(Absence::NoModel),
-            (Some(_), Standing::Cold) => absent(Absence::ColdProfiles),
+            // Rules too know less than they should: the entry says so, with a model or without.
+            (_, Standing::Cold) => absent(Absence::ColdProfiles),
+            (None, Standing::Warm) => absent(Absence::NoModel),
             (Some(panel), Standing::Warm) => scores(panel, facts),
         }
     }

@@ -31,7 +31,8 @@ impl Allowance {
     /// What is left of the day's allowance, minor units.
     pub fn left(&self, daily_minor_max: i64, now: Timestamp) -> i64 {
         let day = now.0.div_euclid(Span::DAY.0);
-        if self.day.swap(day, Ordering::Relaxed) != day {
+        // A clock that goes back begins no day anew.
+        if self.day.fetch_max(day, Ordering::Relaxed) < day {
             self.spent_minor.store(0, Ordering::Relaxed);
         }
         (daily_minor_max - self.spent_minor.load(Ordering::Relaxed)).max(0)

@@ -15,13 +15,14 @@ use risk::event::Event;
 use risk::profile::snapshot::SnapshotError;
 use risk::profile::store::{ProfileSettings, Profiles};
 
+use crate::idempotency::truncated;
 use crate::risk::sold::{Sold, Till};
 
 /// Payments that wait for a person, in memory at once; of more the oldest are kept, and the others end at their time.
 pub const REVIEWS_MAX: usize = 100_000;
 
 /// Stands in front of a snapshot.
-const MAGIC: &[u8; 8] = b"scriprk1";
+const MAGIC: &[u8; 8] = b"scriprk2";
 
 #[derive(Debug)]
 pub struct Memory {
@@ -29,15 +30,21 @@ pub struct Memory {
     pub sold: Sold,
     /// Each with when it was put there.
     pub reviews: BTreeMap<PaymentId, Timestamp>,
-    /// The last entry that is in here.
+    /// The last entry that is in here, and when it was made.
     pub read: Sequence,
+    pub read_at: Timestamp,
 }
+
+/// What names the keys of a platform: nobody else's snapshot means anything here.
+pub type Mark = [u8; 16];
 
 /// Why bytes are no snapshot of this memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MemoryError {
     #[error("the snapshot of what risk remembers is cut short or of another kind")]
     Foreign,
+    #[error("the snapshot of what risk remembers is damaged")]
+    Damaged,
     #[error(transparent)]
     Profiles(#[from] SnapshotError),
     #[error("the snapshot was made with other settings")]
@@ -51,6 +58,7 @@ impl Memory {
             sold: Sold::default(),
             reviews: BTreeMap::new(),
             read: Sequence(0),
+            read_at: Timestamp(0),
         }
     }
 
@@ -60,6 +68,7 @@ impl Memory {
         entries.iter().for_each(|entry| self.note_review(entry));
         if let Some(last) = entries.last() {
             self.read = last.sequence();
+            self.read_at = last.at();
         }
     }
 
@@ -78,10 +87,13 @@ impl Memory {
         }
     }
 
-    /// Everything as bytes: where it stands in the journal, tills, reviews, profiles. Each list has its count in front.
-    pub fn snapshot(&self) -> Vec<u8> {
+    /// Everything as bytes: whose it is, where it stands in the journal, tills, reviews, profiles. Each list has its
+    /// count in front.
+    pub fn snapshot(&self, mark: Mark) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
+        bytes.extend(mark);
         bytes.extend(self.read.0.to_le_bytes());
+        bytes.extend(self.read_at.0.to_le_bytes());
         let sales: Vec<(Serial, Till)> = self.sold.iter().collect();
         bytes.extend((sales.len() as u64).to_le_bytes());
         for (serial, till) in sales {
@@ -94,18 +106,28 @@ impl Memory {
             bytes.extend(at.0.to_le_bytes());
             text(&mut bytes, &id.to_string());
         }
+        // The profiles have a digest of their own.
+        let digest = truncated(&[&bytes]);
+        bytes.extend(digest);
         bytes.extend(self.profiles.snapshot());
         bytes
     }
 
-    /// The memory as [`Memory::snapshot`] wrote it, if it was made with these settings.
-    pub fn restore(bytes: &[u8], settings: ProfileSettings) -> Result<Memory, MemoryError> {
+    /// The memory as [`Memory::snapshot`] wrote it, if it was made with these settings and this mark.
+    pub fn restore(
+        bytes: &[u8],
+        mark: Mark,
+        settings: ProfileSettings,
+    ) -> Result<Memory, MemoryError> {
         let mut rest = Rest(bytes);
-        if rest.take(MAGIC.len()) != Some(&MAGIC[..]) {
+        let is_own =
+            rest.take(MAGIC.len()) == Some(&MAGIC[..]) && rest.take(mark.len()) == Some(&mark[..]);
+        if !is_own {
             return Err(MemoryError::Foreign);
         }
         let mut memory = Memory {
             read: Sequence(rest.number().ok_or(MemoryError::Foreign)?),
+            read_at: Timestamp(rest.number().ok_or(MemoryError::Foreign)?.cast_signed()),
             ..Memory::new(ProfileSettings {
                 entities_max: 0,
                 ..settings
@@ -114,6 +136,10 @@ impl Memory {
         rest.sales(&mut memory.sold).ok_or(MemoryError::Foreign)?;
         rest.reviews(&mut memory.reviews)
             .ok_or(MemoryError::Foreign)?;
+        let digest = truncated(&[&bytes[..bytes.len() - rest.0.len()]]);
+        if rest.take(digest.len()) != Some(&digest[..]) {
+            return Err(MemoryError::Damaged);
+        }
         memory.profiles = Profiles::restore(rest.0)?;
         if memory.profiles.settings() != Profiles::new(settings).settings() {
             return Err(MemoryError::OtherSettings);

@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::risk::Risk;
 use crate::risk::bench::{Bench, BenchError, Standing};
 use crate::risk::events::Batch;
+use crate::risk::memory::Memory;
 
 /// How long a reader that has read everything waits before it looks again: by so much, and the time that reading takes,
 /// profiles may trail the journal.
@@ -34,16 +35,18 @@ pub async fn follow(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
-    let mut seated = false;
+    let mut compared = false;
     while !stop.is_cancelled() {
-        if !seated {
-            seated = seat(&risk, store.as_ref()).await;
+        if !compared {
+            compared = compare(&risk, store.as_ref()).await;
         }
-        match risk.step(store.as_ref(), clock.now()).await {
-            Ok(ENTRIES_MAX..) => continue,
-            Ok(_) => {}
-            Err(failure) => {
-                tracing::warn!(error = %failure, "risk could not read the journal");
+        if compared {
+            match risk.step(store.as_ref(), clock.now()).await {
+                Ok(ENTRIES_MAX..) => continue,
+                Ok(_) => {}
+                Err(failure) => {
+                    tracing::warn!(error = %failure, "risk could not read the journal");
+                }
             }
         }
         tokio::select! {
@@ -54,8 +57,21 @@ pub async fn follow(
     }
 }
 
+/// Forgets what was learnt from a journal that is not this one: storage was set back to an older state, or exchanged.
+/// Answers whether the journal could be read.
+async fn compare(risk: &Risk, store: &dyn Store) -> bool {
+    match risk.compare(store).await {
+        Ok(()) => true,
+        Err(failure) => {
+            tracing::warn!(error = %failure, "risk could not read the journal");
+            false
+        }
+    }
+}
+
 /// Takes the bench that the journal names. One that cannot be seated leaves the one before, and payments go on.
-async fn seat(risk: &Risk, store: &dyn Store) -> bool {
+/// Answers whether there was an answer: if not, it is worth another try.
+pub async fn seat(risk: &Risk, store: &dyn Store) -> bool {
     match Bench::load(store, &risk.schema).await {
         Ok(found) => {
             if let Some(bench) = found {
@@ -75,25 +91,59 @@ async fn seat(risk: &Risk, store: &dyn Store) -> bool {
 }
 
 impl Risk {
+    /// Forgets everything if the last entry that was learnt from does not stand in this journal.
+    pub async fn compare(&self, store: &dyn Store) -> Result<(), Failure> {
+        let (read, read_at) = {
+            let memory = self.memory.read();
+            (memory.read, memory.read_at)
+        };
+        if read.0 == 0 {
+            return Ok(());
+        }
+        let found = store.entries_at(&[read]).await?;
+        if found.first().is_none_or(|entry| entry.at() != read_at) {
+            tracing::warn!(
+                "what risk remembers is of another journal; this one is read from its beginning"
+            );
+            let mut memory = self.memory.write();
+            *memory = Memory::new(memory.profiles.settings());
+        }
+        Ok(())
+    }
+
     /// Reads what is new, up to a bound; answers how many entries were read.
     pub async fn step(&self, store: &dyn Store, now: Timestamp) -> Result<usize, Failure> {
         let read = self.memory.read().read;
         let entries = store.entries_after(read, ENTRIES_MAX).await?;
         let count = entries.len();
-        let reseat = entries.iter().any(|entry| names_the_bench(entry));
         for some in entries.chunks(ENTRIES_AT_ONCE) {
             let batch = Batch::load(store, some.to_vec()).await?;
-            let mut memory = self.memory.write();
-            let events = batch.events(&self.translation, &mut memory.sold);
-            memory.learn(batch.entries(), &events);
+            if !self.learn(&batch) {
+                return Ok(0);
+            }
         }
-        if reseat {
-            seat(self, store).await;
+        if !self.seated.load(Ordering::Relaxed) {
+            let seated = seat(self, store).await;
+            self.seated.store(seated, Ordering::Relaxed);
         }
         if count < ENTRIES_MAX {
             self.followed_at.store(now.0, Ordering::Relaxed);
         }
         Ok(count)
+    }
+
+    /// Answers whether anything was learnt: not while a snapshot is being taken. The next look goes on from here.
+    fn learn(&self, batch: &Batch) -> bool {
+        let Some(_turn) = self.turn.try_lock() else {
+            return false;
+        };
+        let mut memory = self.memory.write();
+        let events = batch.events(&self.translation, &mut memory.sold);
+        memory.learn(batch.entries(), &events);
+        if batch.entries().iter().any(|entry| names_the_bench(entry)) {
+            self.seated.store(false, Ordering::Relaxed);
+        }
+        true
     }
 
     /// Whether the profiles follow the journal at `now`.

@@ -26,6 +26,9 @@ use crate::service::person::Person;
 pub mod backtests;
 pub mod rules;
 
+/// Payments that are looked up at once.
+const REVIEWS_AT_ONCE: usize = 256;
+
 /// The analyst's face of the engine.
 #[derive(Clone)]
 pub struct AnalystService {
@@ -73,17 +76,24 @@ impl AnalystService {
         Ok(person.map(Arc::new))
     }
 
-    /// The payments that wait for a person, those whose time ends first in front. May trail the newest changes by what
+    /// The payments that wait for a person, of more than `count` those that wait longest; those whose time ends first in
+    /// front. May trail the newest changes by what
     /// profiles trail the journal.
     pub async fn reviews(&self, count: usize) -> Result<Vec<ReviewItem>, CommandError> {
-        let waiting = self.risk.reviews();
-        let keys: Vec<Key> = waiting.iter().map(|(id, _)| Key::Payment(*id)).collect();
-        let rows = self.engine.store().load(&keys).await?;
-        let mut found: Vec<(Arc<Payment>, Timestamp)> = waiting
-            .into_iter()
-            .filter_map(|(id, since)| Some((Arc::clone(rows.payment(id)?), since)))
-            .filter(|(payment, _)| payment.review.is_some())
-            .collect();
+        let mut waiting = self.risk.reviews();
+        waiting.sort_unstable_by_key(|(id, since)| (*since, *id));
+        let mut found: Vec<(Arc<Payment>, Timestamp)> = Vec::new();
+        for some in waiting.chunks(REVIEWS_AT_ONCE) {
+            let keys: Vec<Key> = some.iter().map(|(id, _)| Key::Payment(*id)).collect();
+            let rows = self.engine.store().load(&keys).await?;
+            let payments = some
+                .iter()
+                .filter_map(|(id, since)| Some((Arc::clone(rows.payment(*id)?), *since)));
+            found.extend(payments.filter(|(payment, _)| payment.review.is_some()));
+            if count <= found.len() {
+                break;
+            }
+        }
         found.sort_by_key(|(payment, _)| (payment.due_at, payment.id));
         found.truncate(count);
         let mut items = Vec::with_capacity(found.len());

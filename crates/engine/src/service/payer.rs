@@ -64,8 +64,13 @@ pub enum PayOutcome {
     Unsuitable(Unsuitable),
     /// The PIN cannot pay: wrong, unknown, empty, frozen, expired or not sold, which is all the same here.
     PinRejected { tries_left: u8 },
-    /// One more proof is asked for, of these vouchers; the payment says what, and from when on.
+    /// One more proof is asked for, of these vouchers; the payment says from when on.
     Challenged {
+        payment: Arc<Payment>,
+        vouchers: Vec<Serial>,
+    },
+    /// The proof that was given for these vouchers is wrong.
+    Unproven {
         payment: Arc<Payment>,
         vouchers: Vec<Serial>,
     },
@@ -218,9 +223,11 @@ impl PayerService {
         let Offered {
             payment, address, ..
         } = offered;
-        let attempt = match offered.pin {
-            Some(_) => Some(self.begin_at_payment(payment, address).await?),
-            None => None,
+        // Whoever shows neither a PIN nor a proof cannot guess.
+        let guesses = offered.pin.is_some() || !offered.answers.is_empty();
+        let attempt = match guesses {
+            true => Some(self.begin_at_payment(payment, address).await?),
+            false => None,
         };
         let pin = offered.pin.map(|pin| self.engine.vault().pin_index(pin));
         let outcome = self
@@ -244,8 +251,9 @@ impl PayerService {
         match &outcome {
             Ok(
                 PayOutcome::PinRejected { .. }
+                | PayOutcome::Unproven { .. }
                 | PayOutcome::Canceled {
-                    by: Canceler::PinLimit,
+                    by: Canceler::PinLimit | Canceler::ChallengeLimit,
                     ..
                 },
             ) => self.owe(attempt).await,
@@ -305,9 +313,10 @@ impl PayerService {
         let rows = self.engine.store().load(&keys).await;
         let rows = rows.map_err(CommandError::from)?;
         let now = self.engine.clock().now();
-        let is_first = rows
-            .payment(id)
-            .is_some_and(|payment| payment.rejected_pins == 0 && payment.is_payable_at(now));
+        let is_first = rows.payment(id).is_some_and(|payment| {
+            let failed = payment.challenge.as_ref().map_or(0, |asked| asked.failed);
+            payment.rejected_pins == 0 && failed == 0 && payment.is_payable_at(now)
+        });
         if is_first {
             Ok(self.guard.begin(address, Scope::FirstOfPayment)?)
         } else {
@@ -449,7 +458,7 @@ impl PayerService {
             }) => Ok(outcome(&entry, payment)),
             Ok(_) => Err(CommandError::Fault.into()),
             Err(CommandError::Refused(Refusal::ChallengeOpen | Refusal::ChallengeTooEarly)) => {
-                self.challenged(id).await
+                self.challenged(id, basket, pin).await
             }
             Err(CommandError::Refused(Refusal::MoreVouchersNeeded { .. })) => {
                 self.more_needed(id, basket, pin).await
@@ -463,14 +472,26 @@ impl PayerService {
         }
     }
 
-    /// The challenge that is open.
-    async fn challenged(&self, id: PaymentId) -> Result<PayOutcome, PayerError> {
-        let rows = self.engine.store().load(&[Key::Payment(id)]).await;
+    /// The challenge that is open for these vouchers.
+    async fn challenged(
+        &self,
+        id: PaymentId,
+        mut vouchers: Vec<Serial>,
+        pin: Option<PinIndex>,
+    ) -> Result<PayOutcome, PayerError> {
+        let mut keys = vec![Key::Payment(id)];
+        keys.extend(pin.map(Key::Pin));
+        let rows = self.engine.store().load(&keys).await;
         let rows = rows.map_err(CommandError::from)?;
         let payment = rows
             .payment(id)
             .ok_or(CommandError::Refused(Refusal::UnknownPayment))?;
-        Ok(challenge_of(Arc::clone(payment)))
+        let typed = pin.and_then(|pin| rows.voucher_by_pin(pin));
+        vouchers.extend(typed.map(|voucher| voucher.serial));
+        let asked = payment.challenge.as_ref();
+        vouchers.retain(|serial| asked.is_some_and(|asked| asked.vouchers.contains(serial)));
+        let payment = Arc::clone(payment);
+        Ok(PayOutcome::Challenged { payment, vouchers })
     }
 
     async fn more_needed(
@@ -536,9 +557,21 @@ fn outcome(entry: &Entry, payment: Arc<Payment>) -> PayOutcome {
             ..
         } => PayOutcome::Canceled { payment, by: *by },
         Fact::PaymentChanged {
-            change: Change::Challenge { .. } | Change::FailChallenge,
+            change: Change::Challenge { .. },
+            attempt,
             ..
-        } => challenge_of(payment),
+        } => PayOutcome::Challenged {
+            payment,
+            vouchers: offered(attempt.as_deref()),
+        },
+        Fact::PaymentChanged {
+            change: Change::FailChallenge,
+            attempt,
+            ..
+        } => PayOutcome::Unproven {
+            payment,
+            vouchers: offered(attempt.as_deref()),
+        },
         Fact::PaymentChanged {
             change: Change::Review { .. },
             ..
@@ -547,10 +580,9 @@ fn outcome(entry: &Entry, payment: Arc<Payment>) -> PayOutcome {
     }
 }
 
-fn challenge_of(payment: Arc<Payment>) -> PayOutcome {
-    let asked = payment.challenge.as_ref();
-    let vouchers = asked.map_or_else(Vec::new, |asked| asked.vouchers.clone());
-    PayOutcome::Challenged { payment, vouchers }
+/// The vouchers that were to pay.
+fn offered(attempt: Option<&Attempt>) -> Vec<Serial> {
+    attempt.map_or_else(Vec::new, |attempt| attempt.vouchers.clone())
 }
 
 fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {

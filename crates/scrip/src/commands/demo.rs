@@ -61,7 +61,9 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         },
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
-    let background = platform.start_background(TargetPolicy::PrivateAllowed)?;
+    let background = platform
+        .start_background(TargetPolicy::PrivateAllowed)
+        .await?;
     let stop = stop_signal()?;
     let edge = Edge {
         base_url,

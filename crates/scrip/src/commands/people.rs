@@ -19,30 +19,24 @@ pub async fn save(arguments: Operator) -> anyhow::Result<()> {
     }
     let platform = arguments.directory.open().await?;
     let analysts = platform.analysts();
-    let (id, is_new) = match arguments.id {
+    let scopes = arguments.scopes.iter().map(|choice| scope(*choice));
+    let scopes = scopes.fold(Scopes::default(), Scopes::with);
+    match arguments.id {
         Some(number) => {
             let id = OperatorId::new(number).context("--id: people are numbered from 1")?;
             if analysts.person(id).await?.is_none() {
                 bail!("there is no operator {id}; leave --id out to add one");
             }
-            (id, false)
+            analysts.save_person(&Person { id, name, scopes }).await?;
+            println!("operator {id} is changed; the API key stays as it is");
         }
-        None => (analysts.next_person().await?, true),
-    };
-    let scopes = arguments.scopes.iter().map(|choice| scope(*choice));
-    let person = Person {
-        id,
-        name,
-        scopes: scopes.fold(Scopes::default(), Scopes::with),
-    };
-    analysts.save_person(&person).await?;
-    if is_new {
-        let party = Party::Operator(id);
-        let api_key = platform.operator().issue_api_key(party).await?;
-        println!("operator {id} is added");
-        println!("API key (shown once): {}", api_key.expose_secret());
-    } else {
-        println!("operator {id} is changed; the API key stays as it is");
+        None => {
+            let id = analysts.add_person(&name, scopes).await?.id;
+            let party = Party::Operator(id);
+            let api_key = platform.operator().issue_api_key(party).await?;
+            println!("operator {id} is added");
+            println!("API key (shown once): {}", api_key.expose_secret());
+        }
     }
     platform.close()
 }

@@ -61,7 +61,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     } else {
         TargetPolicy::PublicOnly
     };
-    let background = platform.start_background(targets)?;
+    let background = platform.start_background(targets).await?;
     let stop = stop_signal()?;
     let edge = Edge {
         base_url: base_url.clone(),

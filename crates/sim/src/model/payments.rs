@@ -26,7 +26,7 @@ const WINDOW: std::ops::RangeInclusive<i64> = MINUTE..=7 * 24 * 60 * MINUTE;
 /// Wrong PINs that end a payment.
 const WRONG_PINS_MAX: u8 = 5;
 /// Vouchers that one payment takes.
-const VOUCHERS_MAX: usize = 10;
+pub(super) const VOUCHERS_MAX: usize = 10;
 
 /// What a merchant agreed to.
 #[derive(Clone, Debug)]

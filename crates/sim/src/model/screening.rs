@@ -9,7 +9,7 @@ use payment::screening::Approvals;
 use payment::state::{CaptureMode, Status};
 
 use crate::model::Model;
-use crate::model::payments::{Part, Payment};
+use crate::model::payments::{Part, Payment, VOUCHERS_MAX};
 use crate::model::reason::Reason;
 
 const MINUTE: i64 = 60_000;
@@ -54,7 +54,8 @@ impl Model {
             if now < asked.not_before {
                 return Err(Reason::TooEarly);
             }
-            if !serials.iter().all(|serial| pay.answers.contains(serial)) {
+            let guesses = asked.vouchers.len() < pay.answers.len();
+            if guesses || !serials.iter().all(|serial| pay.answers.contains(serial)) {
                 self.count_wrong_answer(id);
                 return Ok(());
             }
@@ -66,11 +67,20 @@ impl Model {
                 } else {
                     0
                 };
-                payment.asked = Some(Asked {
-                    vouchers: serials,
-                    not_before: now + wait,
-                    wrong: payment.asked.as_ref().map_or(0, |asked| asked.wrong),
+                let mut next = payment.asked.clone().unwrap_or(Asked {
+                    vouchers: Vec::new(),
+                    not_before: 0,
+                    wrong: 0,
                 });
+                let fresh = serials.iter().filter(|it| !next.vouchers.contains(it));
+                let fresh: Vec<Serial> = fresh.copied().collect();
+                next.vouchers.extend(fresh);
+                next.not_before = next.not_before.max(now + wait);
+                if VOUCHERS_MAX < next.vouchers.len() {
+                    self.end(id, Status::CanceledCustomer);
+                } else {
+                    payment.asked = Some(next);
+                }
             }
             3 | 4 => self.hold_for_review(id, shares, now),
             5 | 6 => {

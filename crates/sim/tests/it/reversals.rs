@@ -11,14 +11,17 @@ use engine::service::distributor::{OrderReply, OrderRequest};
 use engine::service::payer::{PayOutcome, Unsuitable};
 use engine::timers;
 use ids::object::PaymentId;
+use ids::party::OperatorId;
 use ids::time::Span;
 use money::amount::Amount;
 use payment::duplicate::{Duplicate, DuplicateResponse, Remedy};
 use payment::merchant::Standing;
 use payment::payment::{Payment, PaymentRequest};
 use payment::refund::{RefundRequest, RefundStatus};
+use payment::screening::Approvals;
 use payment::state::{CaptureMode, Finality, Status};
 use sim::memory::Fault;
+use sim::suspicion::Suspicion;
 use sim::workload::cast;
 use store::port::Store;
 use store::query::ReversalQuery;
@@ -31,6 +34,9 @@ use crate::platform::{Platform, START, request};
 
 /// How many looks a correction may take, four each second.
 const LOOKS_MAX: usize = 4;
+
+/// An amount of which [`Suspicion`] wants a review.
+const REVIEWED_MINOR: i64 = 995;
 
 async fn watched(platform: &Platform, watch: &mut Watch) {
     for _ in 0..LOOKS_MAX {
@@ -174,6 +180,43 @@ async fn the_second_payment_of_an_order_is_marked_or_given_back_as_agreed() {
         let count = usize::from(response != DuplicateResponse::Off);
         assert_eq!(kinds(&platform).await, vec![ReversalKind::Duplicate; count]);
     }
+}
+
+#[tokio::test]
+async fn a_second_payment_that_a_person_let_go_is_marked_as_well() {
+    let platform = Platform::judged(|_| Arc::new(Suspicion)).await;
+    let mut watch = watch(&platform);
+    let request = for_order("twice", REVIEWED_MINOR);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let merchant = &platform.merchant;
+        let created = merchant.create_payment(cast::BOOKSHOP, None, request.clone(), None);
+        let id = created.await.unwrap().payment.id;
+        let voucher = platform.sell(1, 1_000).await;
+        let outcome = platform.pay(id, Vec::new(), &voucher.pin).await.unwrap();
+        assert!(matches!(outcome, PayOutcome::InReview(_)));
+        ids.push(id);
+    }
+    watched(&platform, &mut watch).await;
+    let by = OperatorId::new(1).unwrap();
+    for id in &ids {
+        let release = Command::ApproveReview {
+            id: *id,
+            by,
+            needed: Approvals::One,
+        };
+        let envelope = Envelope {
+            actor: Actor::Person(by),
+            idempotency: None,
+            command: release,
+        };
+        platform.engine.execute(envelope).await.unwrap();
+    }
+    watched(&platform, &mut watch).await;
+    assert_eq!(payment(&platform, ids[0]).await.duplicate, None);
+    let found = payment(&platform, ids[1]).await.duplicate;
+    let remedy = Remedy::Flagged;
+    assert_eq!(found, Some(Duplicate { of: ids[0], remedy }));
 }
 
 #[tokio::test]

@@ -4,18 +4,19 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use accounting::document::DocumentName;
 use accounting::entry::Actor;
 use accounting::fact::Fact;
 use engine::clock::Clock;
 use engine::error::{CommandError, Refusal};
 use engine::judge::{Case, Judge};
 use engine::risk::bench::Standing;
-use engine::risk::countermeasures::Countermeasures;
+use engine::risk::countermeasures::{CHANGE_EVERY, Countermeasures, GUARDED_MAX};
 use engine::risk::replaying::{Replayed, Replayer};
 use engine::risk::{Risk, reader};
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::rules::ChangeError;
-use engine::service::payer::{Offered, PayOutcome};
+use engine::service::payer::{Offered, PayOutcome, PayerError};
 use engine::service::person::{Person, Scope, Scopes};
 use ids::command::Sequence;
 use ids::object::PaymentId;
@@ -23,11 +24,11 @@ use ids::party::OperatorId;
 use ids::time::Span;
 use ids::voucher::Serial;
 use payment::attempt::{Attempt, Behaviour, Device};
-use payment::decide::Refusal as PaymentRefusal;
+use payment::decide::{Refusal as PaymentRefusal, VOUCHERS_MAX};
 use payment::label::{Label, Source, Truth};
 use payment::state::{Canceler, Hold, Status};
 use risk::name::Name;
-use risk::rule::{Mode, Rule};
+use risk::rule::{Action, Guarded, Mode, Rule};
 use risk::rule_set::Edit;
 use risk::verdict::Verdict;
 use sim::workload::cast;
@@ -36,6 +37,7 @@ use store::port::Store;
 use store::row::Key;
 use tokio_util::sync::CancellationToken;
 use vault::pin::Pin;
+use vault::vault::Vault;
 use voucher::state::{FreezeCause, State};
 
 use crate::platform::{Platform, request};
@@ -308,7 +310,7 @@ async fn a_challenge_is_answered_by_the_serial_number_and_by_nothing_else() {
     let offer = |answers| judged.offer(somebody, id, vec![serial], None, answers);
     let outcome = offer(vec![wrong]).await;
     assert!(
-        matches!(outcome, PayOutcome::Challenged { payment, .. } if payment.challenge.as_ref().unwrap().failed == 1)
+        matches!(outcome, PayOutcome::Unproven { payment, .. } if payment.challenge.as_ref().unwrap().failed == 1)
     );
     let outcome = offer(Vec::new()).await;
     assert!(
@@ -337,7 +339,7 @@ async fn three_wrong_answers_end_the_payment_and_count_against_the_device() {
             .await;
         judged.follow().await;
         match outcome {
-            PayOutcome::Challenged { .. } => assert!(!last),
+            PayOutcome::Unproven { .. } => assert!(!last),
             PayOutcome::Canceled { by, .. } => {
                 assert!(last);
                 assert_eq!(by, Canceler::ChallengeLimit);
@@ -356,6 +358,90 @@ async fn three_wrong_answers_end_the_payment_and_count_against_the_device() {
         ),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn more_answers_than_questions_are_a_wrong_answer() {
+    let judged = Judged::new().await;
+    let rule = judged.save("ask-all", "attempt.amount >= 0", Verdict::Challenge);
+    rule.await.unwrap();
+    let order = judged.platform.sell(1, 1_000).await;
+    let serial = order.order.serial;
+    let (id, _) = judged.attempt(payer(6), 700, &order.pin).await;
+    let mut guesses = vec![serial];
+    guesses.push(judged.platform.sell(1, 1_000).await.order.serial);
+    let outcome = judged.offer(payer(6), id, vec![serial], None, guesses);
+    let outcome = outcome.await;
+    assert!(
+        matches!(outcome, PayOutcome::Unproven { .. }),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn no_swapping_of_vouchers_makes_challenges_without_end() {
+    let judged = Judged::new().await;
+    let rule = judged.save("ask-all", "attempt.amount >= 0", Verdict::Challenge);
+    rule.await.unwrap();
+    let mut vouchers = Vec::new();
+    for _ in 0..=VOUCHERS_MAX {
+        vouchers.push(judged.platform.sell(1, 1_000).await.order.serial);
+    }
+    let id = judged.create(payer(6), 700).await;
+    let before = judged.platform.store.head().await.unwrap();
+    let mut last = None;
+    for round in 0..3 * vouchers.len() {
+        let serial = vouchers[round % vouchers.len()];
+        let offered = judged.offer(payer(6), id, vec![serial], None, Vec::new());
+        let outcome = offered.await;
+        if let PayOutcome::Challenged { vouchers, .. } = &outcome {
+            assert_eq!(*vouchers, [serial], "only what is offered is asked for");
+        }
+        last = Some(outcome);
+    }
+    assert!(matches!(last, Some(PayOutcome::Closed)), "{last:?}");
+    let after = judged.platform.store.head().await.unwrap();
+    assert_eq!(after.0 - before.0, vouchers.len() as u64);
+}
+
+#[tokio::test]
+async fn wrong_answers_are_owed_by_their_address_like_wrong_pins() {
+    let judged = Judged::new().await;
+    let rule = judged.save("ask-all", "attempt.amount >= 0", Verdict::Challenge);
+    rule.await.unwrap();
+    let wrong = judged.platform.sell(1, 1_000).await.order.serial;
+    let mut answered = 0;
+    // Every payment has a device, a customer and a voucher of its own, so that no rule remembers it.
+    for (number, customer) in (10..20).zip(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]) {
+        let thief = Payer {
+            device: Some(Device([number; 16])),
+            customer,
+            ..payer(6)
+        };
+        let order = judged.platform.sell(1, 1_000).await;
+        let serial = order.order.serial;
+        let (payment, _) = judged.attempt(thief, 700, &order.pin).await;
+        for _ in 0..2 {
+            let offered = Offered {
+                payment,
+                basket: vec![serial],
+                pin: None,
+                answers: vec![wrong],
+                address: thief.address,
+                device: thief.device,
+                behaviour: Behaviour::default(),
+            };
+            match judged.platform.payer.pay(offered).await {
+                Ok(PayOutcome::Unproven { .. }) => answered += 1,
+                Err(PayerError::TooManyTries(_)) => {
+                    assert_eq!(answered, 11, "ten, and the first of a further payment");
+                    return;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    panic!("{answered} wrong answers and no end");
 }
 
 #[tokio::test]
@@ -476,11 +562,146 @@ async fn a_restart_in_mid_stream_goes_on_as_if_nothing_had_happened() {
         assert!(record == without_break, "the {name} one judges otherwise");
     }
     assert!(restarted.restore(&snapshot[..100]).is_err());
+    for place in (0..snapshot.len()).step_by(97) {
+        let mut damaged = snapshot.clone();
+        damaged[place] ^= 1;
+        assert!(restarted.restore(&damaged).is_err(), "byte {place}");
+    }
     let other = Risk::new(Arc::clone(vault), 20_000);
     assert!(
         other.restore(&snapshot).is_err(),
         "another bound is another memory"
     );
+}
+
+#[tokio::test]
+async fn what_was_learnt_from_another_journal_is_forgotten() {
+    let ahead = Judged::new().await;
+    for _ in 0..20 {
+        ahead.attempt(payer(1), 700, &Pin::generate()).await;
+    }
+    let snapshot = ahead.risk.snapshot();
+    // The storage was set back to an older state.
+    let earlier = Judged::new().await;
+    earlier.risk.restore(&snapshot).unwrap();
+    let store = earlier.platform.store.as_ref();
+    earlier.risk.compare(store).await.unwrap();
+    earlier.follow().await;
+    let rebuilt = Risk::new(Arc::clone(earlier.platform.engine.vault()), 10_000);
+    follow(&rebuilt, &earlier.platform).await;
+    assert!(earlier.risk.snapshot() == rebuilt.snapshot());
+    // What stands in the journal stays.
+    earlier.attempt(payer(2), 700, &Pin::generate()).await;
+    let kept = earlier.risk.snapshot();
+    earlier.risk.compare(store).await.unwrap();
+    assert!(earlier.risk.snapshot() == kept);
+    let other = Risk::new(Arc::new(Vault::in_memory([8; 32])), 10_000);
+    assert!(other.restore(&kept).is_err(), "it was made with other keys");
+}
+
+/// Lets every attempt put its network under guard.
+async fn guard_all(judged: &Judged) {
+    let rule = Rule {
+        name: Name::parse("guard-all").unwrap(),
+        expression: "attempt.amount >= 0".to_owned(),
+        effect: Some(Verdict::Challenge),
+        actions: vec![Action::RaiseGuard(Guarded::Network, Span::HOUR.times(12))],
+        reason: "The test says so.".to_owned(),
+        payer_words: String::new(),
+        mode: Mode::Live,
+    };
+    let edit = Edit::SaveRule(rule);
+    let saved = judged.analysts.edit_rules(Actor::Operator, edit).await;
+    saved.unwrap();
+    judged.follow().await;
+}
+
+async fn guarded(judged: &Judged) -> usize {
+    let rules = judged.analysts.current().await.unwrap().rules;
+    let list = rules.list(&Name::parse("guarded-networks").unwrap());
+    list.unwrap().len()
+}
+
+async fn rule_sets(judged: &Judged) -> usize {
+    let store = &judged.platform.store;
+    let entries = store.entries_after(Sequence(0), 100_000).await.unwrap();
+    let is_set = |entry: &&Arc<accounting::entry::Entry>| {
+        let fact = entry.fact();
+        matches!(fact, Fact::DocumentSaved { name, .. } if matches!(name, DocumentName::RiskRules(_)))
+    };
+    entries.iter().filter(is_set).count()
+}
+
+#[tokio::test]
+async fn a_storm_of_raised_guards_writes_few_rule_sets() {
+    let judged = Judged::new().await;
+    guard_all(&judged).await;
+    let engine = Arc::clone(&judged.platform.engine);
+    let mut work = Countermeasures::new(engine, judged.analysts.clone());
+    let before = rule_sets(&judged).await;
+    let order = judged.platform.sell(1, 1_000).await;
+    for number in 1..=30 {
+        judged.attempt(payer(number), 700, &order.pin).await;
+        work.step().await.unwrap();
+    }
+    assert_eq!(guarded(&judged).await, 1, "the first is raised at once");
+    judged.platform.clock.advance(CHANGE_EVERY);
+    work.step().await.unwrap();
+    assert_eq!(guarded(&judged).await, 30, "the others together");
+    work.step().await.unwrap();
+    assert_eq!(rule_sets(&judged).await - before, 2);
+}
+
+#[tokio::test]
+async fn a_full_list_keeps_no_other_guard_from_being_raised() {
+    let judged = Judged::new().await;
+    guard_all(&judged).await;
+    let list = Name::parse("guarded-networks").unwrap();
+    let edits: Vec<Edit> = (0..GUARDED_MAX)
+        .map(|number| Edit::AddEntry {
+            list: list.clone(),
+            entry: format!("network {number}"),
+            until: None,
+        })
+        .collect();
+    let full = judged
+        .analysts
+        .edit_as_far_as_possible(Actor::Operator, &edits);
+    full.await.unwrap();
+    let engine = Arc::clone(&judged.platform.engine);
+    let mut work = Countermeasures::new(engine, judged.analysts.clone());
+    let order = judged.platform.sell(1, 1_000).await;
+    judged.attempt(payer(1), 700, &order.pin).await;
+    while 0 < work.step().await.unwrap() {}
+    assert_eq!(guarded(&judged).await, GUARDED_MAX);
+    let away = Edit::RemoveEntry {
+        list,
+        entry: "network 7".to_owned(),
+    };
+    let edited = judged.analysts.edit_rules(Actor::Operator, away).await;
+    edited.unwrap();
+    let order = judged.platform.sell(1, 1_000).await;
+    judged.attempt(payer(2), 700, &order.pin).await;
+    judged.platform.clock.advance(CHANGE_EVERY);
+    while 0 < work.step().await.unwrap() {}
+    let rules = judged.analysts.current().await.unwrap().rules;
+    let list = rules.list(&Name::parse("guarded-networks").unwrap());
+    let mut entries = list.unwrap().entries();
+    assert!(entries.any(|(entry, _)| entry == "203.0.2.0/24"));
+}
+
+#[tokio::test]
+async fn people_who_are_added_at_once_are_different_people() {
+    let judged = Judged::new().await;
+    let scopes = Scopes::default().with(Scope::Reviews);
+    let (ada, eva) = tokio::join!(
+        judged.analysts.add_person("Ada", scopes),
+        judged.analysts.add_person("Eva", scopes)
+    );
+    let (ada, eva) = (ada.unwrap(), eva.unwrap());
+    assert_ne!(ada.id, eva.id);
+    let kept = judged.analysts.person(ada.id).await.unwrap();
+    assert_eq!(kept, Some(ada));
 }
 
 #[tokio::test]

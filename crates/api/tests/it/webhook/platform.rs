@@ -11,7 +11,7 @@ use engine::command::{Command, Envelope, NewRefund, Pay};
 use engine::core::Engine;
 use ids::command::Sequence;
 use ids::object::{PaymentId, RefundId};
-use ids::party::{DistributorId, MerchantId, Mid};
+use ids::party::{DistributorId, MerchantId, Mid, OperatorId};
 use ids::time::{Span, Timestamp};
 use ids::voucher::{BatchId, PinIndex, ProductId, Serial};
 use money::amount::Amount;
@@ -19,8 +19,10 @@ use money::currency::Currency;
 use payment::merchant::{Merchant, NotificationMode, Standing, Webhook};
 use payment::payment::{Customer, PaymentRequest};
 use payment::refund::RefundRequest;
+use payment::screening::Approvals;
 use payment::state::{CaptureMode, Finality};
 use secrecy::ExposeSecret;
+use sim::suspicion::Suspicion;
 use store::outbox::{Message, Outbox};
 use store::port::Store;
 use store_sqlite::options::Options;
@@ -72,7 +74,8 @@ impl Platform {
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::clone(&vault),
-            Arc::new(engine::judge::LetPass),
+            // Lets the usual amount pass.
+            Arc::new(Suspicion),
         );
         let secrets = SigningSecrets::generate();
         let text = secrets.current().expose();
@@ -171,7 +174,16 @@ impl Platform {
     }
 
     pub async fn create_for(&self, merchant: MerchantId, capture: CaptureMode) -> PaymentId {
-        let amount = Amount::new(1_000, Currency::EUR);
+        self.create_of(merchant, 1_000, capture).await
+    }
+
+    pub async fn create_of(
+        &self,
+        merchant: MerchantId,
+        minor: i64,
+        capture: CaptureMode,
+    ) -> PaymentId {
+        let amount = Amount::new(minor, Currency::EUR);
         let mid = Mid {
             merchant,
             currency: amount.currency,
@@ -218,6 +230,16 @@ impl Platform {
             attempt: payment::attempt::Attempt::default(),
         };
         self.execute(Command::Pay(Box::new(pay))).await;
+    }
+
+    /// A person lets a reviewed payment go.
+    pub async fn release(&self, id: PaymentId) {
+        let release = Command::ApproveReview {
+            id,
+            by: OperatorId::new(1).unwrap(),
+            needed: Approvals::One,
+        };
+        self.execute(release).await;
     }
 
     pub async fn capture(&self, id: PaymentId, minor: i64, finality: Finality) {

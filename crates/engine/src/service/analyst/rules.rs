@@ -18,7 +18,7 @@ use crate::command::{Command, Envelope, NewDocument};
 use crate::error::{CommandError, Refusal};
 use crate::risk::bench::{Bench, BenchError};
 use crate::service::analyst::AnalystService;
-use crate::service::person::Person;
+use crate::service::person::{Person, Scopes};
 
 /// How often a change is made again because somebody else was faster.
 const RACES_MAX: usize = 5;
@@ -69,6 +69,31 @@ impl AnalystService {
             let now = self.engine.clock().now();
             let catalogue = self.risk.schema().catalogue();
             let (rules, _) = bench.rules.apply(edit.clone(), catalogue, now)?;
+            let settings = Settings {
+                rules: rules.hash(),
+                ..bench.settings.clone()
+            };
+            Ok((settings, rules))
+        });
+        changed.await.map(Arc::new)
+    }
+
+    /// Makes those of the edits that can be made, as one change; the others are told to the log.
+    pub async fn edit_as_far_as_possible(
+        &self,
+        actor: Actor,
+        edits: &[Edit],
+    ) -> Result<Arc<RuleSet>, ChangeError> {
+        let changed = self.repeat(actor, |bench| {
+            let now = self.engine.clock().now();
+            let catalogue = self.risk.schema().catalogue();
+            let mut rules = bench.rules.clone();
+            for edit in edits {
+                match rules.apply(edit.clone(), catalogue, now) {
+                    Ok((next, _)) => rules = next,
+                    Err(error) => tracing::warn!(%error, "a change of the rules was not made"),
+                }
+            }
             let settings = Settings {
                 rules: rules.hash(),
                 ..bench.settings.clone()
@@ -130,6 +155,24 @@ impl AnalystService {
         Ok(document.and_then(|document| Person::decode(id, &document.content)))
     }
 
+    /// Adds a person under the lowest number that nobody has.
+    pub async fn add_person(&self, name: &str, scopes: Scopes) -> Result<Person, CommandError> {
+        let mut races = 0;
+        loop {
+            let person = Person {
+                id: self.next_person().await?,
+                name: name.to_owned(),
+                scopes,
+            };
+            match self.put_person(&person, None).await {
+                Err(CommandError::Refused(Refusal::DocumentChanged)) if races < RACES_MAX => {
+                    races += 1;
+                }
+                done => return done.map(|()| person),
+            }
+        }
+    }
+
     /// The lowest number that nobody has.
     pub async fn next_person(&self) -> Result<OperatorId, CommandError> {
         let mut number = 1;
@@ -142,15 +185,22 @@ impl AnalystService {
         }
     }
 
-    /// Adds a person, or changes what one may do.
+    /// Changes a person's name, or what one may do. Whoever adds one asks for a number with [`AnalystService::add_person`].
     pub async fn save_person(&self, person: &Person) -> Result<(), CommandError> {
         let name = DocumentName::Operator(person.id);
         let rows = self.engine.store().load(&[Key::Document(name)]).await?;
         let based_on = rows.document(name).map(|document| document.version);
-        let content = person.encode();
+        self.put_person(person, based_on).await
+    }
+
+    async fn put_person(
+        &self,
+        person: &Person,
+        based_on: Option<Sequence>,
+    ) -> Result<(), CommandError> {
         let document = NewDocument {
-            name,
-            content,
+            name: DocumentName::Operator(person.id),
+            content: person.encode(),
             based_on,
         };
         self.save_document(Actor::Operator, document).await
@@ -183,6 +233,9 @@ impl AnalystService {
         loop {
             let bench = self.current().await?;
             let (settings, rules) = change(&bench)?;
+            if settings == bench.settings && bench.version.is_some() {
+                return Ok(rules);
+            }
             match self.save(actor, &settings, &rules, bench.version).await {
                 Err(ChangeError::Command(CommandError::Refused(Refusal::DocumentChanged)))
                     if races < RACES_MAX =>
