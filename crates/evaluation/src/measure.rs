@@ -1,12 +1,12 @@
 //! What the engine reaches on streams, as figures with a name, a value and a unit; judged by other seeds than the engine
 //! was tuned with.
 
-pub mod foreign;
-pub mod guessing;
-pub mod handbook;
-pub mod novelty;
+mod foreign;
+mod guessing;
+mod handbook;
+mod novelty;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ids::time::Span;
@@ -41,6 +41,40 @@ pub enum MeasureError {
         wanted: usize,
         found: usize,
     },
+}
+
+/// The parts of the measurement, by the names under which they can be asked for.
+pub const PARTS: [&str; 4] = ["guessing", "new-kind", "handbook", "foreign"];
+
+/// Pythons with foreign packages; what needs one that is not there is left out.
+#[derive(Clone, Debug, Default)]
+pub struct Pythons {
+    /// With LightGBM, for the baseline.
+    pub trees: Option<PathBuf>,
+    /// With `synccfd` and `fraudtwin`.
+    pub streams: Option<PathBuf>,
+}
+
+/// Measures the wanted ones of [`PARTS`] with one seed. Takes minutes and about 3 GB.
+pub fn measure(
+    seed: u64,
+    wants: impl Fn(&str) -> bool,
+    pythons: &Pythons,
+    put: Put,
+) -> Result<(), MeasureError> {
+    if wants("guessing") {
+        guessing::measure(seed, put)?;
+    }
+    if wants("new-kind") {
+        novelty::measure(seed, put)?;
+    }
+    if wants("handbook") {
+        handbook::measure(seed, pythons.trees.as_deref(), put)?;
+    }
+    match &pythons.streams {
+        Some(python) if wants("foreign") => foreign::measure(seed, python, put),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The settings that serve every stream.

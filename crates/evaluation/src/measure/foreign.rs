@@ -68,7 +68,7 @@ const SIMULATORS: [Simulator; 2] = [
 ];
 
 /// Both simulators with one seed.
-pub fn measure(seed: u64, python: &Path, put: Put) -> Result<(), MeasureError> {
+pub(super) fn measure(seed: u64, python: &Path, put: Put) -> Result<(), MeasureError> {
     for simulator in &SIMULATORS {
         let directory = tempfile::tempdir()?;
         let events = directory.path().join("stream.csv");

@@ -47,7 +47,7 @@ const POLICY: Policy = Policy {
     },
 };
 
-pub fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
+pub(super) fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
     let frauds = Frauds {
         payers: PAYERS,
         days: DAYS,
@@ -86,8 +86,10 @@ pub fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
         let end = from.plus(guessing.gap.times(guessing.tries as i64));
         let with = Defence::new()?.stand(&events, from, end);
         let without = Defence::new()?.stand(&honest, from, end);
-        let first = with.first_stopped.map_or(f64::NAN, |first| first as f64);
-        put(&format!("{name}.first_stopped"), first, "tries");
+        // Left out if nothing was stopped.
+        if let Some(first) = with.first_stopped {
+            put(&format!("{name}.first_stopped"), first as f64, "tries");
+        }
         put(&format!("{name}.tries"), guessing.tries as f64, "tries");
         put(&format!("{name}.passed"), with.passed as f64, "tries");
         put(

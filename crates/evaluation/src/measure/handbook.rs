@@ -46,7 +46,7 @@ pub(super) fn judged(run: &Run) -> Vec<Judged> {
 }
 
 /// One seed, with labels 7 days and 1 day late; the baseline too if there is a Python with LightGBM.
-pub fn measure(seed: u64, python: Option<&Path>, put: Put) -> Result<(), MeasureError> {
+pub(super) fn measure(seed: u64, python: Option<&Path>, put: Put) -> Result<(), MeasureError> {
     let payments = simulate(&Handbook::whole(seed));
     for delay_days in [7, 1] {
         let name = format!("risk.handbook.seed_{seed}.late_{delay_days}d");

@@ -14,7 +14,7 @@ const DELAY_DAYS: i64 = 1;
 const NEW_KIND: u32 = 3;
 
 /// Plays the stream with and without the retraining, and judges both in the week after it.
-pub fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
+pub(super) fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
     let payments = simulate(&Handbook {
         cards_stolen_from: TEST_FROM as u32,
         ..Handbook::whole(seed)
