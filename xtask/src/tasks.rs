@@ -78,6 +78,11 @@ pub fn bench(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     {
         bench.env("SCRIP_TEST_POSTGRES", tools::install_postgres()?);
     }
+    if arguments.first().is_some_and(|subject| subject == "risk") {
+        for (name, python) in tools::install_risk_pythons(root)? {
+            bench.env(name, python);
+        }
+    }
     process::run(bench.args(arguments))
 }
 

@@ -51,6 +51,19 @@ impl TestTools {
     }
 }
 
+/// The Pythons that the measurement of risk needs, under the variables where it looks for them; without a `python3.12` on
+/// the path it goes without the simulators.
+pub fn install_risk_pythons(root: &Path) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
+    let directory = root.join(DIRECTORY);
+    let trees = registry::install_trees_python(&directory.join("python-trees"))?;
+    let mut pythons = vec![("SCRIP_TEST_TREES_PYTHON", trees)];
+    if registry::has_streams_interpreter() {
+        let streams = registry::install_streams_python(&directory.join("python-streams"))?;
+        pythons.push(("SCRIP_TEST_STREAMS_PYTHON", streams));
+    }
+    Ok(pythons)
+}
+
 /// Whether `cargo deny fetch` has been run on this machine.
 pub fn has_advisory_database() -> bool {
     cargo_tool::cargo_home().is_some_and(|home| home.join("advisory-dbs").is_dir())

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
+use evaluation::measure::Pythons;
 use mimalloc::MiMalloc;
 
 use figures::Figures;
@@ -53,7 +54,8 @@ struct Arguments {
     /// Entries that the journal has at least when the starts are measured.
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
-    /// Only these parts: sync, engine, payments; of PostgreSQL: nodes, single, pgbench.
+    /// Only these parts: sync, engine, payments; of PostgreSQL: nodes, single, pgbench; of risk: memory, backtest, guessing,
+    /// new-kind, handbook, foreign, payments.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where to keep the data; a temporary directory if left out.
@@ -62,6 +64,12 @@ struct Arguments {
     /// Write the figures to this file as JSON as well.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Risk: a Python with LightGBM, for the baseline; without one there is none.
+    #[arg(long, env = "SCRIP_TEST_TREES_PYTHON")]
+    trees_python: Option<PathBuf>,
+    /// Risk: a Python with `synccfd` and `fraudtwin`; without one their streams are left out.
+    #[arg(long, env = "SCRIP_TEST_STREAMS_PYTHON")]
+    streams_python: Option<PathBuf>,
     /// PostgreSQL: the directory of its programs.
     #[arg(
         long,
@@ -85,7 +93,8 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Subject {
-    /// What judging costs: decisions, payments with and without it, memory, back-tests.
+    /// What judging costs and reaches: decisions, payments with and without it, memory, back-tests, and streams against a
+    /// baseline.
     Risk,
 }
 
@@ -132,15 +141,19 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result<()> {
+    let wanted =
+        |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
+    let duration = Duration::from_secs(arguments.seconds);
     if arguments.subject == Some(Subject::Risk) {
-        return risk::measure(Duration::from_secs(arguments.seconds), figures).await;
+        let pythons = Pythons {
+            trees: arguments.trees_python.clone(),
+            streams: arguments.streams_python.clone(),
+        };
+        return risk::measure(duration, wanted, &pythons, figures).await;
     }
     if arguments.store == StoreKind::Postgres {
         return postgres::measure(arguments.plan(), figures).await;
     }
-    let wanted =
-        |part: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == part);
-    let duration = Duration::from_secs(arguments.seconds);
     let temporary = tempfile::tempdir_in(".").context("cannot make a temporary directory here")?;
     let data = arguments
         .data

@@ -1,10 +1,14 @@
-//! What judging costs: one decision in the running server, payments with and without it, memory, and back-tests.
+//! What judging costs: one decision in the running server, payments with and without it, memory, and back-tests; and what
+//! it reaches on streams.
+
+mod streams;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use accounting::entry::Actor;
 use anyhow::Context;
+use evaluation::measure::Pythons;
 use ids::time::{Span, Timestamp};
 use money::currency::Currency;
 use risk::backtest::{self, Candidate, Past};
@@ -43,10 +47,24 @@ const TREES: usize = 250;
 const ENTITIES: usize = 10_000_000;
 const PAST: u32 = 1_000_000;
 
-pub async fn measure(duration: Duration, figures: &mut Figures) -> anyhow::Result<()> {
-    memory(figures);
-    backtest_rate(figures)?;
-    payments(duration, figures).await
+/// Measures the wanted parts: `memory`, `backtest`, `payments`, and those of [`streams`].
+pub async fn measure(
+    duration: Duration,
+    wanted: impl Fn(&str) -> bool,
+    pythons: &Pythons,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    if wanted("memory") {
+        memory(figures);
+    }
+    if wanted("backtest") {
+        backtest_rate(figures)?;
+    }
+    streams::measure(&wanted, pythons, figures)?;
+    if wanted("payments") {
+        payments(duration, figures).await?;
+    }
+    Ok(())
 }
 
 /// Fills a store of profiles with made-up payers until it is full.

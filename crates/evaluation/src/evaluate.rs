@@ -112,6 +112,7 @@ fn periods(request: &Request) -> Result<Periods, EvaluateError> {
         test_from: request.test_from,
         test_until: request.test_until.unwrap_or(Timestamp::NEVER),
         label_delay: request.label_delay,
+        retrain_every: None,
     };
     if request.label_delay < Span(0) {
         return Err(EvaluateError::Delay);

@@ -1,6 +1,7 @@
 //! A simulator of payments with vouchers and of the frauds that vouchers meet. Half-way through, the fraudsters change their
 //! ways: what was learnt from the first half is not all that the second half needs.
 
+pub mod guessing;
 mod honest;
 mod schemes;
 mod world;

@@ -36,6 +36,8 @@ pub struct Handbook {
     pub days: u32,
     /// Cards pay at terminals within this distance.
     pub radius: f64,
+    /// Cards fall into the wrong hands, the third kind of fraud, from this day on. What else happens does not depend on it.
+    pub cards_stolen_from: u32,
     pub seed: u64,
 }
 
@@ -47,6 +49,7 @@ impl Handbook {
             terminals: 10_000,
             days: 183,
             radius: 5.0,
+            cards_stolen_from: 0,
             seed,
         }
     }
@@ -190,7 +193,11 @@ fn add_frauds(handbook: &Handbook, chance: &mut Chance, payments: &mut [Payment]
                 |place: &&usize| (day..day + CARD_DAYS).contains(&payments[**place].day());
             let places: Vec<usize> = of_card[card].iter().filter(is_within).copied().collect();
             let count = (places.len() as f64 * CARD_FRAUD_SHARE) as usize;
-            for chosen in chance.sample(places.len(), count) {
+            let chosen = chance.sample(places.len(), count);
+            if day < handbook.cards_stolen_from {
+                continue;
+            }
+            for chosen in chosen {
                 let payment = &mut payments[places[chosen]];
                 payment.amount_minor = (payment.amount_minor as f64 * CARD_FRAUD_FACTOR) as i64;
                 payment.scenario = 3;

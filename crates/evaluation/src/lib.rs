@@ -8,4 +8,5 @@ pub mod evaluate;
 pub mod frauds;
 pub mod handbook;
 pub mod input;
+pub mod measure;
 pub mod run;

@@ -16,11 +16,14 @@ use risk::stream::{Player, StreamEvent};
 pub struct Periods {
     /// Attempts before this are played, and not trained from.
     pub train_from: Timestamp,
-    /// Attempts from here on are not trained from; the model is trained when the first of them comes that is tested.
+    /// Attempts from here on are trained from by later trainings alone.
     pub train_until: Timestamp,
     pub test_from: Timestamp,
     pub test_until: Timestamp,
     pub label_delay: Span,
+    /// How long after `test_from`, and after each training since, a new model is trained from what is known by then and was
+    /// attempted from `train_from` on; none for one training alone.
+    pub retrain_every: Option<Span>,
 }
 
 /// What the engine is told besides the periods; the same for every stream.
@@ -53,7 +56,9 @@ pub struct Tested {
 
 pub struct Run {
     pub tested: Vec<Tested>,
+    /// The model of the last training.
     pub trained: Trained,
+    pub trainings: usize,
 }
 
 impl std::fmt::Debug for Run {
@@ -74,6 +79,43 @@ pub fn feature_names() -> Vec<String> {
     seen.map(|fact| fact.name.clone()).collect()
 }
 
+/// The models of one run: each is trained from the rows that are known when it is due.
+struct School<'a> {
+    periods: &'a Periods,
+    settings: &'a RunSettings,
+    set: TrainingSet,
+    due: Timestamp,
+    trained: Option<Trained>,
+    trainings: usize,
+}
+
+impl School<'_> {
+    /// Trains if it is time for it.
+    fn attend(&mut self, at: Timestamp) -> Result<(), RunError> {
+        if at < self.due {
+            return Ok(());
+        }
+        let known = self.set.known_at(self.due);
+        let trained = train(&known, &self.settings.training, self.settings.seed)?;
+        self.trained = Some(trained);
+        self.trainings += 1;
+        match self.periods.retrain_every {
+            Some(every) => self.due = self.due.plus(every.max(Span::MINUTE)),
+            None => {
+                self.due = Timestamp::NEVER;
+                self.set = TrainingSet::new(feature_names())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row of this time will be trained from.
+    fn keeps(&self, at: Timestamp) -> bool {
+        let is_later = self.periods.retrain_every.is_some() && self.trained.is_some();
+        self.periods.train_from <= at && (at < self.periods.train_until || is_later)
+    }
+}
+
 /// Plays a stream. `scenario` names the kind of fraud of the event at a place, for figures by kind.
 pub fn run<'a>(
     events: impl Iterator<Item = &'a StreamEvent>,
@@ -82,32 +124,44 @@ pub fn run<'a>(
     settings: &RunSettings,
 ) -> Result<Run, RunError> {
     let mut player = Player::new(Profiles::new(settings.profiles), periods.label_delay);
-    let mut set = TrainingSet::new(feature_names())?;
-    let mut trained: Option<Trained> = None;
+    let mut school = School {
+        periods,
+        settings,
+        set: TrainingSet::new(feature_names())?,
+        due: periods.test_from,
+        trained: None,
+        trainings: 0,
+    };
     let mut tested = Vec::new();
     for (place, event) in events.enumerate() {
         let at = event.at();
         if at >= periods.test_until {
             break;
         }
-        if at >= periods.test_from && trained.is_none() {
-            let known = set.known_at(periods.test_from);
-            trained = Some(train(&known, &settings.training, settings.seed)?);
-            set = TrainingSet::new(feature_names())?;
-        }
+        school.attend(at)?;
         let mut row_refused = Ok(());
         player.play(event, |vector| {
-            if let Some(trained) = &trained {
+            if let Some(trained) = &school.trained {
                 let score = trained.model.score(vector.numbers());
                 tested.extend(judge(event, place, score, scenario(place)));
-            } else if periods.train_from <= at && at < periods.train_until {
-                row_refused = push(&mut set, event, vector.numbers(), periods.label_delay);
+            }
+            if school.keeps(at) {
+                row_refused = push(
+                    &mut school.set,
+                    event,
+                    vector.numbers(),
+                    periods.label_delay,
+                );
             }
         });
         row_refused?;
     }
-    match trained {
-        Some(trained) if !tested.is_empty() => Ok(Run { tested, trained }),
+    match school.trained {
+        Some(trained) if !tested.is_empty() => Ok(Run {
+            tested,
+            trained,
+            trainings: school.trainings,
+        }),
         Some(_) | None => Err(RunError::NothingTested),
     }
 }
@@ -158,3 +212,6 @@ fn judge(event: &StreamEvent, place: usize, score: f32, scenario: u32) -> Option
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

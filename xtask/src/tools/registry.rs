@@ -25,6 +25,18 @@ const TREES_PACKAGES: [&str; 4] = [
     "scipy==1.17.1",
 ];
 
+/// Simulators of payments and frauds that none of us made. `fraudtwin` needs Python 3.12.
+const STREAMS_PACKAGES: [&str; 6] = [
+    "fraudtwin==0.34.6",
+    "synccfd==0.1.0",
+    "numpy==2.5.5",
+    "pandas==3.1.1",
+    "polars==1.44.2",
+    "pydantic==2.14.4",
+];
+const STREAMS_INTERPRETER: &str = "python3.12";
+const INTERPRETER: &str = "python3";
+
 /// Written last into an installation, with the list it was made from: absent or different means install again.
 const STAMP: &str = "installed.txt";
 
@@ -50,20 +62,36 @@ pub fn install_npm_packages(directory: &Path) -> anyhow::Result<PathBuf> {
 
 /// Returns the `schemathesis` program.
 pub fn install_schemathesis(directory: &Path) -> anyhow::Result<PathBuf> {
-    install_python_packages(directory, &SCHEMATHESIS_PACKAGES)?;
+    install_python_packages(directory, INTERPRETER, &SCHEMATHESIS_PACKAGES)?;
     Ok(directory.join("bin/schemathesis"))
 }
 
 /// Returns a Python interpreter that knows LightGBM and XGBoost.
 pub fn install_trees_python(directory: &Path) -> anyhow::Result<PathBuf> {
-    install_python_packages(directory, &TREES_PACKAGES)?;
+    install_python_packages(directory, INTERPRETER, &TREES_PACKAGES)?;
     Ok(directory.join("bin/python"))
 }
 
-fn install_python_packages(directory: &Path, packages: &[&str]) -> anyhow::Result<()> {
+/// Whether there is a Python that the simulators run on.
+pub fn has_streams_interpreter() -> bool {
+    let version = Command::new(STREAMS_INTERPRETER).arg("--version").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// Returns a Python interpreter that knows the simulators.
+pub fn install_streams_python(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, STREAMS_INTERPRETER, &STREAMS_PACKAGES)?;
+    Ok(directory.join("bin/python"))
+}
+
+fn install_python_packages(
+    directory: &Path,
+    interpreter: &str,
+    packages: &[&str],
+) -> anyhow::Result<()> {
     install_once(directory, packages, || {
         process::run_installer(
-            Command::new("python3")
+            Command::new(interpreter)
                 .args(["-m", "venv", "--clear"])
                 .arg(directory),
         )?;

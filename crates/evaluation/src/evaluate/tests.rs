@@ -20,6 +20,7 @@ fn payments() -> Vec<Payment> {
         terminals: 400,
         days: 60,
         radius: 5.0,
+        cards_stolen_from: 0,
         seed: 5,
     })
 }

@@ -41,6 +41,7 @@ fn most_frauds_are_found_although_the_fraudsters_have_changed_their_ways() {
         test_from: day(34),
         test_until: day(60),
         label_delay: Span::DAY,
+        retrain_every: None,
     };
     let settings = RunSettings {
         profiles: ProfileSettings {

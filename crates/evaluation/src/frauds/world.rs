@@ -75,6 +75,15 @@ impl World {
         }
     }
 
+    /// The same world for somebody whose payments and numbers nobody else has.
+    pub(super) fn beside(frauds: &Frauds) -> World {
+        World {
+            next_payment: 1 << 41,
+            next_stranger: 1 << 41,
+            ..World::new(frauds)
+        }
+    }
+
     pub(super) fn into_events(self) -> Vec<Simulated> {
         self.events
     }

@@ -6,6 +6,7 @@ fn small(seed: u64) -> Handbook {
         terminals: 600,
         days: 60,
         radius: 5.0,
+        cards_stolen_from: 0,
         seed,
     }
 }
@@ -49,5 +50,27 @@ fn whole_stream_has_the_size_and_the_share_of_frauds_that_the_handbook_reports()
             payments.iter().any(|payment| payment.scenario == scenario),
             "{scenario}"
         );
+    }
+}
+
+#[test]
+fn cards_stolen_later_leave_everything_else_as_it_was() {
+    let early = simulate(&small(6));
+    let late = simulate(&Handbook {
+        cards_stolen_from: 40,
+        ..small(6)
+    });
+    assert!(late.iter().any(|payment| payment.scenario == 3));
+    assert_eq!(early.len(), late.len());
+    for (early, late) in early.iter().zip(&late) {
+        match late.day() < 40 {
+            true => assert_ne!(late.scenario, 3, "{late:?}"),
+            // A theft before the day counts until it is over, so fewer are stolen on the first days.
+            false if late.scenario == 3 => assert_eq!(early.scenario, 3, "{late:?}"),
+            false => {}
+        }
+        if early.scenario != 3 {
+            assert_eq!(early, late);
+        }
     }
 }
