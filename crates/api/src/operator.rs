@@ -78,6 +78,9 @@ fn unchanged(error: ChangeError) -> Refused {
         ChangeError::Edit(error) => invalid("rule", error.to_string()),
         ChangeError::Models(error) => invalid("model", error.to_string()),
         ChangeError::Model(error) => invalid("model", error.to_string()),
+        ChangeError::Foreign(error) => invalid("model", error.to_string()),
+        ChangeError::Import(error) => invalid("model", error.to_string()),
+        error @ ChangeError::TooLarge { .. } => invalid("model", error.to_string()),
         ChangeError::Settings(error) => invalid("settings", error.to_string()),
         ChangeError::Bench(_) => kinds::GENERAL_TECHNICAL_ERROR
             .because("The rules in force cannot be read. The log of the platform says why."),
