@@ -14,6 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub mod history;
 pub mod inputs;
 pub mod merchant;
+pub mod model;
 pub mod order;
 pub mod payment;
 pub mod payout;
@@ -22,6 +23,7 @@ pub mod refund;
 pub mod requests;
 pub mod reversal;
 pub mod review;
+pub mod risk_settings;
 pub mod rule;
 
 /// Anything by its text, without an allocation of its own.

@@ -58,6 +58,7 @@ pub struct Platform {
     pub operator: OperatorService,
     pub payer: PayerService,
     pub distributors: DistributorService,
+    pub analysts: AnalystService,
     pub vault: Arc<Vault>,
     pub shop_key: String,
     pub other_shop_key: String,
@@ -95,10 +96,11 @@ impl Platform {
         .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
         let risk = Arc::new(Risk::new(Arc::clone(&vault), 1_000));
+        let analysts = AnalystService::new(Arc::clone(&engine), risk);
         let state = ApiState::new(Services {
             merchants: MerchantService::new(Arc::clone(&engine)),
             distributors: DistributorService::new(Arc::clone(&engine)),
-            analysts: AnalystService::new(Arc::clone(&engine), Arc::clone(&risk)),
+            analysts: analysts.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             outbox: Arc::new(no_outbox::NoOutbox),
@@ -111,6 +113,7 @@ impl Platform {
             router: router(state),
             store,
             clock,
+            analysts,
             distributors: DistributorService::new(Arc::clone(&engine)),
             payer: PayerService::new(Arc::clone(&engine), guard),
             engine,
