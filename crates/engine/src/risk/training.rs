@@ -157,7 +157,12 @@ impl Training {
 
     /// Trains if it is time to and there is enough to learn.
     pub async fn step(&mut self, now: Timestamp) -> Result<Step, TrainingError> {
-        let settings = self.analysts.current().await?.settings;
+        let bench = self.analysts.risk().bench();
+        if bench.version.is_none() {
+            // What the journal names is not read yet.
+            return Ok(Step::NotDue);
+        }
+        let settings = &bench.settings;
         let schedule = settings.training;
         let last = self.last_trained(settings.models.models()).await?;
         if !self.is_due(&schedule, last, now) {
@@ -182,7 +187,6 @@ impl Training {
         );
         let trained = train_from_journal(&self.analysts, terms, self.tuning.clone()).await?;
         let model = install(&self.analysts, Actor::Timer, trained.artifact).await?;
-        self.tried_at = None;
         Ok(Step::Trained(model))
     }
 

@@ -72,6 +72,7 @@ impl Shop {
         };
         let changed = shop.analysts.change_settings(Actor::Operator, schedule);
         changed.await.unwrap();
+        shop.follow().await;
         shop
     }
 
