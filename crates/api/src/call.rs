@@ -12,6 +12,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use engine::idempotency::{ClientKey, KEY_LENGTH_MAX};
+use engine::service::person::Person;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use ids::token::{InvalidToken, Token};
@@ -33,6 +34,9 @@ mod tests;
 /// The largest body that is read, in bytes.
 pub const BODY_LENGTH_MAX: usize = 64 * 1024;
 
+/// The largest file that is taken, in bytes: what a document of the journal may hold.
+pub const UPLOAD_LENGTH_MAX: usize = accounting::document::CONTENT_MAX;
+
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const CORRELATION_ID: &str = "correlation-id";
 
@@ -45,6 +49,11 @@ pub struct Call<P> {
 
 pub type MerchantCall = Call<Merchant>;
 pub type DistributorCall = Call<Distributor>;
+
+/// A request whose body is a file.
+pub struct Upload {
+    pub call: Call<Person>,
+}
 
 /// The parameters of a path.
 pub struct At<T>(pub T);
@@ -142,16 +151,46 @@ impl<P: Caller> FromRequest<ApiState> for Call<P> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, api: &ApiState) -> Result<Call<P>> {
+        Call::within(request, api, BODY_LENGTH_MAX).await
+    }
+}
+
+impl FromRequest<ApiState> for Upload {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, api: &ApiState) -> Result<Upload> {
+        let call = Call::within(request, api, UPLOAD_LENGTH_MAX).await?;
+        Ok(Upload { call })
+    }
+}
+
+impl Upload {
+    /// The file. A missing content type is forgiven.
+    pub fn octets(&self) -> Result<&[u8]> {
+        match self.call.parts.headers.get(header::CONTENT_TYPE) {
+            Some(content_type) if content_type != OCTETS => {
+                Err(kinds::UNSUPPORTED_MEDIA_TYPE.because(UPLOADED_AS))
+            }
+            Some(_) | None => Ok(&self.call.body),
+        }
+    }
+}
+
+const OCTETS: &str = "application/octet-stream";
+const UPLOADED_AS: &str = "A file is sent as `application/octet-stream`.";
+
+impl<P: Caller> Call<P> {
+    async fn within(request: Request, api: &ApiState, length_max: usize) -> Result<Call<P>> {
         let (parts, body) = request.into_parts();
         let api_key = api_key(&parts.headers).ok_or_else(|| kinds::INVALID_API_KEY.refused())?;
         let party = P::authenticate(api, &api_key).await?;
         require_single(&parts.headers)?;
         let announced = parts.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if announced.is_some_and(|length| BODY_LENGTH_MAX < length) {
+        if announced.is_some_and(|length| length_max < length) {
             return Err(kinds::BODY_TOO_LARGE.refused());
         }
-        let body = to_bytes(body, BODY_LENGTH_MAX)
+        let body = to_bytes(body, length_max)
             .await
             .map_err(|error| body_error(&error))?;
         Ok(Call { party, body, parts })

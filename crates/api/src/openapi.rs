@@ -133,7 +133,11 @@ const ERRORS: [(u16, &str, &str); 11] = [
         "ChangedMeanwhile",
         "Another request changed the same settings at the same moment.",
     ),
-    (413, "TooLarge", "The body is larger than 65536 bytes."),
+    (
+        413,
+        "TooLarge",
+        "The body is larger than 65536 bytes, or a file larger than 8 MiB.",
+    ),
     (415, "UnsupportedMediaType", "The body is not JSON."),
     (
         422,
@@ -258,8 +262,15 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.
-const NOT_REPEATABLE: [(&str, &str); 10] = [
+const NOT_REPEATABLE: [(&str, &str); 17] = [
     ("patch", "/v1/merchant"),
+    ("post", "/v1/operator/models"),
+    ("post", "/v1/operator/models/import"),
+    ("post", "/v1/operator/models/roll-back"),
+    ("post", "/v1/operator/models/{model}"),
+    ("put", "/v1/operator/models/rule"),
+    ("delete", "/v1/operator/models/rule"),
+    ("patch", "/v1/operator/risk-settings"),
     ("post", "/v1/orders/ping"),
     ("post", "/v1/orders/{id}/confirm"),
     ("post", "/v1/payouts"),

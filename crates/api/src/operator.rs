@@ -1,4 +1,4 @@
-//! What the issuer's people may ask for: payments that wait for them, reasons, labels, rules and lists.
+//! What the issuer's people may ask for: payments that wait for them, reasons, labels, rules, lists, models and settings.
 
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -16,8 +16,10 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
+pub mod models;
 pub mod reviews;
 pub mod rules;
+pub mod settings;
 
 pub type PersonCall = Call<Person>;
 
@@ -31,6 +33,18 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(rules::list_rules))
         .routes(routes!(rules::backtest_rule))
         .routes(routes!(rules::save_rule, rules::remove_rule))
+        .routes(routes!(models::list_models, models::register_model))
+        .routes(routes!(models::import_model))
+        .routes(routes!(models::roll_back))
+        .routes(routes!(
+            models::set_promotion_rule,
+            models::drop_promotion_rule
+        ))
+        .routes(routes!(models::change_model))
+        .routes(routes!(
+            settings::read_risk_settings,
+            settings::change_risk_settings
+        ))
         .routes(routes!(rules::save_list_entry, rules::remove_list_entry))
 }
 
@@ -57,7 +71,7 @@ impl PersonCall {
         }
         let word = scope.word();
         Err(kinds::API_KEY_OF_OTHER_PARTY.because(format!(
-            "The key lacks the scope `{word}`; `scrip operator --scopes {word}` gives it."
+            "The key lacks the scope `{word}`; `scrip operator --scope {word}` gives it."
         )))
     }
 
@@ -79,6 +93,9 @@ fn unchanged(error: ChangeError) -> Refused {
         ChangeError::Edit(error) => invalid("rule", error.to_string()),
         ChangeError::Models(error) => invalid("model", error.to_string()),
         ChangeError::Model(error) => invalid("model", error.to_string()),
+        ChangeError::Foreign(error) => invalid("model", error.to_string()),
+        ChangeError::Import(error) => invalid("model", error.to_string()),
+        error @ ChangeError::TooLarge { .. } => invalid("model", error.to_string()),
         ChangeError::Settings(error) => invalid("settings", error.to_string()),
         ChangeError::Bench(_) => kinds::GENERAL_TECHNICAL_ERROR
             .because("The rules in force cannot be read. The log of the platform says why."),

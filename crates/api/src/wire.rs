@@ -15,6 +15,7 @@ pub mod backtest;
 pub mod history;
 pub mod inputs;
 pub mod merchant;
+pub mod model;
 pub mod order;
 pub mod payment;
 pub mod payout;
@@ -23,6 +24,7 @@ pub mod refund;
 pub mod requests;
 pub mod reversal;
 pub mod review;
+pub mod risk_settings;
 pub mod rule;
 
 /// Anything by its text, without an allocation of its own.

@@ -21,6 +21,7 @@ use crate::risk::bench::Bench;
 use crate::risk::figures::Figures;
 use crate::risk::judging::Allowance;
 use crate::risk::memory::{Mark, Memory, MemoryError};
+use crate::risk::monitor::Monitor;
 use crate::risk::translation::Translation;
 
 pub mod bench;
@@ -28,10 +29,13 @@ pub mod countermeasures;
 pub mod events;
 pub mod figures;
 pub mod judging;
+pub mod learning;
 pub mod memory;
+pub mod monitor;
 pub mod reader;
 pub mod replaying;
 pub mod sold;
+pub mod training;
 pub mod translation;
 
 /// Profiles that a platform remembers unless it is set up otherwise.
@@ -49,6 +53,8 @@ pub struct Risk {
     translation: Translation,
     vault: Arc<Vault>,
     allowance: Allowance,
+    /// What is known of the models in force.
+    pub monitor: RwLock<Monitor>,
     /// When the journal had last been read to its end, in milliseconds since 1970.
     followed_at: AtomicI64,
     pub figures: Figures,
@@ -67,6 +73,7 @@ impl Risk {
             schema,
             vault,
             allowance: Allowance::default(),
+            monitor: RwLock::new(Monitor::default()),
             followed_at: AtomicI64::new(i64::MIN / 2),
             figures: Figures::default(),
         }

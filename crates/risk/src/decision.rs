@@ -4,6 +4,7 @@
 //! 1. Live rules are asked in their order. A rule that says allow ends the judging: what stands below it, and the model, have
 //!    no say. What stands above it keeps its say.
 //! 2. Of the rules that matched, and the model, the most severe verdict counts: block, review, challenge, allow.
+//!    The model asks for the milder of what the costs ask for, by its score, and of what its budget of false alarms allows.
 //! 3. If the model cannot judge, the policy's answer for such attempts takes its place.
 //! 4. A block that only the model wants may become an exploration: a small share of them goes through, so that what happens
 //!    then is learnt. Rules keep their say even then.
@@ -127,6 +128,9 @@ impl Absence {
 pub struct ModelScore {
     pub model: ModelHash,
     pub score: Score,
+    /// The most that the model's budget of false alarms lets it ask for; none if it has no budget. The score has steps,
+    /// where the calibration is flat, so that a cutoff among them may alarm many more than it should.
+    pub at_most: Option<Verdict>,
 }
 
 /// How much a fact moved the model's answer.

@@ -15,6 +15,11 @@ pub const SETTINGS_BYTES_MAX: usize = 1024 * 1024;
 /// The longest and the shortest time for a review, in minutes.
 const REVIEW_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
+/// The longest and the shortest time until silence counts as good, in days.
+const MATURITY_DAYS: std::ops::RangeInclusive<u16> = 1..=180;
+/// The longest time between two trainings, in days.
+const EVERY_DAYS_MAX: u16 = 365;
+
 /// Everything that is not in a rule or a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +35,34 @@ pub struct Settings {
     pub review_minutes: u32,
     /// From which amount on two people must let a payment go, in minor units, by currency; none for never.
     pub second_approval_above_minor: BTreeMap<String, i64>,
+    /// When models are trained from the journal by themselves.
+    #[serde(default)]
+    pub training: Training,
+}
+
+/// When models are trained from the journal, and what they take for known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// Days between two trainings; 0 for never by itself.
+    pub every_days: u16,
+    /// Labels that have to be new since the last training.
+    pub labels_min: u32,
+    /// Frauds that have to be known.
+    pub frauds_min: u32,
+    /// Days after which an attempt that went through and that nobody complained of counts as good.
+    pub maturity_days: u16,
+}
+
+impl Default for Training {
+    fn default() -> Training {
+        Training {
+            every_days: 7,
+            labels_min: 20,
+            frauds_min: 50,
+            maturity_days: 30,
+        }
+    }
 }
 
 /// What a merchant, or the platform, decided about judging.
@@ -56,6 +89,10 @@ pub enum SettingsRefusal {
     Unreadable(String),
     #[error("a review lasts {} to {} minutes, not {found}", REVIEW_MINUTES.start(), REVIEW_MINUTES.end())]
     ReviewMinutes { found: u32 },
+    #[error("maturity_days is {} to {}, not {found}", MATURITY_DAYS.start(), MATURITY_DAYS.end())]
+    Maturity { found: u16 },
+    #[error("every_days is 0 to {EVERY_DAYS_MAX}, not {found}; 0 trains never")]
+    Every { found: u16 },
     #[error("{number} is no merchant's number")]
     Merchant { number: u32 },
     #[error("{code} is no currency")]
@@ -90,6 +127,7 @@ impl Settings {
             policy: MerchantPolicy::default(),
             merchants: BTreeMap::new(),
             review_minutes: 240,
+            training: Training::default(),
             second_approval_above_minor: ["EUR", "GBP", "CHF", "USD"]
                 .map(|code| (code.to_owned(), 25_000))
                 .into(),
@@ -137,6 +175,7 @@ impl Settings {
             let found = self.review_minutes;
             return Err(SettingsRefusal::ReviewMinutes { found });
         }
+        self.training.check()?;
         for number in self.merchants.keys() {
             MerchantId::new(*number).map_err(|_| SettingsRefusal::Merchant { number: *number })?;
         }
@@ -149,6 +188,24 @@ impl Settings {
             policy.check()?;
         }
         Ok(())
+    }
+}
+
+impl Training {
+    fn check(&self) -> Result<(), SettingsRefusal> {
+        let (found, every) = (self.maturity_days, self.every_days);
+        if !MATURITY_DAYS.contains(&found) {
+            return Err(SettingsRefusal::Maturity { found });
+        }
+        if EVERY_DAYS_MAX < every {
+            return Err(SettingsRefusal::Every { found: every });
+        }
+        Ok(())
+    }
+
+    /// How long an attempt has to go without a complaint to count as good.
+    pub fn maturity(&self) -> Span {
+        Span::DAY.times(i64::from(self.maturity_days))
     }
 }
 

@@ -37,6 +37,8 @@ pub enum LeaseName {
     MessageDelivery,
     /// Raising the guard where decisions ask for it.
     Countermeasures,
+    /// Training models and promoting them by rule.
+    Training,
 }
 
 /// A random name that a node gives itself at its start.
@@ -70,6 +72,7 @@ impl LeaseName {
             LeaseName::MessageReader => "message-reader",
             LeaseName::MessageDelivery => "message-delivery",
             LeaseName::Countermeasures => "countermeasures",
+            LeaseName::Training => "training",
         }
     }
 }

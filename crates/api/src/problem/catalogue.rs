@@ -56,7 +56,7 @@ pub const BODY_TOO_LARGE: Kind = Kind {
     number: 9006,
     code: "body_too_large",
     message: "The body is too large",
-    remedy: "Send at most 65536 bytes.",
+    remedy: "Send at most 65536 bytes; as a model file at most 8 MiB.",
 };
 pub const UNSUPPORTED_MEDIA_TYPE: Kind = Kind {
     status: 415,

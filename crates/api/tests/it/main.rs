@@ -4,6 +4,7 @@ mod any_body;
 mod document;
 mod lists;
 mod lost_answers;
+mod models;
 mod operators;
 mod orders;
 mod payments;

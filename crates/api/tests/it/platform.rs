@@ -98,10 +98,11 @@ impl Platform {
             .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
         let risk = Arc::new(Risk::new(Arc::clone(&vault), 1_000));
+        let analysts = AnalystService::new(Arc::clone(&engine), risk);
         let state = ApiState::new(Services {
             merchants: MerchantService::new(Arc::clone(&engine)),
             distributors: DistributorService::new(Arc::clone(&engine)),
-            analysts: AnalystService::new(Arc::clone(&engine), Arc::clone(&risk)),
+            analysts: analysts.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             outbox: Arc::new(no_outbox::NoOutbox),
@@ -110,16 +111,15 @@ impl Platform {
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;
-        let state_engine = Arc::clone(&engine);
         Platform {
             router: router(state),
             store,
             clock,
+            analysts,
             distributors: DistributorService::new(Arc::clone(&engine)),
             payer: PayerService::new(Arc::clone(&engine), guard),
             engine,
             operator,
-            analysts: AnalystService::new(Arc::clone(&state_engine), risk),
             vault,
             shop_key,
             other_shop_key,

@@ -11,8 +11,10 @@ use risk::decision::{
     Absence, Case, Contribution, Cutoffs, Exploration, Judged, ModelScore, Policy, Unjudged, limits,
 };
 use risk::feature;
-use risk::model::artifact::Artifact;
-use risk::model::panel::{Panel, PanelRefusal, Verdict};
+use risk::model::artifact::{Artifact, ModelHash};
+use risk::model::panel::{Panel, Verdict};
+use risk::model::registry::Registry;
+use risk::model::threshold::Level;
 use risk::rule::defaults;
 use risk::rule_set::{RuleSet, RuleSetError};
 use risk::settings::{MerchantPolicy, Settings, SettingsRefusal};
@@ -28,8 +30,10 @@ pub struct Bench {
     /// The version of the settings document; none before it was saved first.
     pub version: Option<Sequence>,
     pub rules: RuleSet,
-    /// None without a champion.
+    /// None without a champion that can be asked.
     pub panel: Option<Panel>,
+    /// Why nobody is asked, where nobody is.
+    pub unasked: Absence,
 }
 
 /// Why the bench cannot be seated.
@@ -43,10 +47,6 @@ pub enum BenchError {
     Rules(#[from] RuleSetError),
     #[error("a document that the settings name is missing")]
     Missing,
-    #[error("a model cannot be read")]
-    Model(#[from] risk::model::artifact::ArtifactRefusal),
-    #[error(transparent)]
-    Panel(#[from] PanelRefusal),
 }
 
 impl Bench {
@@ -59,6 +59,7 @@ impl Bench {
             version: None,
             rules,
             panel: None,
+            unasked: Absence::NoModel,
         }
     }
 
@@ -86,31 +87,17 @@ impl Bench {
         };
         let rules = content(DocumentName::RiskRules(settings.rules))?;
         let rules = RuleSet::decode(&rules, schema.catalogue())?;
-        let artifact = |model: risk::model::artifact::ModelHash| -> Result<_, BenchError> {
-            let bytes = content(DocumentName::RiskModel(model.0))?;
-            Ok(Arc::new(Artifact::decode(bytes.to_vec())?))
-        };
-        let panel = match champion {
-            None => None,
-            Some(champion) => {
-                let beside: Result<Vec<_>, _> =
-                    challengers.iter().map(|it| artifact(*it)).collect();
-                let catalogue = schema.catalogue();
-                let version = feature::VERSION;
-                Some(Panel::new(
-                    artifact(champion)?,
-                    beside?,
-                    catalogue,
-                    version,
-                )?)
-            }
-        };
+        let (panel, unasked) = panel(&settings.models, schema, |model: ModelHash| {
+            let name = DocumentName::RiskModel(model.0);
+            documents.document(name).map(|it| it.content.to_vec())
+        });
         let version = Some(document.version);
         Ok(Some(Bench {
             settings,
             version,
             rules,
             panel,
+            unasked,
         }))
     }
 
@@ -123,7 +110,7 @@ impl Bench {
         match (&self.panel, standing) {
             // Rules too know less than they should: the entry says so, with a model or without.
             (_, Standing::Cold) => absent(Absence::ColdProfiles),
-            (None, Standing::Warm) => absent(Absence::NoModel),
+            (None, Standing::Warm) => absent(self.unasked),
             (Some(panel), Standing::Warm) => scores(panel, facts),
         }
     }
@@ -177,6 +164,40 @@ impl Bench {
     }
 }
 
+/// The models that judge, as far as this version can ask them: payments and rules go on without a model that was damaged or
+/// trained on facts that mean something else now. Without a panel, says why there is none.
+fn panel(
+    models: &Registry,
+    schema: &Schema,
+    file: impl Fn(ModelHash) -> Option<Vec<u8>>,
+) -> (Option<Panel>, Absence) {
+    let Some(champion) = models.champion() else {
+        return (None, Absence::NoModel);
+    };
+    let seat = |model: ModelHash| {
+        let artifact = file(model).and_then(|bytes| match Artifact::decode(bytes) {
+            Ok(artifact) => Some(artifact),
+            Err(error) => {
+                tracing::error!(%model, %error, "a model cannot be read");
+                None
+            }
+        })?;
+        match artifact.bind(schema.catalogue(), feature::VERSION) {
+            Ok(_) => Some(Arc::new(artifact)),
+            Err(error) => {
+                tracing::error!(%model, %error, "a model cannot be asked");
+                None
+            }
+        }
+    };
+    let challengers = models.challengers().iter();
+    let beside = challengers.filter_map(|model| seat(*model)).collect();
+    let panel = seat(champion).and_then(|champion| {
+        Panel::new(champion, beside, schema.catalogue(), feature::VERSION).ok()
+    });
+    (panel, Absence::OtherFacts)
+}
+
 /// Whether the profiles follow the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -220,7 +241,17 @@ fn model_score(verdict: &Verdict) -> Option<ModelScore> {
     Some(ModelScore {
         model: verdict.model.0,
         score: score_of(verdict.judged.probability)?,
+        at_most: verdict.level.map(asked),
     })
+}
+
+fn asked(level: Level) -> risk::verdict::Verdict {
+    match level {
+        Level::Allow => risk::verdict::Verdict::Allow,
+        Level::Challenge => risk::verdict::Verdict::Challenge,
+        Level::Review => risk::verdict::Verdict::Review,
+        Level::Block => risk::verdict::Verdict::Block,
+    }
 }
 
 /// Hundredths of a percent; none for what is no probability.

@@ -14,8 +14,10 @@ use payment::screening::Approvals;
 use risk::decision::Record;
 use risk::rule_set::RuleSet;
 use store::fold::Rows;
+use store::port::Store;
 use store::row::Key;
 
+use crate::clock::Clock;
 use crate::command::{Command, Envelope};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
@@ -24,6 +26,7 @@ use crate::service::api_key;
 use crate::service::person::Person;
 
 pub mod backtests;
+pub mod models;
 pub mod rules;
 
 /// Payments that are looked up at once.
@@ -63,6 +66,14 @@ impl AnalystService {
 
     pub fn risk(&self) -> &Arc<Risk> {
         &self.risk
+    }
+
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(self.engine.store())
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        self.engine.clock().as_ref()
     }
 
     /// The person with this API key, unless the key is unknown or revoked.

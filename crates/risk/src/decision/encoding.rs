@@ -10,7 +10,9 @@ use crate::rule::program::{Source, Unknown};
 use crate::rule_set::{read_action, write_action};
 use crate::verdict::{Score, Verdict};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// Without what budgets allow.
+const FIRST_FORMAT: u8 = 1;
 const CAUSES_MAX: usize = limits::RULE_REASONS_MAX + limits::FACT_REASONS_MAX + 3;
 
 impl Record {
@@ -43,18 +45,21 @@ impl Record {
             return Err(DecodeError::Invalid("length"));
         }
         let mut reader = Reader::new(bytes);
-        reader.format(FORMAT)?;
+        let format = reader.byte()?;
+        if format != FORMAT && format != FIRST_FORMAT {
+            return Err(DecodeError::UnknownFormat { found: format });
+        }
         let record = Record {
             case: read_case(&mut reader)?,
             facts: read_facts(&mut reader)?,
             rule_set_version: reader.number()?,
             rule_set_hash: reader.array()?,
             answer: match reader.byte()? {
-                0 => Ok(read_answer(&mut reader)?),
+                0 => Ok(read_answer(&mut reader, format)?),
                 1 => Err(read_absence(&mut reader)?),
                 _ => return Err(DecodeError::Invalid("answer")),
             },
-            decision: read_decision(&mut reader)?,
+            decision: read_decision(&mut reader, format)?,
         };
         reader.finish()?;
         Ok(record)
@@ -200,7 +205,7 @@ fn write_decision(decision: &Decision, out: &mut Writer) {
     });
 }
 
-fn read_decision(reader: &mut Reader<'_>) -> Result<Decision, DecodeError> {
+fn read_decision(reader: &mut Reader<'_>, format: u8) -> Result<Decision, DecodeError> {
     Ok(Decision {
         verdict: read_verdict(reader)?,
         causes: reader.list(CAUSES_MAX, read_cause)?,
@@ -221,7 +226,7 @@ fn read_decision(reader: &mut Reader<'_>) -> Result<Decision, DecodeError> {
         shadow_count: reader.small()?,
         challengers: reader.list(limits::CHALLENGERS_MAX, |reader| {
             Ok(Challenger {
-                answer: read_answer(reader)?,
+                answer: read_answer(reader, format)?,
                 verdict: read_verdict(reader)?,
             })
         })?,
@@ -292,12 +297,17 @@ fn read_unknown(reader: &mut Reader<'_>) -> Result<Unknown, DecodeError> {
 fn write_answer(answer: ModelScore, out: &mut Writer) {
     out.raw(&answer.model);
     write_score(out, answer.score);
+    out.optional(answer.at_most, |out, verdict| out.byte(verdict.code()));
 }
 
-fn read_answer(reader: &mut Reader<'_>) -> Result<ModelScore, DecodeError> {
+fn read_answer(reader: &mut Reader<'_>, format: u8) -> Result<ModelScore, DecodeError> {
     Ok(ModelScore {
         model: reader.array()?,
         score: read_score(reader)?,
+        at_most: match format {
+            FIRST_FORMAT => None,
+            _ => reader.optional(read_verdict)?,
+        },
     })
 }
 

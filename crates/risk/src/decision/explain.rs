@@ -147,6 +147,14 @@ pub fn lines(record: &Record, schema: &Schema, rule_set: &RuleSet) -> Vec<String
             "challenger {model}: score {score}, the verdict would be {verdict}"
         ));
     }
+    if let Ok(answer) = record.answer
+        && let Some(at_most) = answer.at_most.filter(|it| *it < Verdict::Block)
+    {
+        let word = at_most.word();
+        lines.push(format!(
+            "the model's budget of false alarms lets it ask for {word} at most"
+        ));
+    }
     lines.push(format!("decided by rule set {}", record.rule_set_version));
     lines
 }

@@ -218,7 +218,12 @@ fn model_verdict(case: &Case, heard: &Heard, answer: Result<ModelScore, Absence>
     }
     let unjudged = case.policy.unjudged;
     match answer {
-        Ok(answer) => case.policy.verdict(answer.score),
+        Ok(answer) => {
+            let by_costs = case.policy.verdict(answer.score);
+            answer
+                .at_most
+                .map_or(by_costs, |at_most| by_costs.min(at_most))
+        }
         Err(_) if case.amount_minor <= unjudged.small_minor_max => unjudged.small,
         Err(_) => unjudged.large,
     }

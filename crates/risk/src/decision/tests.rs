@@ -84,6 +84,7 @@ pub fn judged(basis_points: u16) -> Judged {
         answer: Ok(ModelScore {
             model: [7; 32],
             score: score(basis_points),
+            at_most: None,
         }),
         challengers: Vec::new(),
     }
@@ -376,6 +377,7 @@ fn a_decision_is_told_in_plain_words() {
     let answer = ModelScore {
         model: [0xab; 32],
         score: score(150),
+        at_most: Some(Allow),
     };
     judged.challengers.push(answer);
     let mut blocking = rule("wrong-pins", 5, Some(Block), Mode::Live);
@@ -411,4 +413,42 @@ decided by rule set 3";
         general.starts_with("This payment is not possible."),
         "{general}"
     );
+}
+
+#[test]
+fn the_model_asks_for_the_milder_of_costs_and_budget() {
+    for (basis_points, at_most, expected) in [
+        (9_731, None, Block),
+        (9_731, Some(Block), Block),
+        (9_731, Some(Challenge), Challenge),
+        (9_731, Some(Allow), Allow),
+        (1, Some(Block), Allow),
+    ] {
+        let mut judged = judged(basis_points);
+        if let Ok(answer) = &mut judged.answer {
+            answer.at_most = at_most;
+        }
+        let record = ask(case(), 0.0, Vec::new(), &judged);
+        assert_eq!(
+            record.decision.verdict, expected,
+            "{basis_points} {at_most:?}"
+        );
+        assert_eq!(Record::decode(&record.encode()), Ok(record));
+    }
+}
+
+#[test]
+fn a_record_of_the_first_form_is_still_read() {
+    let judged = Judged {
+        answer: Err(Absence::NoModel),
+        challengers: Vec::new(),
+    };
+    let record = ask(case(), 7.0, Vec::new(), &judged);
+    let mut bytes = record.encode();
+    assert_eq!(bytes[0], 2);
+    // Without an answer of a model both forms are the same.
+    bytes[0] = 1;
+    assert_eq!(Record::decode(&bytes), Ok(record));
+    bytes[0] = 3;
+    assert!(Record::decode(&bytes).is_err());
 }

@@ -11,6 +11,7 @@
 //! ```
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -170,9 +171,8 @@ impl Artifact {
 
     /// Reads a model file. Whatever the bytes, this takes memory in proportion to them and never panics.
     pub fn decode(bytes: Vec<u8>) -> Result<Artifact, ArtifactRefusal> {
-        let (manifest, trees) = parts(&bytes)?;
-        let manifest: Manifest = serde_json::from_slice(manifest).map_err(manifest_refusal)?;
-        manifest.check()?;
+        let (_, trees) = parts(&bytes)?;
+        let manifest = Artifact::read_manifest(&bytes)?;
         let features = manifest.features.clone();
         let model = decode_trees(manifest.algorithm, features, trees)?;
         let mut hash = [0; HASH_BYTES];
@@ -183,6 +183,14 @@ impl Artifact {
             bytes,
             hash: ModelHash(hash),
         })
+    }
+
+    /// What a file says besides its trees, which are not read.
+    pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, ArtifactRefusal> {
+        let (manifest, _) = parts(bytes)?;
+        let manifest: Manifest = serde_json::from_slice(manifest).map_err(manifest_refusal)?;
+        manifest.check()?;
+        Ok(manifest)
     }
 
     /// The model file.
@@ -313,6 +321,29 @@ fn manifest_refusal(reason: serde_json::Error) -> ArtifactRefusal {
 impl fmt::Display for ModelHash {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         write_hex(formatter, &self.0)
+    }
+}
+
+/// A name of a model has 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a model is named by the {} hexadecimal digits of its file's SHA-256", 2 * HASH_BYTES)]
+pub struct NoModelHash;
+
+impl FromStr for ModelHash {
+    type Err = NoModelHash;
+
+    fn from_str(text: &str) -> Result<ModelHash, NoModelHash> {
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let mut hash = [0; HASH_BYTES];
+        if pairs.len() != HASH_BYTES || !rest.is_empty() {
+            return Err(NoModelHash);
+        }
+        for (byte, [high, low]) in hash.iter_mut().zip(pairs) {
+            let value = digit(*high).zip(digit(*low)).ok_or(NoModelHash)?;
+            *byte = (value.0 << 4 | value.1) as u8;
+        }
+        Ok(ModelHash(hash))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct TrainingSet {
     /// Row after row.
     values: Vec<f32>,
     examples: Vec<Example>,
+    /// Later attempts are here only if they turned out to be frauds: they teach, and do not judge.
+    judges_until: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +89,7 @@ impl TrainingSet {
             features,
             values: Vec::new(),
             examples: Vec::new(),
+            judges_until: Timestamp::NEVER,
         })
     }
 
@@ -105,6 +108,12 @@ impl TrainingSet {
 
     pub fn example(&self, row: usize) -> &Example {
         &self.examples[row]
+    }
+
+    /// Says until when attempts are here whatever became of them. Of later ones only what is known early is here, mostly
+    /// frauds: trees learn from them, but by them no share of anything is measured.
+    pub fn judge_until(&mut self, moment: Timestamp) {
+        self.judges_until = moment;
     }
 
     /// Adds a row. Infinite values are taken as unknown.
@@ -176,6 +185,14 @@ impl Known<'_> {
     /// Indices into the training set, in the order of the attempts.
     pub fn rows(&self) -> &[usize] {
         &self.rows
+    }
+
+    /// The rows by which shares can be measured; see [`TrainingSet::judge_until`].
+    pub fn judging_rows(&self) -> &[usize] {
+        let examples = &self.set.examples;
+        let until = self.set.judges_until;
+        let is_early = |row: &usize| examples[*row].attempted_at <= until;
+        &self.rows[..self.rows.partition_point(is_early)]
     }
 
     /// How many rows were left out because their label was not known yet.

@@ -132,7 +132,7 @@ impl Imported {
         let ranking = Ranking::new(scored.clone());
         let thresholds = Thresholds::within(&budget, &ranking);
         let columns = self.columns(known)?;
-        let mut spread = reference(known, known.rows(), &scored);
+        let mut spread = reference(known, known.judging_rows(), &scored);
         spread.features = columns
             .iter()
             .map(|column| spread.features[*column].clone())
@@ -203,7 +203,7 @@ impl Imported {
                 weight: f64::from(example.weight),
             }
         };
-        Ok(known.rows().iter().map(score).collect())
+        Ok(known.judging_rows().iter().map(score).collect())
     }
 }
 

@@ -75,7 +75,7 @@ pub fn train(known: &Known, settings: &Settings, seed: u64) -> Result<Trained, T
     let ranking = Ranking::new(scored.clone());
     let thresholds = Thresholds::within(&settings.budget, &ranking);
     let calibration = Calibration::fit(&scored);
-    let reference = reference(known, known.rows(), &scored);
+    let reference = reference(known, known.judging_rows(), &scored);
     let grown = last.unwrap_or(first);
     let report = Report {
         settings: settings.clone(),
@@ -110,7 +110,7 @@ struct Split {
 
 impl Split {
     fn of(known: &Known, settings: &Settings) -> Result<Split, TrainingRefusal> {
-        let rows = known.rows();
+        let rows = known.judging_rows();
         let judges = (rows.len() as f64 * settings.validation_share) as usize;
         let set = known.set();
         let first = rows

@@ -30,6 +30,14 @@ fn what_cannot_be_meant_is_refused_with_its_name() {
         "a review lasts 5 to 10080 minutes, not 0"
     );
     assert_eq!(
+        refused(|it| it.training.maturity_days = 0),
+        "maturity_days is 1 to 180, not 0"
+    );
+    assert_eq!(
+        refused(|it| it.training.every_days = 366),
+        "every_days is 0 to 365, not 366; 0 trains never"
+    );
+    assert_eq!(
         refused(|it| it.merchants.extend([(7, MerchantPolicy::default())])),
         "7 is no merchant's number"
     );
@@ -67,4 +75,14 @@ fn two_people_are_needed_above_the_amount_alone() {
     assert!(eur(25_001));
     let pln: Currency = "PLN".parse().unwrap();
     assert!(!settings.needs_two(Amount::new(1_000_000, pln)));
+}
+
+#[test]
+fn settings_that_were_written_before_models_were_trained_here_are_read() {
+    let settings = Settings::new([7; 32]);
+    let text = String::from_utf8(settings.encode().unwrap()).unwrap();
+    let (before, rest) = text.split_once(",\"training\":{").unwrap();
+    let (_, after) = rest.split_once('}').unwrap();
+    let older = format!("{before}{after}");
+    assert_eq!(Settings::decode(older.as_bytes()), Ok(settings));
 }

@@ -11,11 +11,12 @@ use vault::random::random_bytes;
 
 use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
-const ALL: [LeaseName; 4] = [
+const ALL: [LeaseName; 5] = [
     LeaseName::Timers,
     LeaseName::MessageReader,
     LeaseName::MessageDelivery,
     LeaseName::Countermeasures,
+    LeaseName::Training,
 ];
 
 /// Every lease of a storage, renewed until this is released or dropped.

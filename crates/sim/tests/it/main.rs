@@ -6,6 +6,7 @@
 mod crowd;
 mod guessing;
 mod histories;
+mod learning;
 mod lease;
 mod memory;
 mod platform;

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use accounting::document::DocumentName;
+use accounting::document::{CONTENT_MAX, DocumentName};
 use accounting::entry::Actor;
 use ids::command::Sequence;
 use ids::party::OperatorId;
 use risk::decision::Record;
+use risk::feature;
 use risk::model::artifact::{Artifact, ArtifactRefusal, ModelHash};
+use risk::model::binding::BindingRefusal;
+use risk::model::import::ImportRefusal;
 use risk::model::registry::{self, RegistryRefusal};
 use risk::rule_set::Edit;
 use risk::rule_set::{EditError, RuleSet};
@@ -32,6 +35,13 @@ pub enum ChangeError {
     Models(#[from] RegistryRefusal),
     #[error(transparent)]
     Model(#[from] ArtifactRefusal),
+    /// A model that would not be asked by this version.
+    #[error(transparent)]
+    Foreign(#[from] BindingRefusal),
+    #[error(transparent)]
+    Import(#[from] ImportRefusal),
+    #[error("the model file has {found} bytes and may have {CONTENT_MAX}; train a smaller model")]
+    TooLarge { found: usize },
     #[error(transparent)]
     Settings(#[from] SettingsRefusal),
     #[error("the rules and models in force cannot be read")]
@@ -109,7 +119,11 @@ impl AnalystService {
         actor: Actor,
         file: Vec<u8>,
     ) -> Result<ModelHash, ChangeError> {
+        if CONTENT_MAX < file.len() {
+            return Err(ChangeError::TooLarge { found: file.len() });
+        }
         let artifact = Artifact::decode(file)?;
+        artifact.bind(self.risk.schema().catalogue(), feature::VERSION)?;
         let model = artifact.hash();
         let name = DocumentName::RiskModel(model.0);
         self.save_once(actor, name, artifact.bytes().into()).await?;

@@ -33,7 +33,12 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
 fn answers() -> impl Strategy<Value = Judged> {
     let answer = || {
         let score = (0_u16..=10_000).prop_map(score);
-        (any::<[u8; 32]>(), score).prop_map(|(model, score)| ModelScore { model, score })
+        let at_most = prop::option::of(prop::sample::select(Verdict::ALL.to_vec()));
+        (any::<[u8; 32]>(), score, at_most).prop_map(|(model, score, at_most)| ModelScore {
+            model,
+            score,
+            at_most,
+        })
     };
     let absence = prop::sample::select(Absence::ALL.to_vec());
     let first = prop_oneof![3 => answer().prop_map(Ok), 1 => absence.prop_map(Err)];

@@ -280,3 +280,35 @@ fn features_of_which_nothing_is_known_do_not_stop_a_training() {
         assert_eq!(trained.report.importance[5], 0.0);
     }
 }
+
+#[test]
+fn late_frauds_teach_and_do_not_judge() {
+    let whole = training_set(4_000, 3);
+    let moment = whole.example(3_999).label_known_at;
+    let until = whole.example(2_999).attempted_at;
+    let mut early = TrainingSet::new(stream::feature_names()).unwrap();
+    let mut lopsided = TrainingSet::new(stream::feature_names()).unwrap();
+    lopsided.judge_until(until);
+    for row in 0..whole.rows() {
+        let example = Example {
+            label_known_at: whole.example(row).attempted_at,
+            ..*whole.example(row)
+        };
+        if example.attempted_at <= until {
+            early.push(whole.values(row), example).unwrap();
+        }
+        if example.attempted_at <= until || example.label == Label::Fraud {
+            lopsided.push(whole.values(row), example).unwrap();
+        }
+    }
+    assert!(early.rows() + 20 < lopsided.rows());
+    let of_early = train(&early.known_at(moment), &quick_settings(), 5).unwrap();
+    let of_all = train(&lopsided.known_at(moment), &quick_settings(), 5).unwrap();
+    assert_eq!(of_early.report.judged, of_all.report.judged);
+    assert_eq!(of_early.report.quality, of_all.report.quality);
+    assert_eq!(of_early.calibration, of_all.calibration);
+    assert_ne!(
+        of_early.trees, of_all.trees,
+        "the late frauds were learnt from"
+    );
+}
