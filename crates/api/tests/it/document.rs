@@ -36,22 +36,33 @@ async fn the_document_is_served_and_complete() {
     }
 }
 
-#[tokio::test]
-async fn these_are_the_operations() {
-    let platform = Platform::new().await;
+/// Each operation with the statuses that it can answer.
+async fn operations(platform: &Platform) -> Vec<String> {
     let document = platform
         .call(Method::GET, "/openapi.json")
         .send()
         .await
         .json();
     let mut lines = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let statuses = operation["responses"].as_object().unwrap().keys();
+    for (path, item) in document["paths"]
+        .as_object()
+        .expect("the document has its form")
+    {
+        for (method, operation) in item.as_object().expect("the document has its form") {
+            let statuses = operation["responses"]
+                .as_object()
+                .expect("the document has its form")
+                .keys();
             let statuses: Vec<&str> = statuses.map(String::as_str).collect();
             lines.push(format!("{method} {path}: {}", statuses.join(" ")));
         }
     }
+    lines
+}
+
+#[tokio::test]
+async fn these_are_the_operations() {
+    let lines = operations(&Platform::new().await).await;
     assert_snapshot!(lines.join("\n"), @r#"
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
     get /v1/merchant: 200 400 401 403 500 503

@@ -119,43 +119,71 @@ pub async fn pay(
             let page = link.address(Place::Page, &[("vouchers", &sealed)]);
             Failure::from(error).or_back_to(page)
         })?;
-    Ok(match outcome {
+    let offer = Offer {
+        sealed: &sealed,
+        vouchers: offered,
+        has_pin: pin.is_some(),
+        is_answered,
+    };
+    Ok(after(&state, &link, &offer, outcome))
+}
+
+/// What somebody sent with the form.
+struct Offer<'a> {
+    /// The basket before it.
+    sealed: &'a str,
+    /// How many vouchers, the PIN's included.
+    vouchers: usize,
+    has_pin: bool,
+    is_answered: bool,
+}
+
+/// Where the payer goes next.
+fn after(
+    state: &CheckoutState,
+    link: &PaymentLink,
+    offer: &Offer<'_>,
+    outcome: PayOutcome,
+) -> Redirect {
+    match outcome {
         PayOutcome::Paid(paid) => {
             let serials = paid.allocations.iter().map(|part| part.serial).collect();
             let paid = Basket::seal(&state.vault, link.id, serials);
-            to(&link, Place::Result, &[("vouchers", &paid.sealed)])
+            to(link, Place::Result, &[("vouchers", &paid.sealed)])
         }
         PayOutcome::MoreNeeded { basket, .. } => {
-            let left = state.seal(&link, &basket).sealed;
-            if basket.len() < offered {
-                back_with(&link, &left, CheckoutProblem::BalanceChanged)
-            } else if pin.is_none() {
-                back_with(&link, &left, CheckoutProblem::NotCovered)
+            let left = state.seal(link, &basket).sealed;
+            if basket.len() < offer.vouchers {
+                back_with(link, &left, CheckoutProblem::BalanceChanged)
+            } else if !offer.has_pin {
+                back_with(link, &left, CheckoutProblem::NotCovered)
             } else {
-                to(&link, Place::Page, &[("vouchers", &left)])
+                to(link, Place::Page, &[("vouchers", &left)])
             }
         }
-        PayOutcome::Unsuitable(reason) => back_with(&link, &sealed, unsuitable(reason)),
-        PayOutcome::PinRejected { .. } => {
-            back_with(&link, &sealed, CheckoutProblem::Pin(PinProblem::Refused))
-        }
+        PayOutcome::Unsuitable(reason) => back_with(link, offer.sealed, unsuitable(reason)),
+        PayOutcome::PinRejected { .. } => back_with(
+            link,
+            offer.sealed,
+            CheckoutProblem::Pin(PinProblem::Refused),
+        ),
         PayOutcome::Challenged { vouchers, .. } => {
             let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
             // An answer that came too early, or cannot be a serial number, is told and costs no try.
-            if is_answered {
-                back_with(&link, &asked, CheckoutProblem::WrongAnswer)
+            if offer.is_answered {
+                back_with(link, &asked, CheckoutProblem::WrongAnswer)
             } else {
-                to(&link, Place::Page, &[("vouchers", &asked)])
+                to(link, Place::Page, &[("vouchers", &asked)])
             }
         }
         PayOutcome::Unproven { vouchers, .. } => {
             let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
-            back_with(&link, &asked, CheckoutProblem::WrongAnswer)
+            back_with(link, &asked, CheckoutProblem::WrongAnswer)
         }
         PayOutcome::Canceled { .. } | PayOutcome::InReview(_) | PayOutcome::Closed => {
-            to(&link, Place::Result, &[])
+            to(link, Place::Result, &[])
         }
-    })
+    }
 }
 
 /// Takes a voucher out of the basket.

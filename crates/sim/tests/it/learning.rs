@@ -367,6 +367,25 @@ async fn a_model_learns_from_labels_decides_once_a_person_promotes_it_and_is_rol
     assert!(500 < same, "{same}");
 }
 
+/// The same rows with labels that say nothing.
+fn meaningless(known: &data::TrainingSet) -> data::TrainingSet {
+    let mut shuffled =
+        data::TrainingSet::new(known.features().to_vec()).expect("the features are known");
+    for row in 0..known.rows() {
+        let label = match row % 3 {
+            0 => data::Label::Fraud,
+            _ => data::Label::Good,
+        };
+        let example = data::Example {
+            label,
+            ..*known.example(row)
+        };
+        let pushed = shuffled.push(known.values(row), example);
+        pushed.expect("the row is like the others");
+    }
+    shuffled
+}
+
 #[tokio::test]
 async fn a_challenger_that_proves_better_is_promoted_by_the_rule_and_a_worse_one_is_not() {
     let mut shop = Shop::new().await;
@@ -375,18 +394,7 @@ async fn a_challenger_that_proves_better_is_promoted_by_the_rule_and_a_worse_one
     let terms = Terms::new(shop.now(), MATURITY);
     let entries = shop.entries().await;
     let known = lessons(&entries, &shop.risk, terms);
-    let mut shuffled = data::TrainingSet::new(known.set.features().to_vec()).unwrap();
-    for row in 0..known.set.rows() {
-        let label = match row % 3 {
-            0 => data::Label::Fraud,
-            _ => data::Label::Good,
-        };
-        let example = data::Example {
-            label,
-            ..*known.set.example(row)
-        };
-        shuffled.push(known.set.values(row), example).unwrap();
-    }
+    let shuffled = meaningless(&known.set);
     let catalogue = shop.risk.schema().catalogue();
     let here = Definitions::of(shuffled.features(), catalogue, risk::feature::VERSION).unwrap();
     let bad = train(&shuffled.known_at(shop.now()), &quick(), 5).unwrap();
