@@ -12,16 +12,18 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use engine::clock::ManualClock;
+use engine::clock::{Clock, ManualClock};
 use engine::command::{Command, Envelope};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
+use engine::judge::{Judge, LetPass};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::{Offered, PayOutcome, PayerService};
+use engine::service::person::{Person, Scope, Scopes};
 use engine::timers;
 use http::{HeaderMap, Method, Request, StatusCode};
 use ids::command::Sequence;
@@ -58,6 +60,7 @@ pub struct Platform {
     pub operator: OperatorService,
     pub payer: PayerService,
     pub distributors: DistributorService,
+    pub analysts: AnalystService,
     pub vault: Arc<Vault>,
     pub shop_key: String,
     pub other_shop_key: String,
@@ -83,16 +86,16 @@ pub struct Reply {
 
 impl Platform {
     pub async fn new() -> Platform {
+        Platform::judged(Arc::new(LetPass)).await
+    }
+
+    /// A platform whose attempts are judged.
+    pub async fn judged(judge: Arc<dyn Judge>) -> Platform {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
-        let engine = Engine::start(
-            store.clone(),
-            clock.clone(),
-            Arc::clone(&vault),
-            Arc::new(engine::judge::LetPass),
-        )
-        .expect("a thread can be started");
+        let engine = Engine::start(store.clone(), clock.clone(), Arc::clone(&vault), judge)
+            .expect("a thread can be started");
         let operator = OperatorService::new(Arc::clone(&engine));
         let risk = Arc::new(Risk::new(Arc::clone(&vault), 1_000));
         let state = ApiState::new(Services {
@@ -107,6 +110,7 @@ impl Platform {
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;
+        let state_engine = Arc::clone(&engine);
         Platform {
             router: router(state),
             store,
@@ -115,6 +119,7 @@ impl Platform {
             payer: PayerService::new(Arc::clone(&engine), guard),
             engine,
             operator,
+            analysts: AnalystService::new(Arc::clone(&state_engine), risk),
             vault,
             shop_key,
             other_shop_key,
@@ -125,6 +130,36 @@ impl Platform {
     /// A request of the shop.
     pub fn shop(&self, method: Method, path: impl Into<String>) -> Call<'_> {
         self.call(method, path).key(&self.shop_key)
+    }
+
+    /// The key of a person with these scopes.
+    pub async fn person_key(&self, scopes: &[Scope]) -> String {
+        let id = self
+            .analysts
+            .next_person()
+            .await
+            .expect("the storage works");
+        let person = Person {
+            id,
+            name: "Ada".to_owned(),
+            scopes: scopes.iter().copied().fold(Scopes::default(), Scopes::with),
+        };
+        self.analysts
+            .save_person(&person)
+            .await
+            .expect("the storage works");
+        let key = self.operator.issue_api_key(Party::Operator(id)).await;
+        key.expect("the storage works").expose_secret().to_owned()
+    }
+
+    /// Lets risk read the journal to its end.
+    pub async fn follow(&self) {
+        let (risk, now) = (self.analysts.risk(), self.clock.now());
+        while 0 < risk
+            .step(self.store.as_ref(), now)
+            .await
+            .expect("the storage works")
+        {}
     }
 
     /// A request of the till.
@@ -231,7 +266,7 @@ impl Platform {
                 PayOutcome::MoreNeeded { basket: shown, .. } => {
                     basket = shown.iter().map(|item| item.serial).collect();
                 }
-                PayOutcome::Paid(_) => return,
+                PayOutcome::Paid(_) | PayOutcome::InReview(_) => return,
                 other => panic!("{other:?}"),
             }
         }
