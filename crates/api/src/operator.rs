@@ -81,6 +81,7 @@ impl PersonCall {
 
     /// The body as this type; what it does not know is refused.
     fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        self.refuse_idempotency_key()?;
         let body = self.json()?;
         serde_json::from_slice(body).map_err(|error| invalid("body", error.to_string()))
     }

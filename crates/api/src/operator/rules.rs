@@ -192,6 +192,7 @@ pub async fn remove_list_entry(
 
 async fn edit(api: &ApiState, call: &PersonCall, edit: Edit) -> Result<Answer> {
     call.require(Scope::Rules)?;
+    call.refuse_idempotency_key()?;
     let rules = api.analysts.edit_rules(call.actor(), edit).await;
     Ok(Answer::ok(&Rules::of(&*rules.map_err(unchanged)?)))
 }

@@ -143,6 +143,9 @@ struct PaymentBody<'a> {
     shop_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_before_expiration: Option<wire::payment::Status>,
+    /// While the value is held and a person decides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_review: bool,
     /// The payment that had paid for the same order before.
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<Shown<PaymentId>>,
@@ -205,6 +208,7 @@ impl<'a> PaymentBody<'a> {
             submerchant_id: request.submerchant.as_deref(),
             shop_id: request.shop_id.as_deref(),
             status_before_expiration: payment.status_before_expiration.map(Into::into),
+            in_review: payment.review.is_some(),
             duplicate_of: payment.duplicate.map(|found| Shown(found.of)),
             order_reference: request.order_reference.as_ref().map(OrderReference::as_str),
             card_details: cards.map(|part| CardBody::new(part, payment)).collect(),

@@ -95,7 +95,8 @@ struct Told {
 }
 
 impl HistoryEntry {
-    /// The entry in words; none if it is not about a payment. `payment` is as it is now, which tells how it ended.
+    /// The entry in words; none if it is not about a payment, or is the issuer's own affair: what its people think of a
+    /// payment is not for the shop. `payment` is as it is now, which tells how it ended.
     pub fn of(entry: &Entry, payment: &Payment) -> Option<HistoryEntry> {
         let (currency, told, vouchers) = match entry.fact() {
             Fact::PaymentCreated { request, .. } => (
@@ -106,6 +107,10 @@ impl HistoryEntry {
                 },
                 Vec::new(),
             ),
+            Fact::PaymentChanged {
+                change: Change::Label { .. } | Change::Approve { .. },
+                ..
+            } => return None,
             Fact::PaymentChanged {
                 id,
                 change,

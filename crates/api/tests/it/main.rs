@@ -1,6 +1,7 @@
 //! The interface through its router, over a real engine.
 
 mod any_body;
+mod attacks;
 mod document;
 mod lists;
 mod lost_answers;
