@@ -111,7 +111,6 @@ impl Platform {
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;
-        let state_engine = Arc::clone(&engine);
         Platform {
             router: router(state),
             store,
@@ -121,7 +120,6 @@ impl Platform {
             payer: PayerService::new(Arc::clone(&engine), guard),
             engine,
             operator,
-            analysts: AnalystService::new(Arc::clone(&state_engine), risk),
             vault,
             shop_key,
             other_shop_key,
