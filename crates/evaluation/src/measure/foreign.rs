@@ -103,7 +103,7 @@ pub(super) fn measure(seed: u64, python: &Path, put: Put) -> Result<(), MeasureE
             let name = format!("{name}.kind_{kind}.recall_at_0.5");
             put(&name, figures.recall[1], "share");
         }
-        let rows = read_scores(&request.scores)?;
+        let rows = read_scores(&request)?;
         let hard = rows.iter().filter(|row| row.kind == HARD_NEGATIVE).count();
         if 0 < hard {
             put(&format!("{name}.hard_negatives"), hard as f64, "payments");
@@ -139,15 +139,34 @@ impl Simulator {
 /// A line of the scores.
 #[derive(serde::Deserialize)]
 struct Row {
+    /// Its row in the stream, counted from 1 without the header.
+    row: usize,
     score: f32,
     fraud: u8,
-    #[serde(rename = "scenario")]
+    /// As the stream names it, for good payments too.
+    #[serde(skip)]
     kind: String,
 }
 
-fn read_scores(path: &Path) -> Result<Vec<Row>, MeasureError> {
-    let mut reader = csv::Reader::from_path(path)?;
-    Ok(reader.deserialize().collect::<Result<_, _>>()?)
+/// A row of the stream; only `fraudtwin` names kinds of good payments.
+#[derive(serde::Deserialize)]
+struct Named {
+    #[serde(default)]
+    kind: String,
+}
+
+fn read_scores(request: &Request) -> Result<Vec<Row>, MeasureError> {
+    let mut stream = csv::Reader::from_path(&request.events)?;
+    let named: Vec<Named> = stream.deserialize().collect::<Result<_, _>>()?;
+    let mut scores = csv::Reader::from_path(&request.scores)?;
+    let mut rows: Vec<Row> = scores.deserialize().collect::<Result<_, _>>()?;
+    for row in &mut rows {
+        let of_stream = row.row.checked_sub(1).and_then(|place| named.get(place));
+        row.kind = of_stream
+            .map(|named| named.kind.clone())
+            .unwrap_or_default();
+    }
+    Ok(rows)
 }
 
 /// The share of hard negatives from the lowest threshold on that flags at most one good payment in a hundred.
@@ -172,6 +191,7 @@ mod tests {
     #[test]
     fn hard_negatives_are_counted_above_the_limit_that_all_good_payments_set() {
         let row = |score: f32, kind: &str| Row {
+            row: 1,
             score,
             fraud: u8::from(kind == "fraud"),
             kind: kind.to_owned(),
