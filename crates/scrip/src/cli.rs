@@ -77,9 +77,9 @@ pub enum Command {
         after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews release pay_1000001978_...\n"
     )]
     Reviews(people::Reviews),
-    /// Tell why attempts were judged as they were, change rules and lists, take past decisions again.
+    /// Tell why attempts were judged as they were, change rules, lists, models and settings, take past decisions again.
     #[command(
-        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip risk explain pay_1000001978_...\n  SCRIP_OPERATOR_KEY=psc_... scrip risk add-entry blocked-networks 203.0.113.0/24 --seconds 86400\n  scrip risk replay --data ./scrip-data"
+        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip risk explain pay_1000001978_...\n  SCRIP_OPERATOR_KEY=psc_... scrip risk add-entry blocked-networks 203.0.113.0/24 --seconds 86400\n  scrip risk train --data ./scrip-data\n  SCRIP_OPERATOR_KEY=psc_... scrip risk promote 5f0c...\n  scrip risk replay --data ./scrip-data"
     )]
     Risk(people::Risk),
     /// Replay the journal from its first entry and compare everything with what is stored.

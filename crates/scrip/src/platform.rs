@@ -15,7 +15,8 @@ use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
 use engine::risk::countermeasures::Countermeasures;
-use engine::risk::{ENTITIES_DEFAULT, Risk, reader};
+use engine::risk::training::Training;
+use engine::risk::{ENTITIES_DEFAULT, Risk, monitor, reader};
 use engine::service::analyst::AnalystService;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
@@ -23,6 +24,7 @@ use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
 use ids::command::Sequence;
+use risk::model::settings::Settings as Tuning;
 use store::lease::{Holder, LeaseName};
 use store::outbox::Outbox;
 use store::port::Store;
@@ -211,7 +213,7 @@ impl Platform {
             .work_while_held(LeaseName::MessageReader, move |stop| {
                 finished(webhook::start_reader(&own_ports, settings, stop))
             });
-        let countered = node.clone();
+        let (countered, trained) = (node.clone(), node.clone());
         let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
             finished(webhook::start_delivery(
                 &ports,
@@ -234,6 +236,15 @@ impl Platform {
                 finished(tokio::spawn(work.run(stop)))
             });
             tasks.push(tokio::spawn(raising));
+            let analysts = self.analysts();
+            let training = trained.work_while_held(LeaseName::Training, move |stop| {
+                let work = Training::new(analysts.clone(), Tuning::default());
+                finished(tokio::spawn(work.run(stop)))
+            });
+            tasks.push(tokio::spawn(training));
+            let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
+            let watching = monitor::follow(Arc::clone(&self.risk), store, clock, stop.clone());
+            tasks.push(tokio::spawn(watching));
             tasks.push(tokio::spawn(self.follow(stop.clone())));
         }
         Ok(Background { stop, tasks })

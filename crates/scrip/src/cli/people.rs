@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ids::object::PaymentId;
+use risk::model::artifact::ModelHash;
 
 use super::DataDirectory;
 
@@ -129,11 +130,46 @@ pub enum RiskAction {
     Evaluate(super::evaluate::Evaluate),
     /// Show every fact that rules may ask.
     Facts,
+    #[command(flatten)]
+    Model(ModelAction),
     /// Take every decision of the journal again, and compare every bit.
     Replay {
         #[command(flatten)]
         directory: DataDirectory,
     },
+}
+
+/// What is done about models and the settings of judging.
+#[derive(Debug, Subcommand)]
+pub enum ModelAction {
+    /// Show the models and how they do.
+    Models,
+    /// Train a model from the journal now, print what came of it, and register it.
+    Train {
+        #[command(flatten)]
+        directory: DataDirectory,
+        /// Days after which silence counts as good, instead of what the settings say.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=180))]
+        maturity_days: Option<u16>,
+    },
+    /// Register a model file of Scrip.
+    Register { file: PathBuf },
+    /// Import a LightGBM text model or an XGBoost JSON model on the same facts.
+    Import { file: PathBuf },
+    /// Let a model decide from now on.
+    Promote { model: ModelHash },
+    /// Ask a model alongside from now on.
+    Challenge { model: ModelHash },
+    /// Ask a challenger no more.
+    Withdraw { model: ModelHash },
+    /// Forget a model that does nothing.
+    Retire { model: ModelHash },
+    /// Bring the champion before back.
+    RollBack,
+    /// Say by a JSON file when a challenger becomes champion without a person; without a file, never.
+    PromotionRule { file: Option<PathBuf> },
+    /// Show the settings of judging, or change them by a JSON file.
+    Settings { file: Option<PathBuf> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

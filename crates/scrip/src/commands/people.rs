@@ -6,7 +6,8 @@ use accounting::fact::Party;
 use anyhow::{Context, bail};
 use engine::service::person::{NAME_BYTES_MAX, Person, Scope, Scopes};
 use ids::party::OperatorId;
-use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -107,17 +108,36 @@ pub async fn ask(
     path: &str,
     body: Option<Value>,
 ) -> anyhow::Result<Value> {
+    send(remote, method, path, |request| match body {
+        Some(body) => request.json(&body),
+        None => request,
+    })
+    .await
+}
+
+/// Sends a file to a running platform.
+pub async fn send_file(remote: &Remote, path: &str, file: Vec<u8>) -> anyhow::Result<Value> {
+    send(remote, Method::POST, path, |request| {
+        let request = request.header(CONTENT_TYPE, "application/octet-stream");
+        request.body(file)
+    })
+    .await
+}
+
+async fn send(
+    remote: &Remote,
+    method: Method,
+    path: &str,
+    fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
+) -> anyhow::Result<Value> {
     if remote.key.is_empty() {
         bail!("set SCRIP_OPERATOR_KEY to the key of an operator; `scrip operator` issues one");
     }
     let url = format!("{}{path}", remote.url.trim_end_matches('/'));
-    let mut request = reqwest::Client::new()
+    let request = reqwest::Client::new()
         .request(method, &url)
         .bearer_auth(&remote.key);
-    if let Some(body) = body {
-        request = request.json(&body);
-    }
-    let response = request
+    let response = fill(request)
         .send()
         .await
         .with_context(|| format!("{} cannot be reached; is the server running?", remote.url))?;

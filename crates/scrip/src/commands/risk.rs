@@ -1,4 +1,4 @@
-//! `scrip risk`: why attempts were judged as they were, rules and lists, and past decisions taken again.
+//! `scrip risk`: why attempts were judged as they were, rules, lists, models and settings, and past decisions taken again.
 
 use std::path::Path;
 
@@ -14,6 +14,8 @@ use crate::cli::DataDirectory;
 use crate::cli::people::{Risk, RiskAction, SourceChoice, TruthChoice};
 use crate::commands::evaluate;
 use crate::commands::people::{ask, reason_lines, text};
+
+mod models;
 
 /// Entries that are read at a time.
 const ENTRIES_AT_ONCE: usize = 1_000;
@@ -78,6 +80,7 @@ pub async fn run(arguments: Risk) -> anyhow::Result<()> {
         RiskAction::Evaluate(arguments) => evaluate::run(&arguments)?,
         RiskAction::Facts => print_facts(),
         RiskAction::Replay { directory } => replay(directory).await?,
+        RiskAction::Model(action) => models::run(remote, action).await?,
     }
     Ok(())
 }
