@@ -213,7 +213,7 @@ impl Platform {
             .work_while_held(LeaseName::MessageReader, move |stop| {
                 finished(webhook::start_reader(&own_ports, settings, stop))
             });
-        let (countered, trained) = (node.clone(), node.clone());
+        let judging = node.clone();
         let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
             finished(webhook::start_delivery(
                 &ports,
@@ -230,24 +230,34 @@ impl Platform {
             guard,
         ];
         if self.judging == Judging::On {
-            let (engine, analysts) = (Arc::clone(&self.engine), self.analysts());
-            let raising = countered.work_while_held(LeaseName::Countermeasures, move |stop| {
+            tasks.extend(self.start_judging(judging));
+        }
+        Ok(Background { stop, tasks })
+    }
+
+    /// Starts what keeps judgements true: guards and training, each on one node, and what every node follows.
+    fn start_judging(&self, node: Node) -> [JoinHandle<()>; 4] {
+        let stop = node.stop.clone();
+        let (engine, analysts) = (Arc::clone(&self.engine), self.analysts());
+        let raising = node
+            .clone()
+            .work_while_held(LeaseName::Countermeasures, move |stop| {
                 let work = Countermeasures::new(Arc::clone(&engine), analysts.clone());
                 finished(tokio::spawn(work.run(stop)))
             });
-            tasks.push(tokio::spawn(raising));
-            let analysts = self.analysts();
-            let training = trained.work_while_held(LeaseName::Training, move |stop| {
-                let work = Training::new(analysts.clone(), Tuning::default());
-                finished(tokio::spawn(work.run(stop)))
-            });
-            tasks.push(tokio::spawn(training));
-            let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
-            let watching = monitor::follow(Arc::clone(&self.risk), store, clock, stop.clone());
-            tasks.push(tokio::spawn(watching));
-            tasks.push(tokio::spawn(self.follow(stop.clone())));
-        }
-        Ok(Background { stop, tasks })
+        let analysts = self.analysts();
+        let training = node.work_while_held(LeaseName::Training, move |stop| {
+            let work = Training::new(analysts.clone(), Tuning::default());
+            finished(tokio::spawn(work.run(stop)))
+        });
+        let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
+        let watching = monitor::follow(Arc::clone(&self.risk), store, clock, stop.clone());
+        [
+            tokio::spawn(raising),
+            tokio::spawn(training),
+            tokio::spawn(watching),
+            tokio::spawn(self.follow(stop)),
+        ]
     }
 
     async fn seat_judge(&self) {
