@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod decisions;
 pub mod demo;
 mod evaluate;
 mod migrate_store;

@@ -3,12 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use engine::risk::replaying::Mismatch;
+use risk::decision::values::Schema;
+use risk::feature;
 use store::audit::AuditReport;
+use store::port::Store;
 use store_postgres::store::PostgresStore;
 use store_postgres::target::Target;
+use store_sqlite::options::Options;
+use store_sqlite::store::SqliteStore;
 
 use crate::cli;
 use crate::commands::block_on;
+use crate::commands::decisions::take_again;
 use crate::config::Config;
 
 pub fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
@@ -39,14 +46,46 @@ fn audit_directory(data: &Path) -> anyhow::Result<AuditReport> {
     if !data.is_dir() {
         bail!("there is no data directory {}", data.display());
     }
-    Ok(store_sqlite::audit::audit(data)?)
+    let mut report = store_sqlite::audit::audit(data)?;
+    let store = SqliteStore::open(data, Options::default())?;
+    let judged = block_on(add_decisions(store.as_ref(), &mut report));
+    store.close();
+    judged?;
+    Ok(report)
 }
 
 async fn audit_database(url: &str) -> anyhow::Result<AuditReport> {
     let store = PostgresStore::open_existing(&Target::parse(url)?).await?;
-    let report = store_postgres::audit::audit(&store).await;
+    let report = async {
+        let mut report = store_postgres::audit::audit(&store).await?;
+        add_decisions(store.as_ref(), &mut report).await?;
+        anyhow::Ok(report)
+    };
+    let report = report.await;
     store.close();
-    Ok(report?)
+    report
+}
+
+/// Takes every decision again. What a journal cannot give back, such as a model that this version cannot ask, is
+/// counted; a record that is damaged or decides otherwise is a difference.
+async fn add_decisions(store: &dyn Store, report: &mut AuditReport) -> anyhow::Result<()> {
+    if !report.is_sound() {
+        return Ok(());
+    }
+    let schema = Schema::new(feature::catalogue())?;
+    let decisions = take_again(store, schema).await?;
+    let mut not_asked = 0_u64;
+    for (sequence, why) in decisions.different {
+        match why {
+            Mismatch::NoRules | Mismatch::NoModel => not_asked += 1,
+            Mismatch::Record(_) | Mismatch::Decision(_) => {
+                report.require(false, || format!("decision of entry {}: {why}", sequence.0));
+            }
+        }
+    }
+    report.figure("decisions taken again", decisions.same);
+    report.figure("decisions that cannot be taken again", not_asked);
+    Ok(())
 }
 
 /// The data directory, and the URL of the database where there is one.

@@ -2,23 +2,18 @@
 
 use std::path::Path;
 
-use accounting::entry::Entry;
 use anyhow::{Context, bail};
-use engine::risk::replaying::{Replayed, Replayer};
-use ids::command::Sequence;
 use reqwest::Method;
 use risk::fact::Kind;
 use serde_json::{Value, json};
 
 use crate::cli::DataDirectory;
 use crate::cli::people::{Risk, RiskAction, SourceChoice, TruthChoice};
+use crate::commands::decisions::take_again;
 use crate::commands::evaluate;
 use crate::commands::people::{ask, reason_lines, text};
 
 mod models;
-
-/// Entries that are read at a time.
-const ENTRIES_AT_ONCE: usize = 1_000;
 
 pub async fn run(arguments: Risk) -> anyhow::Result<()> {
     let remote = &arguments.remote;
@@ -125,35 +120,19 @@ fn print_facts() {
 /// Exits with an error if a decision comes out otherwise.
 async fn replay(directory: DataDirectory) -> anyhow::Result<()> {
     let platform = directory.open().await?;
-    let store = platform.store_port();
-    let mut replayer = Replayer::new(platform.risk.schema().clone());
-    let (mut read, mut same, mut different) = (Sequence(0), 0_u64, 0_u64);
-    loop {
-        let entries = store.entries_after(read, ENTRIES_AT_ONCE).await?;
-        let Some(last) = entries.last() else { break };
-        read = last.sequence();
-        for entry in &entries {
-            match replayer.replay(store.as_ref(), entry).await? {
-                Replayed::NotJudged => {}
-                Replayed::Same => same += 1,
-                Replayed::Different(difference) => {
-                    different += 1;
-                    println!("{}: {difference}", place(entry));
-                }
-            }
-        }
+    let schema = platform.risk.schema().clone();
+    let decisions = take_again(platform.store_port().as_ref(), schema).await?;
+    for (sequence, why) in &decisions.different {
+        println!("entry {}: {why}", sequence.0);
     }
-    println!("decisions taken again: {same} decisions");
+    let different = decisions.different.len();
+    println!("decisions taken again: {} decisions", decisions.same);
     println!("decisions that differ: {different} decisions");
     platform.close()?;
     if 0 < different {
         bail!("{different} decisions come out otherwise");
     }
     Ok(())
-}
-
-fn place(entry: &Entry) -> String {
-    format!("entry {}", entry.sequence().0)
 }
 
 fn json_file(path: &Path) -> anyhow::Result<Value> {
