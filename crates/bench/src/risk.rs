@@ -215,7 +215,7 @@ async fn seat(sample: &Sample) -> anyhow::Result<()> {
     for number in present..RULES {
         let name = format!("bench-{number}");
         let expression = format!(
-            "attempt.amount > {} && address.wrong_pins_1h >= 3 && customer.attempts_1d > {number}",
+            "attempt.amount > {} && address.wrong_pins_1h >= 3 && payer.attempts_1d > {number}",
             1_000_000 + number
         );
         let edit = Edit::SaveRule(rule(&name, &expression)?);
