@@ -100,7 +100,7 @@ pub enum RegistryRefusal {
     TooManyChallengers,
     #[error("the model {model} is no challenger")]
     NoChallenger { model: ModelHash },
-    #[error("there is no champion yet to challenge; promote a model")]
+    #[error("there is no champion yet; promote a model first")]
     NoChampion,
     #[error("there is no champion before this one")]
     NothingBefore,
