@@ -84,9 +84,7 @@ pub struct Risk {
 #[derive(Debug, Subcommand)]
 pub enum RiskAction {
     /// Tell how each attempt at a payment was judged, and why.
-    Explain {
-        payment: PaymentId,
-    },
+    Explain { payment: PaymentId },
     /// Say what a payment turned out to be.
     Label {
         payment: PaymentId,
@@ -98,19 +96,15 @@ pub enum RiskAction {
     /// Show the rules and lists in force.
     Rules,
     /// Save a rule from a JSON file, after a check.
-    SaveRule {
-        name: String,
-        file: PathBuf,
-    },
+    SaveRule { name: String, file: PathBuf },
     /// Tell what a rule from a JSON file would have done to past attempts; nothing is saved.
     Backtest {
         file: PathBuf,
         #[arg(long, default_value_t = 30)]
         days: u32,
     },
-    RemoveRule {
-        name: String,
-    },
+    /// Take a rule out; decisions that it took part in keep it.
+    RemoveRule { name: String },
     /// Put an entry on a list, or give it another end.
     AddEntry {
         list: String,
@@ -119,10 +113,8 @@ pub enum RiskAction {
         #[arg(long)]
         seconds: Option<u32>,
     },
-    RemoveEntry {
-        list: String,
-        entry: String,
-    },
+    /// Take an entry off a list.
+    RemoveEntry { list: String, entry: String },
     /// Play a labelled stream of payments through the risk engine as if live, and say how much fraud it finds.
     #[command(
         after_help = "Example:\n  scrip risk evaluate payments.csv --mapping map.toml --train-until 2018-08-01 --test-from 2018-08-08 \\\n    --label-delay 7d --scores scores.csv\n\nThe mapping names the file's columns:\n  time = \"TX_DATETIME\"\n  amount = \"TX_AMOUNT\"\n  payer = \"CUSTOMER_ID\"\n  payee = \"TERMINAL_ID\"\n  label = \"TX_FRAUD\"\nand, if there are such columns, address, device, scenario, id, numbers and categories (lists); time_format is text,\nseconds or milliseconds. Times without a zone are UTC."
