@@ -15,6 +15,7 @@ mod judge;
 mod replay;
 pub mod values;
 
+use crate::model::artifact::ModelHash;
 use crate::rule::Action;
 use crate::rule::program::Unknown;
 use crate::verdict::{Score, Verdict};
@@ -33,16 +34,11 @@ pub mod limits {
     pub const NOT_JUDGED_MAX: usize = 16;
     /// Shadow rules that matched; more are only counted.
     pub const SHADOWS_MAX: usize = 64;
-    /// Models that score beside the one that decides.
-    pub const CHALLENGERS_MAX: usize = 4;
     /// Actions, each kind once.
     pub const ACTIONS_MAX: usize = 8;
     /// Bytes of a record.
     pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 }
-
-/// What names a model: the digest of its file.
-pub type ModelHash = [u8; 32];
 
 /// From which score on the model's answer is what; none if never.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

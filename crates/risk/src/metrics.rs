@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::model::quality::{Ranking, Scored};
+
 /// One attempt with the score it got and what it turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {
@@ -56,15 +58,28 @@ impl fmt::Display for Figures {
 
 /// The figures of all attempts.
 pub fn figures(judged: &[Judged]) -> Figures {
-    let groups = groups(judged);
-    let frauds = judged.iter().filter(|one| one.is_fraud).count();
+    let ranking = Ranking::new(judged.iter().map(scored).collect());
+    let or_nan = |figure: Option<f64>| figure.unwrap_or(f64::NAN);
     Figures {
         attempts: judged.len(),
-        frauds,
-        auc: auc(&groups),
-        average_precision: average_precision(&groups),
-        recall: FALSE_ALARM_SHARES.map(|share| recall(&groups, share)),
+        frauds: judged.iter().filter(|one| one.is_fraud).count(),
+        auc: or_nan(ranking.auc()),
+        average_precision: or_nan(ranking.average_precision()),
+        recall: FALSE_ALARM_SHARES.map(|share| or_nan(ranking.recall_at(share))),
         payer_precision: payer_precision(judged),
+    }
+}
+
+/// A score that is not a number counts as the lowest.
+fn scored(one: &Judged) -> Scored {
+    let score = match one.score.is_nan() {
+        true => f32::NEG_INFINITY,
+        false => one.score,
+    };
+    Scored {
+        score,
+        is_fraud: one.is_fraud,
+        weight: 1.0,
     }
 }
 
@@ -78,88 +93,6 @@ pub fn by_scenario(judged: &[Judged]) -> BTreeMap<u32, Figures> {
         (scenario, figures(&chosen))
     };
     scenarios.into_iter().map(of).collect()
-}
-
-/// Frauds and good attempts that share one score; no threshold can part them.
-struct Group {
-    frauds: u64,
-    good: u64,
-}
-
-/// From the highest score down. A score that is not a number counts as the lowest.
-fn groups(judged: &[Judged]) -> Vec<Group> {
-    let key = |score: f32| {
-        if score.is_nan() {
-            f32::NEG_INFINITY
-        } else {
-            score
-        }
-    };
-    let mut sorted: Vec<(f32, bool)> = judged
-        .iter()
-        .map(|one| (key(one.score), one.is_fraud))
-        .collect();
-    sorted.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let mut groups: Vec<Group> = Vec::new();
-    let mut last = f32::NAN;
-    for (score, is_fraud) in sorted {
-        if score != last {
-            groups.push(Group { frauds: 0, good: 0 });
-            last = score;
-        }
-        if let Some(group) = groups.last_mut() {
-            match is_fraud {
-                true => group.frauds += 1,
-                false => group.good += 1,
-            }
-        }
-    }
-    groups
-}
-
-fn totals(groups: &[Group]) -> (f64, f64) {
-    let frauds: u64 = groups.iter().map(|group| group.frauds).sum();
-    let good: u64 = groups.iter().map(|group| group.good).sum();
-    (frauds as f64, good as f64)
-}
-
-/// The chance that a fraud scores higher than a good attempt; ties count half.
-fn auc(groups: &[Group]) -> f64 {
-    let (frauds, good) = totals(groups);
-    let mut caught = 0.0;
-    let mut area = 0.0;
-    for group in groups {
-        let of_group = group.frauds as f64;
-        area += group.good as f64 * (caught + of_group / 2.0);
-        caught += of_group;
-    }
-    area / (frauds * good)
-}
-
-fn average_precision(groups: &[Group]) -> f64 {
-    let (frauds, _) = totals(groups);
-    let (mut caught, mut flagged, mut sum) = (0.0, 0.0, 0.0);
-    for group in groups {
-        let of_group = group.frauds as f64;
-        caught += of_group;
-        flagged += (group.frauds + group.good) as f64;
-        sum += of_group * caught / flagged;
-    }
-    sum / frauds
-}
-
-/// The share of frauds caught by the lowest threshold that flags at most this share of good attempts.
-fn recall(groups: &[Group], false_alarm_share: f64) -> f64 {
-    let (frauds, good) = totals(groups);
-    let (mut caught, mut alarms) = (0.0, 0.0);
-    for group in groups {
-        alarms += group.good as f64;
-        if alarms > false_alarm_share * good {
-            break;
-        }
-        caught += group.frauds as f64;
-    }
-    caught / frauds
 }
 
 /// The payers of one day: whether the payer has a name and which, with the highest score and whether any was fraud.

@@ -147,7 +147,7 @@ impl Explanation {
             time: explained.at.into(),
             verdict: record.decision.verdict.word(),
             score: record.score().map(|score| score.basis_points()),
-            model: record.answer.ok().map(|answer| hex::encode(answer.model)),
+            model: record.answer.ok().map(|answer| answer.model.to_string()),
             no_score: record.absence().map(|absence| absence.word()),
             rules_version: record.rule_set_version,
             rules: hex::encode(record.rule_set_hash),

@@ -239,7 +239,7 @@ pub(super) fn contributions(
 
 fn model_score(verdict: &Verdict) -> Option<ModelScore> {
     Some(ModelScore {
-        model: verdict.model.0,
+        model: verdict.model,
         score: score_of(verdict.judged.probability)?,
         at_most: verdict.level.map(asked),
     })

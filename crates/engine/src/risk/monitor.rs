@@ -206,14 +206,14 @@ impl Watch {
     ) {
         let is_ours = record
             .answer
-            .is_ok_and(|answer| answer.model == self.champion.0);
+            .is_ok_and(|answer| answer.model == self.champion);
         if !is_ours {
             return;
         }
         let mut verdicts = panel.judge(&record.facts);
         for verdict in &mut verdicts.challengers {
             let beside = &record.decision.challengers;
-            let was_asked = |model: ModelHash| beside.iter().any(|it| it.answer.model == model.0);
+            let was_asked = |model: ModelHash| beside.iter().any(|it| it.answer.model == model);
             *verdict = verdict.filter(|verdict| was_asked(verdict.model));
         }
         let score = verdicts.champion.judged.score;

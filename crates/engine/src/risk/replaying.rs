@@ -9,11 +9,11 @@ use accounting::entry::Entry as JournalEntry;
 use accounting::fact::Fact;
 use risk::bytes::DecodeError;
 use risk::decision::values::{FactValues, Schema};
-use risk::decision::{Contribution, Judged, ModelHash, ModelScore, Record, limits};
+use risk::decision::{Contribution, Judged, ModelScore, Record};
 use risk::decision::{Difference, replay};
 use risk::feature;
-use risk::model::artifact::Artifact;
-use risk::model::panel::Panel;
+use risk::model::artifact::{Artifact, ModelHash};
+use risk::model::panel::{CHALLENGERS_MAX, Panel};
 use risk::rule_set::RuleSet;
 use store::failure::Failure;
 use store::port::Store;
@@ -132,9 +132,9 @@ impl Replayer {
         let champion = record.answer.ok().map(|answer| answer.model);
         let beside = record.decision.challengers.iter();
         let models = beside.map(|it| it.answer.model).chain(champion);
-        for model in models.take(1 + limits::CHALLENGERS_MAX) {
+        for model in models.take(1 + CHALLENGERS_MAX) {
             if let Entry::Vacant(unknown) = self.models.entry(model) {
-                let content = content(store, DocumentName::RiskModel(model)).await?;
+                let content = content(store, DocumentName::RiskModel(model.0)).await?;
                 let artifact = content.and_then(|bytes| Artifact::decode(bytes.to_vec()).ok());
                 unknown.insert(artifact.map(Arc::new));
             }

@@ -6,6 +6,8 @@ use super::{
     NotJudged, Policy, Record, Shadow, Unjudged, limits,
 };
 use crate::bytes::{DecodeError, Reader, Writer};
+use crate::model::artifact::ModelHash;
+use crate::model::panel::CHALLENGERS_MAX;
 use crate::rule::program::{Source, Unknown};
 use crate::rule_set::{read_action, write_action};
 use crate::verdict::{Score, Verdict};
@@ -224,7 +226,7 @@ fn read_decision(reader: &mut Reader<'_>, format: u8) -> Result<Decision, Decode
             })
         })?,
         shadow_count: reader.small()?,
-        challengers: reader.list(limits::CHALLENGERS_MAX, |reader| {
+        challengers: reader.list(CHALLENGERS_MAX, |reader| {
             Ok(Challenger {
                 answer: read_answer(reader, format)?,
                 verdict: read_verdict(reader)?,
@@ -295,14 +297,14 @@ fn read_unknown(reader: &mut Reader<'_>) -> Result<Unknown, DecodeError> {
 }
 
 fn write_answer(answer: ModelScore, out: &mut Writer) {
-    out.raw(&answer.model);
+    out.raw(&answer.model.0);
     write_score(out, answer.score);
     out.optional(answer.at_most, |out, verdict| out.byte(verdict.code()));
 }
 
 fn read_answer(reader: &mut Reader<'_>, format: u8) -> Result<ModelScore, DecodeError> {
     Ok(ModelScore {
-        model: reader.array()?,
+        model: ModelHash(reader.array()?),
         score: read_score(reader)?,
         at_most: match format {
             FIRST_FORMAT => None,

@@ -1,8 +1,9 @@
 //! Decisions in words.
 
 use super::values::Schema;
-use super::{Absence, Cause, Contribution, ModelHash, Record};
+use super::{Absence, Cause, Contribution, Record};
 use crate::fact::{Facts, Kind};
+use crate::model::artifact::ModelHash;
 use crate::rule::program::{Source, Unknown};
 use crate::rule::{Action, CheckedRule, Rule};
 use crate::rule_set::RuleSet;
@@ -259,9 +260,7 @@ fn thousandths(milli: u32) -> String {
 
 /// Enough of a digest to tell models apart.
 fn short(model: &ModelHash) -> String {
-    model
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = model.to_string();
+    digits.truncate(12);
+    digits
 }

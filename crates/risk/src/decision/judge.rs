@@ -5,6 +5,7 @@ use super::{
     Absence, Case, Cause, Challenger, Contribution, Cutoffs, Decision, ModelScore, NotJudged,
     Policy, Record, Shadow, limits,
 };
+use crate::model::panel::CHALLENGERS_MAX;
 use crate::rule::program::{Outcome, Question};
 use crate::rule::{Action, CheckedRule, Mode};
 use crate::rule_set::RuleSet;
@@ -18,7 +19,7 @@ const WHOLE: u64 = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
     pub answer: Result<ModelScore, Absence>,
-    /// Models beside it, at most [`limits::CHALLENGERS_MAX`]; more are left out.
+    /// Models beside it, at most [`CHALLENGERS_MAX`]; more are left out.
     pub challengers: Vec<ModelScore>,
 }
 
@@ -276,7 +277,7 @@ fn explored_weight(
 }
 
 fn challengers(case: &Case, heard: &Heard, judged: &Judged) -> Vec<Challenger> {
-    let answers = judged.challengers.iter().take(limits::CHALLENGERS_MAX);
+    let answers = judged.challengers.iter().take(CHALLENGERS_MAX);
     let verdicts = answers.map(|answer| Challenger {
         answer: *answer,
         verdict: heard.verdict.max(model_verdict(case, heard, Ok(*answer))),

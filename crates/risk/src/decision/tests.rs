@@ -7,6 +7,7 @@ use super::{
     Unjudged, decide,
 };
 use crate::fact::{Catalogue, FactType, Facts, Kind};
+use crate::model::artifact::ModelHash;
 use crate::name::Name;
 use crate::rule::{Action, Guarded, Mode, Rule};
 use crate::rule_set::{Edit, RuleSet};
@@ -82,7 +83,7 @@ pub fn case() -> Case {
 pub fn judged(basis_points: u16) -> Judged {
     Judged {
         answer: Ok(ModelScore {
-            model: [7; 32],
+            model: ModelHash([7; 32]),
             score: score(basis_points),
             at_most: None,
         }),
@@ -375,7 +376,7 @@ fn contributions_are_asked_only_when_the_model_wants_more_than_to_allow() {
 fn a_decision_is_told_in_plain_words() {
     let mut judged = judged(9_731);
     let answer = ModelScore {
-        model: [0xab; 32],
+        model: ModelHash([0xab; 32]),
         score: score(150),
         at_most: Some(Allow),
     };

@@ -344,7 +344,7 @@ async fn a_model_learns_from_labels_decides_once_a_person_promotes_it_and_is_rol
     shop.stream(8).await;
     let asked = shop.next(false).await;
     let record = shop.record(asked).await;
-    assert_eq!(record.decision.challengers[0].answer.model, second.0);
+    assert_eq!(record.decision.challengers[0].answer.model, second);
     shop.promote(second).await;
     assert_eq!(shop.champion(), Some(second));
     shop.next(false).await;

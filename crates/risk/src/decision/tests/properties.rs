@@ -5,6 +5,7 @@ use super::super::{
     Absence, Case, Contribution, Difference, Judged, ModelScore, Record, decide, limits, replay,
 };
 use super::{Sample, case, rule, rule_set, schema, score};
+use crate::model::artifact::ModelHash;
 use crate::rule::{Mode, Rule};
 use crate::rule_set::RuleSet;
 use crate::verdict::Verdict;
@@ -35,7 +36,7 @@ fn answers() -> impl Strategy<Value = Judged> {
         let score = (0_u16..=10_000).prop_map(score);
         let at_most = prop::option::of(prop::sample::select(Verdict::ALL.to_vec()));
         (any::<[u8; 32]>(), score, at_most).prop_map(|(model, score, at_most)| ModelScore {
-            model,
+            model: ModelHash(model),
             score,
             at_most,
         })
