@@ -244,7 +244,8 @@ fn an_expression_says_what_the_interpreter_says() {
 #[test]
 fn nothing_is_understood_that_is_not_cel() {
     on_a_large_stack(|| {
-        let mut runner = TestRunner::new(ProptestConfig::with_cases(CASES));
+        // Few of them are expressions, so that many have to be tried.
+        let mut runner = TestRunner::new(ProptestConfig::with_cases(4 * CASES));
         let mark = prop::sample::select(MARKS.to_vec());
         let edits = prop::collection::vec((any::<Index>(), 0_usize..3, mark), 1..4);
         let understood = Cell::new(0);
