@@ -98,7 +98,7 @@ fn unchanged(error: ChangeError) -> Refused {
         ChangeError::Import(error) => invalid("model", error.to_string()),
         error @ ChangeError::TooLarge { .. } => invalid("model", error.to_string()),
         ChangeError::Settings(error) => invalid("settings", error.to_string()),
-        ChangeError::Bench(_) => kinds::GENERAL_TECHNICAL_ERROR
+        ChangeError::InForce(_) => kinds::GENERAL_TECHNICAL_ERROR
             .because("The rules in force cannot be read. The log of the platform says why."),
     }
 }

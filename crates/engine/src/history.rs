@@ -7,6 +7,7 @@ use accounting::entry::Entry;
 use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
+use payment::attempt::Judgement;
 use payment::payment::Payment;
 use payment::state::Change;
 use store::failure::Failure;
@@ -98,6 +99,18 @@ pub fn change_of(entry: &Entry) -> Option<&Change> {
         return None;
     };
     Some(change)
+}
+
+/// What was decided about the attempt that an entry tells of, if it was judged.
+pub fn judgement_of(entry: &Entry) -> Option<&Judgement> {
+    let Fact::PaymentChanged {
+        attempt: Some(attempt),
+        ..
+    } = entry.fact()
+    else {
+        return None;
+    };
+    attempt.judgement.as_ref()
 }
 
 /// The payment that an entry is about.

@@ -28,6 +28,7 @@ pub mod bench;
 pub mod countermeasures;
 pub mod events;
 pub mod figures;
+pub mod in_force;
 pub mod judging;
 pub mod learning;
 pub mod memory;

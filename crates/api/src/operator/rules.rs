@@ -59,8 +59,8 @@ pub struct EntryPath {
 )]
 pub async fn list_rules(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
     call.require(Scope::Rules)?;
-    let bench = api.analysts.current().await.map_err(unchanged)?;
-    Ok(Answer::ok(&Rules::of(&bench.rules)))
+    let current = api.analysts.current().await.map_err(unchanged)?;
+    Ok(Answer::ok(&Rules::of(&current.rules)))
 }
 
 /// Save a rule

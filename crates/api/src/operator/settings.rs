@@ -48,6 +48,6 @@ pub async fn change_risk_settings(State(api): State<ApiState>, call: PersonCall)
 }
 
 async fn answer(api: &ApiState) -> Result<Answer> {
-    let bench = api.analysts.current().await.map_err(unchanged)?;
-    Ok(Answer::ok(&SettingsWord::of(&bench.settings)))
+    let current = api.analysts.current().await.map_err(unchanged)?;
+    Ok(Answer::ok(&SettingsWord::of(&current.settings)))
 }

@@ -12,16 +12,15 @@ use risk::decision::{
 };
 use risk::feature;
 use risk::model::artifact::{Artifact, ModelHash};
-use risk::model::panel::{Panel, Verdict};
+use risk::model::panel::{Opinion, Panel};
 use risk::model::registry::Registry;
-use risk::model::threshold::Level;
-use risk::rule::defaults;
-use risk::rule_set::{RuleSet, RuleSetError};
-use risk::settings::{MerchantPolicy, Settings, SettingsRefusal};
+use risk::rule_set::RuleSet;
+use risk::settings::{MerchantPolicy, Settings};
 use risk::verdict::Score;
-use store::failure::Failure;
 use store::port::Store;
 use store::row::Key;
+
+use crate::risk::in_force::{InForce, InForceError};
 
 /// Everything that a decision depends on besides its facts.
 #[derive(Debug)]
@@ -29,76 +28,48 @@ pub struct Bench {
     pub settings: Settings,
     /// The version of the settings document; none before it was saved first.
     pub version: Option<Sequence>,
-    pub rules: RuleSet,
+    pub rules: Arc<RuleSet>,
     /// None without a champion that can be asked.
     pub panel: Option<Panel>,
     /// Why nobody is asked, where nobody is.
     pub unasked: Absence,
 }
 
-/// Why the bench cannot be seated.
-#[derive(Debug, thiserror::Error)]
-pub enum BenchError {
-    #[error(transparent)]
-    Storage(#[from] Failure),
-    #[error(transparent)]
-    Settings(#[from] SettingsRefusal),
-    #[error(transparent)]
-    Rules(#[from] RuleSetError),
-    #[error("a document that the settings name is missing")]
-    Missing,
-}
-
 impl Bench {
     /// The rules that ship with this version, and no model.
     pub fn shipped(schema: &Schema) -> Bench {
-        let rules = defaults::rule_set(schema.catalogue(), Timestamp(0))
-            .expect("the shipped rules ask facts of this version, as a test tries");
-        Bench {
-            settings: Settings::new(rules.hash()),
-            version: None,
-            rules,
-            panel: None,
-            unasked: Absence::NoModel,
-        }
+        Bench::new(InForce::shipped(schema), None, Absence::NoModel)
     }
 
     /// The bench that the journal names; none if it names none yet.
-    pub async fn load(store: &dyn Store, schema: &Schema) -> Result<Option<Bench>, BenchError> {
-        let rows = store
-            .load(&[Key::Document(DocumentName::RiskSettings)])
-            .await?;
-        let Some(document) = rows.document(DocumentName::RiskSettings) else {
+    pub async fn load(store: &dyn Store, schema: &Schema) -> Result<Option<Bench>, InForceError> {
+        let Some(in_force) = InForce::load(store, schema).await? else {
             return Ok(None);
         };
-        let settings = Settings::decode(&document.content)?;
-        let champion = settings.models.champion();
-        let mut names = vec![DocumentName::RiskRules(settings.rules)];
-        let challengers = settings.models.challengers();
-        let models = champion.iter().chain(challengers);
-        names.extend(models.map(|model| DocumentName::RiskModel(model.0)));
-        let keys: Vec<Key> = names.into_iter().map(Key::Document).collect();
+        let models = &in_force.settings.models;
+        let named = models
+            .champion()
+            .into_iter()
+            .chain(models.challengers().iter().copied());
+        let keys: Vec<Key> = named
+            .map(|model| Key::Document(DocumentName::RiskModel(model.0)))
+            .collect();
         let documents = store.load(&keys).await?;
-        let content = |name| {
-            let found = documents.document(name);
-            found
-                .map(|it| Arc::clone(&it.content))
-                .ok_or(BenchError::Missing)
-        };
-        let rules = content(DocumentName::RiskRules(settings.rules))?;
-        let rules = RuleSet::decode(&rules, schema.catalogue())?;
-        let (panel, unasked) = panel(&settings.models, schema, |model: ModelHash| {
+        let (panel, unasked) = panel(models, schema, |model: ModelHash| {
             let name = DocumentName::RiskModel(model.0);
             documents.document(name).map(|it| it.content.to_vec())
         });
-        let version = Some(document.version);
-        Ok(Some(Bench {
-            settings,
-            version,
-            rules,
+        Ok(Some(Bench::new(in_force, panel, unasked)))
+    }
+
+    fn new(in_force: InForce, panel: Option<Panel>, unasked: Absence) -> Bench {
+        Bench {
+            settings: in_force.settings,
+            version: in_force.version,
+            rules: Arc::new(in_force.rules),
             panel,
             unasked,
-        }))
+        }
     }
 
     /// What the models say of these facts.
@@ -121,9 +92,15 @@ impl Bench {
         panel.map_or_else(Vec::new, |panel| contributions(panel, facts, schema))
     }
 
-    /// The case of a payment, as the policy of its merchant has it.
-    pub fn case(&self, payment: &Payment, at: Timestamp, draw: u64, left_minor: i64) -> Case {
-        let policy = self.settings.policy_of(payment.id.mid.merchant);
+    /// The case of a payment under the policy of its merchant.
+    pub fn case(
+        &self,
+        policy: &MerchantPolicy,
+        payment: &Payment,
+        at: Timestamp,
+        draw: u64,
+        left_minor: i64,
+    ) -> Case {
         let amount_minor = payment.request.amount.minor;
         Case {
             at,
@@ -208,10 +185,10 @@ pub enum Standing {
 
 /// What every model of the panel says of these facts.
 pub(super) fn scores(panel: &Panel, facts: &FactValues) -> Judged {
-    let verdicts = panel.judge(facts);
-    let challengers = verdicts.challengers.iter().flatten();
+    let opinions = panel.judge(facts);
+    let challengers = opinions.challengers.iter().flatten();
     Judged {
-        answer: model_score(&verdicts.champion).ok_or(Absence::NoNumber),
+        answer: model_score(&opinions.champion).ok_or(Absence::NoNumber),
         challengers: challengers.filter_map(model_score).collect(),
     }
 }
@@ -237,21 +214,12 @@ pub(super) fn contributions(
         .collect()
 }
 
-fn model_score(verdict: &Verdict) -> Option<ModelScore> {
+fn model_score(opinion: &Opinion) -> Option<ModelScore> {
     Some(ModelScore {
-        model: verdict.model,
-        score: score_of(verdict.judged.probability)?,
-        at_most: verdict.level.map(asked),
+        model: opinion.model,
+        score: score_of(opinion.judged.probability)?,
+        at_most: opinion.level,
     })
-}
-
-fn asked(level: Level) -> risk::verdict::Verdict {
-    match level {
-        Level::Allow => risk::verdict::Verdict::Allow,
-        Level::Challenge => risk::verdict::Verdict::Challenge,
-        Level::Review => risk::verdict::Verdict::Review,
-        Level::Block => risk::verdict::Verdict::Block,
-    }
 }
 
 /// Hundredths of a percent; none for what is no probability.

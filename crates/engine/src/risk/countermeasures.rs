@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounting::entry::{Actor, Entry};
-use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::{Span, Timestamp};
 use risk::decision::Record;
@@ -21,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::core::Engine;
 use crate::error::CommandError;
+use crate::history;
 use crate::service::analyst::AnalystService;
 use crate::service::analyst::rules::ChangeError;
 
@@ -185,17 +185,8 @@ const HALF_HOUR_MS: i64 = 30 * 60 * 1_000;
 
 /// What a decision asks to be put under guard.
 fn raised_by(entry: &Entry, catalogue: &risk::fact::Catalogue) -> Vec<(Guard, Timestamp)> {
-    let Fact::PaymentChanged {
-        attempt: Some(attempt),
-        ..
-    } = entry.fact()
-    else {
-        return Vec::new();
-    };
-    let Some(judgement) = &attempt.judgement else {
-        return Vec::new();
-    };
-    let Ok(record) = Record::decode(&judgement.record) else {
+    let judgement = history::judgement_of(entry);
+    let Some(Ok(record)) = judgement.map(|it| Record::decode(&it.record)) else {
         return Vec::new();
     };
     let actions = record.decision.actions.iter();

@@ -1,11 +1,13 @@
 //! The judge: facts from the profiles, rules and models of the bench, and a record of it all.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
+use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
+use parking_lot::Mutex;
 use payment::attempt::{Judgement, Verdict};
 use risk::decision::values::FactValues;
 use risk::decision::{Record, decide};
@@ -14,6 +16,7 @@ use risk::rule::Action;
 
 use crate::judge::{Case, Countermeasure, Judge, Judged};
 use crate::risk::Risk;
+use crate::risk::bench::Bench;
 use crate::risk::sold::Till;
 use crate::risk::translation::{Told, texts};
 
@@ -22,38 +25,51 @@ const WARNING_TIME: Span = Span::MINUTE;
 
 /// What may still be risked to learn from blocks, today and on this node.
 #[derive(Debug, Default)]
-pub struct Allowance {
-    day: AtomicI64,
-    spent_minor: AtomicI64,
+pub struct Allowance(Mutex<Today>);
+
+#[derive(Debug, Default)]
+struct Today {
+    day: i64,
+    /// A payment is judged again when its batch is committed again; it counts once.
+    spent_minor: HashMap<PaymentId, i64>,
+    sum_minor: i64,
 }
 
 impl Allowance {
-    /// What is left of the day's allowance, minor units.
-    pub fn left(&self, daily_minor_max: i64, now: Timestamp) -> i64 {
+    /// What is left of the day's allowance for this payment, minor units.
+    fn left(&self, daily_minor_max: i64, payment: PaymentId, now: Timestamp) -> i64 {
+        let mut today = self.0.lock();
         let day = now.0.div_euclid(Span::DAY.0);
         // A clock that goes back begins no day anew.
-        if self.day.fetch_max(day, Ordering::Relaxed) < day {
-            self.spent_minor.store(0, Ordering::Relaxed);
+        if today.day < day {
+            *today = Today {
+                day,
+                ..Today::default()
+            };
         }
-        (daily_minor_max - self.spent_minor.load(Ordering::Relaxed)).max(0)
+        let own = today.spent_minor.get(&payment).copied().unwrap_or(0);
+        (daily_minor_max - (today.sum_minor - own)).max(0)
     }
 
-    pub fn spend(&self, minor: i64) {
-        self.spent_minor.fetch_add(minor, Ordering::Relaxed);
+    fn spend(&self, payment: PaymentId, minor: i64) {
+        let mut today = self.0.lock();
+        let before = today.spent_minor.insert(payment, minor).unwrap_or(0);
+        today.sum_minor += minor - before;
     }
 }
 
 impl Judge for Risk {
     fn judge(&self, case: &Case<'_>) -> Option<Judged> {
         let begun = Instant::now();
-        let record = self.decide(case);
+        let bench = self.bench();
+        let record = self.decide(&bench, case);
         let bytes: Arc<[u8]> = Arc::from(record.encode());
         self.figures.took(begun.elapsed());
         self.figures.count(&record);
         if record.decision.explored_weight_milli.is_some() {
-            self.allowance.spend(record.case.amount_minor);
+            self.allowance
+                .spend(case.payment.id, record.case.amount_minor);
         }
-        let bench = self.bench();
         Some(Judged {
             cool_down: cool_down(&record.decision.actions),
             review_time: bench.settings.review_time(),
@@ -71,8 +87,7 @@ impl Judge for Risk {
 }
 
 impl Risk {
-    fn decide(&self, case: &Case<'_>) -> Record {
-        let bench = self.bench();
+    fn decide(&self, bench: &Bench, case: &Case<'_>) -> Record {
         let facts = self.facts(case);
         let name = case.payment.id.to_string();
         let lot = self.vault.lot(name.as_bytes());
@@ -80,11 +95,10 @@ impl Risk {
             .first_chunk()
             .map_or(0, |first| u64::from_le_bytes(*first));
         let policy = bench.settings.policy_of(case.payment.id.mid.merchant);
-        let left = self
-            .allowance
-            .left(policy.explored_daily_minor_max, case.now);
+        let daily_max = policy.explored_daily_minor_max;
+        let left = self.allowance.left(daily_max, case.payment.id, case.now);
         let judged = bench.judge(&facts, self.standing(case.now));
-        let about = bench.case(case.payment, case.now, draw, left);
+        let about = bench.case(policy, case.payment, case.now, draw, left);
         decide(about, facts, &bench.rules, &judged, |facts| {
             bench.contributions(facts, &self.schema)
         })
@@ -132,3 +146,6 @@ fn verdict(verdict: risk::verdict::Verdict) -> Verdict {
         risk::verdict::Verdict::Block => Verdict::Block,
     }
 }
+
+#[cfg(test)]
+mod tests;

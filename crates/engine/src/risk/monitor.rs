@@ -22,7 +22,7 @@ use risk::model::contest::{Contest, Evidence, PromotionRule};
 use risk::model::data::Label;
 use risk::model::drift::{Drift, DriftReport};
 use risk::model::limits::FEATURES_MAX;
-use risk::model::panel::{Panel, Verdicts};
+use risk::model::panel::{Opinions, Panel};
 use risk::model::quality::Scored;
 use risk::model::results::{Promise, Results, ResultsReport};
 use risk::model::window::Standing;
@@ -73,7 +73,7 @@ struct Watch {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     attempted_at: Timestamp,
-    verdicts: Verdicts,
+    opinions: Opinions,
     weight: f32,
     /// Whether its value moved, so that silence will count as good.
     went_through: bool,
@@ -210,13 +210,13 @@ impl Watch {
         if !is_ours {
             return;
         }
-        let mut verdicts = panel.judge(&record.facts);
-        for verdict in &mut verdicts.challengers {
+        let mut opinions = panel.judge(&record.facts);
+        for opinion in &mut opinions.challengers {
             let beside = &record.decision.challengers;
             let was_asked = |model: ModelHash| beside.iter().any(|it| it.answer.model == model);
-            *verdict = verdict.filter(|verdict| was_asked(verdict.model));
+            *opinion = opinion.filter(|opinion| was_asked(opinion.model));
         }
-        let score = verdicts.champion.judged.score;
+        let score = opinions.champion.judged.score;
         if let Some(drift) = &mut self.drift {
             let mut room = [0.0; FEATURES_MAX];
             drift.observe(panel.row(&record.facts, &mut room), score);
@@ -226,7 +226,7 @@ impl Watch {
         }
         let waiting = Waiting {
             attempted_at: at,
-            verdicts,
+            opinions,
             weight: weight(record),
             went_through,
         };
@@ -268,14 +268,14 @@ impl Watch {
         };
         let Waiting {
             attempted_at,
-            verdicts,
+            opinions,
             weight,
             ..
         } = waiting;
-        self.contest.observe(attempted_at, &verdicts, label, weight);
+        self.contest.observe(attempted_at, &opinions, label, weight);
         if let Some(results) = &mut self.results {
             results.observe_label(Scored {
-                score: verdicts.champion.judged.score,
+                score: opinions.champion.judged.score,
                 is_fraud: label == Label::Fraud,
                 weight: f64::from(weight),
             });

@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::risk::Risk;
-use crate::risk::bench::{Bench, BenchError, Standing};
+use crate::risk::bench::{Bench, Standing};
 use crate::risk::events::Batch;
+use crate::risk::in_force::InForceError;
 use crate::risk::memory::Memory;
 
 /// How long a reader that has read everything waits before it looks again: by so much, and the time that reading takes,
@@ -70,16 +71,16 @@ async fn compare(risk: &Risk, store: &dyn Store) -> bool {
 }
 
 /// Takes the bench that the journal names. One that cannot be seated leaves the one before, and payments go on.
-/// Answers whether there was an answer: if not, it is worth another try.
-pub async fn seat(risk: &Risk, store: &dyn Store) -> bool {
-    match Bench::load(store, &risk.schema).await {
+/// Where the storage did not answer, the next look at the journal tries again.
+pub async fn seat(risk: &Risk, store: &dyn Store) {
+    let is_answered = match Bench::load(store, &risk.schema).await {
         Ok(found) => {
             if let Some(bench) = found {
                 risk.seat(bench);
             }
             true
         }
-        Err(BenchError::Storage(failure)) => {
+        Err(InForceError::Storage(failure)) => {
             tracing::warn!(error = %failure, "the rules and models could not be read");
             false
         }
@@ -87,7 +88,8 @@ pub async fn seat(risk: &Risk, store: &dyn Store) -> bool {
             tracing::error!(%error, "the rules and models in force cannot be used; those before stay");
             true
         }
-    }
+    };
+    risk.seated.store(is_answered, Ordering::Relaxed);
 }
 
 impl Risk {
@@ -123,8 +125,7 @@ impl Risk {
             }
         }
         if !self.seated.load(Ordering::Relaxed) {
-            let seated = seat(self, store).await;
-            self.seated.store(seated, Ordering::Relaxed);
+            seat(self, store).await;
         }
         if count < ENTRIES_MAX {
             self.followed_at.store(now.0, Ordering::Relaxed);

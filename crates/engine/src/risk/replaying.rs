@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use accounting::document::DocumentName;
 use accounting::entry::Entry as JournalEntry;
-use accounting::fact::Fact;
 use risk::bytes::DecodeError;
 use risk::decision::values::{FactValues, Schema};
 use risk::decision::{Contribution, Judged, ModelScore, Record};
@@ -19,6 +18,7 @@ use store::failure::Failure;
 use store::port::Store;
 use store::row::Key;
 
+use crate::history;
 use crate::risk::bench::{contributions, scores};
 
 /// What became of one entry.
@@ -65,14 +65,7 @@ impl Replayer {
         store: &dyn Store,
         entry: &JournalEntry,
     ) -> Result<Replayed, Failure> {
-        let Fact::PaymentChanged {
-            attempt: Some(attempt),
-            ..
-        } = entry.fact()
-        else {
-            return Ok(Replayed::NotJudged);
-        };
-        let Some(judgement) = &attempt.judgement else {
+        let Some(judgement) = history::judgement_of(entry) else {
             return Ok(Replayed::NotJudged);
         };
         let record = match Record::decode(&judgement.record) {

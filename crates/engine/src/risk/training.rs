@@ -18,7 +18,7 @@ use risk::model::train::{TrainingRefusal, train};
 use risk::settings::Training as Schedule;
 use tokio_util::sync::CancellationToken;
 
-use crate::risk::learning::{self, Counts, LearningError, News, Terms};
+use crate::risk::learning::{self, Counts, LearningError, News, Outcomes, Terms};
 use crate::service::analyst::AnalystService;
 use crate::service::analyst::rules::ChangeError;
 
@@ -66,11 +66,19 @@ pub async fn train_from_journal(
     terms: Terms,
     tuning: Tuning,
 ) -> Result<Trained, TrainingError> {
-    let store = analysts.store();
-    let found = learning::outcomes(store.as_ref(), &terms).await;
+    let found = learning::outcomes(analysts.store().as_ref(), &terms).await;
     let outcomes = found.map_err(LearningError::from)?;
+    train_on(analysts, &outcomes, terms, tuning).await
+}
+
+async fn train_on(
+    analysts: &AnalystService,
+    outcomes: &Outcomes,
+    terms: Terms,
+    tuning: Tuning,
+) -> Result<Trained, TrainingError> {
     let schema = analysts.risk().schema();
-    let lessons = learning::lessons(store.as_ref(), schema, &outcomes, terms).await?;
+    let lessons = learning::lessons(analysts.store().as_ref(), schema, outcomes, terms).await?;
     let catalogue = schema.catalogue();
     let definitions = Definitions::of(lessons.set.features(), catalogue, feature::VERSION)?;
     let counts = lessons.counts;
@@ -172,9 +180,8 @@ impl Training {
         let terms = Terms::new(now, schedule.maturity());
         let store = self.analysts.store();
         let found = learning::outcomes(store.as_ref(), &terms).await;
-        let news = found
-            .map_err(LearningError::from)?
-            .news(last.unwrap_or(Timestamp(i64::MIN)));
+        let outcomes = found.map_err(LearningError::from)?;
+        let news = outcomes.news(last.unwrap_or(Timestamp(i64::MIN)));
         let is_enough = schedule.labels_min as usize <= news.labels
             && schedule.frauds_min as usize <= news.frauds;
         if !is_enough {
@@ -185,7 +192,7 @@ impl Training {
             frauds = news.frauds,
             "a model is being trained"
         );
-        let trained = train_from_journal(&self.analysts, terms, self.tuning.clone()).await?;
+        let trained = train_on(&self.analysts, &outcomes, terms, self.tuning.clone()).await?;
         let model = install(&self.analysts, Actor::Timer, trained.artifact).await?;
         Ok(Step::Trained(model))
     }
@@ -212,11 +219,9 @@ impl Training {
         }
         let mut newest = None;
         for model in models.iter().rev() {
-            let artifact = self.analysts.model(*model).await?;
-            let report =
-                artifact.and_then(|it| it.manifest().report.as_ref().map(|it| it.trained_at_ms));
-            if let Some(at) = report {
-                newest = Some(Timestamp(at));
+            let manifest = self.analysts.manifest(*model).await?;
+            if let Some(report) = manifest.and_then(|it| it.report) {
+                newest = Some(Timestamp(report.trained_at_ms));
                 break;
             }
         }

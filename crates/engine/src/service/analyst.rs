@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use accounting::document::DocumentName;
-use accounting::entry::Actor;
-use accounting::fact::{Fact, Party};
+use accounting::entry::{Actor, Entry};
+use accounting::fact::Party;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::time::Timestamp;
@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::command::{Command, Envelope};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
+use crate::history;
 use crate::risk::Risk;
 use crate::service::api_key;
 use crate::service::person::Person;
@@ -107,11 +108,17 @@ impl AnalystService {
         }
         found.sort_by_key(|(payment, _)| (payment.due_at, payment.id));
         found.truncate(count);
+        let payments: Vec<&Payment> = found.iter().map(|(it, _)| it.as_ref()).collect();
+        let entries = history::entries_of_each(self.engine.store().as_ref(), &payments).await?;
         let mut items = Vec::with_capacity(found.len());
-        for (payment, since) in found {
+        for ((payment, since), entries) in found.into_iter().zip(entries) {
+            let judged = match judged(&entries).next_back() {
+                Some(last) => Some(self.explained(last).await?),
+                None => None,
+            };
             items.push(ReviewItem {
                 needed: self.needed(&payment),
-                judged: self.explain(&payment).await?.pop(),
+                judged,
                 payment,
                 since,
             });
@@ -162,29 +169,24 @@ impl AnalystService {
 
     /// How each attempt at the payment was judged, oldest first.
     pub async fn explain(&self, payment: &Payment) -> Result<Vec<Explained>, CommandError> {
-        let entries = self.engine.store().entries_at(&payment.entries).await?;
+        let entries = history::entries(self.engine.store().as_ref(), payment).await?;
         let mut explained = Vec::new();
-        for entry in entries {
-            let Fact::PaymentChanged {
-                attempt: Some(attempt),
-                ..
-            } = entry.fact()
-            else {
-                continue;
-            };
-            let Some(judgement) = &attempt.judgement else {
-                continue;
-            };
-            if let Ok(record) = Record::decode(&judgement.record) {
-                explained.push(Explained {
-                    entry: entry.sequence(),
-                    at: entry.at(),
-                    rules: self.rules_of(&record).await?,
-                    record,
-                });
-            }
+        for judged in judged(&entries) {
+            explained.push(self.explained(judged).await?);
         }
         Ok(explained)
+    }
+
+    async fn explained(
+        &self,
+        (entry, record): (&Entry, Record),
+    ) -> Result<Explained, CommandError> {
+        Ok(Explained {
+            entry: entry.sequence(),
+            at: entry.at(),
+            rules: self.rules_of(&record).await?,
+            record,
+        })
     }
 
     fn needed(&self, payment: &Payment) -> Approvals {
@@ -216,4 +218,12 @@ impl AnalystService {
             Outcome::Applied { .. } | Outcome::Replayed { .. } => Err(CommandError::Fault),
         }
     }
+}
+
+/// The entries of attempts that were judged, with what was decided.
+fn judged(entries: &[Entry]) -> impl DoubleEndedIterator<Item = (&Entry, Record)> {
+    entries.iter().filter_map(|entry| {
+        let judgement = history::judgement_of(entry)?;
+        Some((entry, Record::decode(&judgement.record).ok()?))
+    })
 }

@@ -23,10 +23,11 @@ use super::drift::Reference;
 use super::limits::{MANIFEST_BYTES_MAX, TREE_BYTES_MAX};
 use super::report::{Quality, Report};
 use super::settings::SettingRefusal;
-use super::threshold::{Budget, Costs, Level, Thresholds};
+use super::threshold::{Budget, Costs, Thresholds};
 use super::train::Trained;
 use super::{Algorithm, Contributions, Model, TreesRefusal, decode_trees};
 use crate::fact::Catalogue;
+use crate::verdict::Verdict;
 
 const MAGIC: &[u8; 8] = b"SCRIPRSK";
 /// Raised when the form changes. A model of another form has to be trained or imported again.
@@ -230,13 +231,13 @@ impl Artifact {
     }
 
     /// What the budget of false alarms asks for; none if the model was imported without thresholds.
-    pub fn level_by_budget(&self, judged: Judged) -> Option<Level> {
+    pub fn level_by_budget(&self, judged: Judged) -> Option<Verdict> {
         let thresholds = self.manifest.thresholds.as_ref()?;
         Some(thresholds.level(judged.score))
     }
 
     /// What the stated costs ask for, for an amount in minor units.
-    pub fn level_by_costs(&self, judged: Judged, amount: i64) -> Level {
+    pub fn level_by_costs(&self, judged: Judged, amount: i64) -> Verdict {
         self.manifest.costs.level(judged.probability, amount)
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::ModelHash;
 use super::data::Label;
-use super::panel::{CHALLENGERS_MAX, Verdicts};
+use super::panel::{CHALLENGERS_MAX, Opinions};
 use super::quality::{Ranking, Scored};
 use super::settings::{SettingRefusal, check_bounds};
 
@@ -130,26 +130,26 @@ impl Contest {
         }
     }
 
-    /// Takes an attempt whose label has become known, with the verdicts of its own time. Attempts that another champion
+    /// Takes an attempt whose label has become known, with the opinions of its own time. Attempts that another champion
     /// judged are left out.
     pub fn observe(
         &mut self,
         attempted_at: Timestamp,
-        verdicts: &Verdicts,
+        opinions: &Opinions,
         label: Label,
         weight: f32,
     ) {
-        if verdicts.champion.model != self.champion {
+        if opinions.champion.model != self.champion {
             return;
         }
         let mut scores = [f32::NAN; CHALLENGERS_MAX];
-        for verdict in verdicts.challengers.iter().flatten() {
+        for opinion in opinions.challengers.iter().flatten() {
             let seat = self
                 .challengers
                 .iter()
-                .position(|model| *model == verdict.model);
+                .position(|model| *model == opinion.model);
             if let Some(seat) = seat {
-                scores[seat] = verdict.judged.score;
+                scores[seat] = opinion.judged.score;
             }
         }
         if BOUTS_MAX <= self.bouts.len() {
@@ -157,7 +157,7 @@ impl Contest {
         }
         self.bouts.push_back(Bout {
             attempted_at,
-            champion: verdicts.champion.judged.score,
+            champion: opinions.champion.judged.score,
             challengers: scores,
             is_fraud: label == Label::Fraud,
             weight,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Contributions;
 use super::artifact::{Artifact, Judged, ModelHash};
 use super::binding::{Binding, BindingRefusal};
 use super::limits::FEATURES_MAX;
-use super::{Contributions, threshold::Level};
 use crate::fact::{Catalogue, Facts};
+use crate::verdict::Verdict;
 
 /// Challengers at a time. Each costs as much time in a decision as the champion.
 pub const CHALLENGERS_MAX: usize = 4;
@@ -26,18 +27,18 @@ struct Seat {
 
 /// What all models say of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdicts {
-    pub champion: Verdict,
+pub struct Opinions {
+    pub champion: Opinion,
     /// In the order of the panel; none where nobody sits.
-    pub challengers: [Option<Verdict>; CHALLENGERS_MAX],
+    pub challengers: [Option<Opinion>; CHALLENGERS_MAX],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
+pub struct Opinion {
     pub model: ModelHash,
     pub judged: Judged,
     /// By the budget of false alarms; none if the model has no thresholds.
-    pub level: Option<Level>,
+    pub level: Option<Verdict>,
 }
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -89,14 +90,14 @@ impl Panel {
     }
 
     /// Asks everybody. Does not allocate.
-    pub fn judge(&self, facts: &dyn Facts) -> Verdicts {
+    pub fn judge(&self, facts: &dyn Facts) -> Opinions {
         let mut room = [0.0; FEATURES_MAX];
         let mut challengers = [None; CHALLENGERS_MAX];
         let champion = self.champion.judge(facts, &mut room);
-        for (verdict, seat) in challengers.iter_mut().zip(&self.challengers) {
-            *verdict = Some(seat.judge(facts, &mut room));
+        for (opinion, seat) in challengers.iter_mut().zip(&self.challengers) {
+            *opinion = Some(seat.judge(facts, &mut room));
         }
-        Verdicts {
+        Opinions {
             champion,
             challengers,
         }
@@ -116,9 +117,9 @@ impl Panel {
 }
 
 impl Seat {
-    fn judge(&self, facts: &dyn Facts, room: &mut [f32; FEATURES_MAX]) -> Verdict {
+    fn judge(&self, facts: &dyn Facts, room: &mut [f32; FEATURES_MAX]) -> Opinion {
         let judged = self.artifact.judge(self.binding.row(facts, room));
-        Verdict {
+        Opinion {
             model: self.artifact.hash(),
             judged,
             level: self.artifact.level_by_budget(judged),

@@ -4,16 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::quality::Ranking;
 use super::settings::{SHARE_MIN, SettingRefusal, check_bounds};
-
-/// What a score asks for, from the least to the most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    Allow,
-    Challenge,
-    Review,
-    Block,
-}
+use crate::verdict::Verdict;
 
 /// The shares of good attempts that may be alarmed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,15 +64,15 @@ impl Thresholds {
     }
 
     /// What a score before calibration asks for.
-    pub fn level(&self, score: f32) -> Level {
+    pub fn level(&self, score: f32) -> Verdict {
         if self.block <= score {
-            Level::Block
+            Verdict::Block
         } else if self.review <= score {
-            Level::Review
+            Verdict::Review
         } else if self.challenge <= score {
-            Level::Challenge
+            Verdict::Challenge
         } else {
-            Level::Allow
+            Verdict::Allow
         }
     }
 }
@@ -143,7 +134,7 @@ impl Costs {
 
     /// What is cheapest to expect for an attempt of this probability of fraud and amount in minor units. Of two that cost
     /// the same, the milder.
-    pub fn level(&self, probability: f64, amount: i64) -> Level {
+    pub fn level(&self, probability: f64, amount: i64) -> Verdict {
         let costs = self.lines(amount).map(|line| line.at(probability));
         let mut cheapest = 0;
         for candidate in 1..costs.len() {
@@ -151,7 +142,7 @@ impl Costs {
                 cheapest = candidate;
             }
         }
-        LEVELS[cheapest]
+        Verdict::ALL[cheapest]
     }
 
     /// Where one answer becomes cheaper than all that are milder. What is nowhere the cheapest starts where the next
@@ -184,8 +175,6 @@ impl Costs {
         ]
     }
 }
-
-const LEVELS: [Level; 4] = [Level::Allow, Level::Challenge, Level::Review, Level::Block];
 
 /// What an answer costs, as a line over the probability of fraud.
 #[derive(Clone, Copy)]

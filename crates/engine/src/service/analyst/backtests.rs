@@ -18,6 +18,7 @@ use risk::rule::{CheckedRule, Rule};
 use store::port::Store;
 
 use crate::error::CommandError;
+use crate::history;
 use crate::service::analyst::AnalystService;
 use crate::service::analyst::rules::ChangeError;
 
@@ -36,8 +37,8 @@ impl AnalystService {
         rule: Rule,
         since: Span,
     ) -> Result<Report<PaymentId>, ChangeError> {
-        let bench = self.current().await?;
-        let lists = bench.rules.list_names();
+        let current = self.current().await?;
+        let lists = current.rules.list_names();
         let catalogue = self.risk.schema().catalogue();
         let rule = CheckedRule::new(rule, catalogue, &lists)
             .map_err(|error| ChangeError::Edit(error.into()))?;
@@ -45,7 +46,7 @@ impl AnalystService {
         let store = self.engine.store().as_ref();
         let labels = labels(store, from).await.map_err(CommandError::from)?;
         let (sender, receiver) = sync_channel(WAITING_MAX);
-        let rules = bench.rules.clone();
+        let rules = current.rules.clone();
         let tried = tokio::task::spawn_blocking(move || {
             backtest::backtest(Candidate::Rule(&rule, rules.lists()), receiver)
         });
@@ -119,24 +120,18 @@ async fn send(
 }
 
 fn past(entry: &Arc<Entry>, labels: &HashMap<PaymentId, Label>) -> Option<Waiting> {
-    let Fact::PaymentChanged {
-        id,
-        attempt: Some(attempt),
-        ..
-    } = entry.fact()
-    else {
-        return None;
-    };
-    let record = Record::decode(&attempt.judgement.as_ref()?.record).ok()?;
+    let judgement = history::judgement_of(entry)?;
+    let record = Record::decode(&judgement.record).ok()?;
+    let id = history::payment_of(entry)?;
     Some(Past {
-        id: *id,
+        id,
         score: record.score(),
         happened: record.decision.verdict,
         facts: record.facts,
         at: entry.at(),
         amount_minor: record.case.amount_minor,
         currency: id.mid.currency,
-        label: labels.get(id).copied(),
+        label: labels.get(&id).copied(),
     })
 }
 

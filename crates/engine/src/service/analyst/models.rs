@@ -1,5 +1,7 @@
 //! Models: what there are, where they come from, and how they do.
 
+use std::sync::Arc;
+
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
 use risk::feature;
@@ -42,11 +44,9 @@ impl AnalystService {
         let mut models = Vec::with_capacity(registry.models().len());
         // One after the other: a file may take megabytes.
         for model in registry.models() {
-            let file = self.model_file(*model).await?;
-            let manifest = file.and_then(|file| Artifact::read_manifest(&file).ok());
             models.push(Listed {
                 model: *model,
-                manifest,
+                manifest: self.manifest(*model).await?,
             });
         }
         let monitor = self.risk.monitor.read();
@@ -84,15 +84,16 @@ impl AnalystService {
         self.register_model(actor, artifact.bytes().to_vec()).await
     }
 
-    async fn model_file(
-        &self,
-        model: ModelHash,
-    ) -> Result<Option<std::sync::Arc<[u8]>>, ChangeError> {
+    /// What the file of a model says besides its trees; none as with [`AnalystService::model`].
+    pub async fn manifest(&self, model: ModelHash) -> Result<Option<Manifest>, ChangeError> {
+        let file = self.model_file(model).await?;
+        Ok(file.and_then(|file| Artifact::read_manifest(&file).ok()))
+    }
+
+    async fn model_file(&self, model: ModelHash) -> Result<Option<Arc<[u8]>>, ChangeError> {
         let name = DocumentName::RiskModel(model.0);
         let rows = self.engine.store().load(&[Key::Document(name)]).await;
         let rows = rows.map_err(CommandError::from)?;
-        Ok(rows
-            .document(name)
-            .map(|it| std::sync::Arc::clone(&it.content)))
+        Ok(rows.document(name).map(|it| Arc::clone(&it.content)))
     }
 }

@@ -19,7 +19,7 @@ use store::row::Key;
 
 use crate::command::{Command, Envelope, NewDocument};
 use crate::error::{CommandError, Refusal};
-use crate::risk::bench::{Bench, BenchError};
+use crate::risk::in_force::{InForce, InForceError};
 use crate::service::analyst::AnalystService;
 use crate::service::person::{Person, Scopes};
 
@@ -45,7 +45,7 @@ pub enum ChangeError {
     #[error(transparent)]
     Settings(#[from] SettingsRefusal),
     #[error("the rules and models in force cannot be read")]
-    Bench(#[source] BenchError),
+    InForce(#[source] InForceError),
     #[error(transparent)]
     Command(#[from] CommandError),
 }
@@ -66,24 +66,20 @@ impl AnalystService {
     }
 
     /// The rules, models and settings in force, as the journal has them now.
-    pub async fn current(&self) -> Result<Bench, ChangeError> {
+    pub async fn current(&self) -> Result<InForce, ChangeError> {
         let schema = self.risk.schema();
-        let found = Bench::load(self.engine.store().as_ref(), schema).await;
-        let found = found.map_err(ChangeError::Bench)?;
-        Ok(found.unwrap_or_else(|| Bench::shipped(schema)))
+        let found = InForce::load(self.engine.store().as_ref(), schema).await;
+        let found = found.map_err(ChangeError::InForce)?;
+        Ok(found.unwrap_or_else(|| InForce::shipped(schema)))
     }
 
     /// Makes one change of the rules or lists; answers the set that it led to.
     pub async fn edit_rules(&self, actor: Actor, edit: Edit) -> Result<Arc<RuleSet>, ChangeError> {
-        let changed = self.repeat(actor, |bench| {
+        let changed = self.repeat(actor, |current| {
             let now = self.engine.clock().now();
             let catalogue = self.risk.schema().catalogue();
-            let (rules, _) = bench.rules.apply(edit.clone(), catalogue, now)?;
-            let settings = Settings {
-                rules: rules.hash(),
-                ..bench.settings.clone()
-            };
-            Ok((settings, rules))
+            let (rules, _) = current.rules.apply(edit.clone(), catalogue, now)?;
+            Ok((naming(&rules, current), rules))
         });
         changed.await.map(Arc::new)
     }
@@ -94,21 +90,17 @@ impl AnalystService {
         actor: Actor,
         edits: &[Edit],
     ) -> Result<Arc<RuleSet>, ChangeError> {
-        let changed = self.repeat(actor, |bench| {
+        let changed = self.repeat(actor, |current| {
             let now = self.engine.clock().now();
             let catalogue = self.risk.schema().catalogue();
-            let mut rules = bench.rules.clone();
+            let mut rules = current.rules.clone();
             for edit in edits {
                 match rules.apply(edit.clone(), catalogue, now) {
                     Ok((next, _)) => rules = next,
                     Err(error) => tracing::warn!(%error, "a change of the rules was not made"),
                 }
             }
-            let settings = Settings {
-                rules: rules.hash(),
-                ..bench.settings.clone()
-            };
-            Ok((settings, rules))
+            Ok((naming(&rules, current), rules))
         });
         changed.await.map(Arc::new)
     }
@@ -138,11 +130,11 @@ impl AnalystService {
         actor: Actor,
         command: registry::Command,
     ) -> Result<(), ChangeError> {
-        let changed = self.repeat(actor, |bench| {
-            let event = bench.settings.models.decide(command.clone())?;
-            let mut settings = bench.settings.clone();
+        let changed = self.repeat(actor, |current| {
+            let event = current.settings.models.decide(command.clone())?;
+            let mut settings = current.settings.clone();
             settings.models.apply(&event);
-            Ok((settings, bench.rules.clone()))
+            Ok((settings, current.rules.clone()))
         });
         changed.await.map(|_| ())
     }
@@ -153,10 +145,10 @@ impl AnalystService {
         actor: Actor,
         change: impl Fn(&mut Settings),
     ) -> Result<(), ChangeError> {
-        let changed = self.repeat(actor, |bench| {
-            let mut settings = bench.settings.clone();
+        let changed = self.repeat(actor, |current| {
+            let mut settings = current.settings.clone();
             change(&mut settings);
-            Ok((settings, bench.rules.clone()))
+            Ok((settings, current.rules.clone()))
         });
         changed.await.map(|_| ())
     }
@@ -227,7 +219,7 @@ impl AnalystService {
     ) -> Result<Option<Arc<RuleSet>>, CommandError> {
         let bench = self.risk.bench();
         if bench.rules.hash() == record.rule_set_hash {
-            return Ok(Some(Arc::new(bench.rules.clone())));
+            return Ok(Some(Arc::clone(&bench.rules)));
         }
         let name = DocumentName::RiskRules(record.rule_set_hash);
         let rows = self.engine.store().load(&[Key::Document(name)]).await?;
@@ -241,16 +233,16 @@ impl AnalystService {
     async fn repeat(
         &self,
         actor: Actor,
-        change: impl Fn(&Bench) -> Result<(Settings, RuleSet), ChangeError>,
+        change: impl Fn(&InForce) -> Result<(Settings, RuleSet), ChangeError>,
     ) -> Result<RuleSet, ChangeError> {
         let mut races = 0;
         loop {
-            let bench = self.current().await?;
-            let (settings, rules) = change(&bench)?;
-            if settings == bench.settings && bench.version.is_some() {
+            let current = self.current().await?;
+            let (settings, rules) = change(&current)?;
+            if settings == current.settings && current.version.is_some() {
                 return Ok(rules);
             }
-            match self.save(actor, &settings, &rules, bench.version).await {
+            match self.save(actor, &settings, &rules, current.version).await {
                 Err(ChangeError::Command(CommandError::Refused(Refusal::DocumentChanged)))
                     if races < RACES_MAX =>
                 {
@@ -308,5 +300,13 @@ impl AnalystService {
             command: Command::SaveDocument(document),
         };
         self.engine.execute(envelope).await.map(|_| ())
+    }
+}
+
+/// The settings in force with these rules instead.
+fn naming(rules: &RuleSet, current: &InForce) -> Settings {
+    Settings {
+        rules: rules.hash(),
+        ..current.settings.clone()
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::artifact::Judged;
-use crate::model::panel::Verdict;
+use crate::model::panel::Opinion;
 use crate::model::stream::Dice;
 
 const RULE: PromotionRule = PromotionRule {
@@ -15,9 +15,9 @@ fn model(number: u8) -> ModelHash {
     ModelHash([number; 32])
 }
 
-fn verdict(number: u8, score: f64) -> Verdict {
+fn verdict(number: u8, score: f64) -> Opinion {
     let score = score as f32;
-    Verdict {
+    Opinion {
         model: model(number),
         judged: Judged {
             score,
@@ -27,12 +27,12 @@ fn verdict(number: u8, score: f64) -> Verdict {
     }
 }
 
-fn verdicts(champion: Verdict, challengers: &[Verdict]) -> Verdicts {
+fn opinions(champion: Opinion, challengers: &[Opinion]) -> Opinions {
     let mut seats = [None; CHALLENGERS_MAX];
     for (seat, verdict) in seats.iter_mut().zip(challengers) {
         *seat = Some(*verdict);
     }
-    Verdicts {
+    Opinions {
         champion,
         challengers: seats,
     }
@@ -49,9 +49,9 @@ fn contest(attempts: i64) -> Contest {
             verdict(2, dice.share() * 0.4 + hint),
             verdict(3, dice.share()),
         ];
-        let verdicts = verdicts(verdict(1, dice.share() * 0.8 + hint * 0.3), &others);
+        let opinions = opinions(verdict(1, dice.share() * 0.8 + hint * 0.3), &others);
         let label = if is_fraud { Label::Fraud } else { Label::Good };
-        contest.observe(Timestamp(minute * Span::MINUTE.0), &verdicts, label, 1.0);
+        contest.observe(Timestamp(minute * Span::MINUTE.0), &opinions, label, 1.0);
     }
     contest
 }
@@ -118,12 +118,12 @@ fn only_the_window_counts() {
 #[test]
 fn attempts_of_another_champion_or_without_the_challenger_are_left_out() {
     let mut contest = Contest::new(model(1), &[model(2)]);
-    let other = verdicts(verdict(9, 0.5), &[verdict(2, 0.5)]);
+    let other = opinions(verdict(9, 0.5), &[verdict(2, 0.5)]);
     contest.observe(Timestamp(0), &other, Label::Fraud, 1.0);
-    let alone = verdicts(verdict(1, 0.5), &[verdict(3, 0.5)]);
+    let alone = opinions(verdict(1, 0.5), &[verdict(3, 0.5)]);
     contest.observe(Timestamp(0), &alone, Label::Fraud, 1.0);
     assert!(contest.evidence(&RULE, Timestamp(0)).is_empty());
-    let both = verdicts(verdict(1, 0.5), &[verdict(3, 0.1), verdict(2, 0.5)]);
+    let both = opinions(verdict(1, 0.5), &[verdict(3, 0.1), verdict(2, 0.5)]);
     contest.observe(Timestamp(0), &both, Label::Fraud, 1.0);
     assert_eq!(contest.evidence(&RULE, Timestamp(0))[0].labelled, 1);
 }
@@ -131,7 +131,7 @@ fn attempts_of_another_champion_or_without_the_challenger_are_left_out() {
 #[test]
 fn a_contest_is_bounded() {
     let mut contest = Contest::new(model(1), &[model(2)]);
-    let both = verdicts(verdict(1, 0.5), &[verdict(2, 0.5)]);
+    let both = opinions(verdict(1, 0.5), &[verdict(2, 0.5)]);
     for _ in 0..BOUTS_MAX + 10 {
         contest.observe(Timestamp(0), &both, Label::Fraud, 1.0);
     }

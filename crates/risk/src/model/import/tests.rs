@@ -3,8 +3,8 @@ use crate::fact::{FactType, Kind};
 use crate::model::data::{Example, TrainingSet};
 use crate::model::limits::FEATURE_NAME_BYTES_MAX;
 use crate::model::stream::{self, Dice, quick_settings, training_set};
-use crate::model::threshold::Level;
 use crate::model::train::train;
+use crate::verdict::Verdict;
 use ids::time::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ fn a_model_as_it_came_keeps_its_probabilities_and_asks_only_for_costs() {
         assert_eq!(artifact.level_by_budget(judged), None);
     }
     let certain = artifact.judge(&[0.1, 0.9]);
-    assert_eq!(artifact.level_by_costs(certain, 100_000), Level::Block);
+    assert_eq!(artifact.level_by_costs(certain, 100_000), Verdict::Block);
     let Provenance::Imported { form, file } = artifact.manifest().provenance.clone() else {
         panic!("it was imported");
     };
@@ -162,7 +162,7 @@ fn rows_give_an_imported_model_calibration_thresholds_and_reference() {
     assert!((0.85..1.15).contains(&(said / truth)), "{said} for {truth}");
     let alarmed = |row: &usize| {
         let level = artifact.level_by_budget(artifact.judge(test.values(*row)));
-        level.unwrap() != Level::Allow
+        level.unwrap() != Verdict::Allow
     };
     let goods = (0..test.rows()).filter(|row| test.example(*row).label == Label::Good);
     let share = goods.filter(alarmed).count() as f64 / test.rows() as f64;

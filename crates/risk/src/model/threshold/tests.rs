@@ -27,10 +27,10 @@ fn costs() -> impl Strategy<Value = Costs> {
 #[test]
 fn a_small_amount_is_let_through_where_a_large_one_is_not() {
     let costs = Costs::default();
-    assert_eq!(costs.level(0.02, 500), Level::Allow);
-    assert_eq!(costs.level(0.02, 10_000), Level::Challenge);
-    assert_eq!(costs.level(0.3, 10_000), Level::Review);
-    assert_eq!(costs.level(0.98, 10_000), Level::Block);
+    assert_eq!(costs.level(0.02, 500), Verdict::Allow);
+    assert_eq!(costs.level(0.02, 10_000), Verdict::Challenge);
+    assert_eq!(costs.level(0.3, 10_000), Verdict::Review);
+    assert_eq!(costs.level(0.98, 10_000), Verdict::Block);
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn thresholds_keep_the_shares_of_a_budget() {
     let shares = [thresholds.challenge, thresholds.review, thresholds.block]
         .map(|threshold| ranking.false_alarm_share(threshold).unwrap());
     assert_eq!(shares, [0.01, 0.002, 0.0005]);
-    assert_eq!(thresholds.level(0.9899), Level::Allow);
-    assert_eq!(thresholds.level(0.9901), Level::Challenge);
-    assert_eq!(thresholds.level(0.9985), Level::Review);
-    assert_eq!(thresholds.level(1.0), Level::Block);
+    assert_eq!(thresholds.level(0.9899), Verdict::Allow);
+    assert_eq!(thresholds.level(0.9901), Verdict::Challenge);
+    assert_eq!(thresholds.level(0.9985), Verdict::Review);
+    assert_eq!(thresholds.level(1.0), Verdict::Block);
 }
 
 #[test]
@@ -124,13 +124,13 @@ proptest! {
         // On the edge itself both answers cost the same.
         prop_assume!(bounds.iter().all(|bound| 1e-9 < (bound - probability).abs()));
         let expected = if cutoffs.block < probability {
-            Level::Block
+            Verdict::Block
         } else if cutoffs.review < probability {
-            Level::Review
+            Verdict::Review
         } else if cutoffs.challenge < probability {
-            Level::Challenge
+            Verdict::Challenge
         } else {
-            Level::Allow
+            Verdict::Allow
         };
         prop_assert_eq!(costs.level(probability, amount), expected);
     }
