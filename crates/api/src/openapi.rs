@@ -197,7 +197,8 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
     let is_change = method != "get";
     let creates_named = CORRELATED.contains(&(method, path));
     let parameters = operation.parameters.get_or_insert_default();
-    let takes_key = is_change && !NOT_REPEATABLE.contains(&(method, path));
+    let is_operators = path.starts_with("/v1/operator/");
+    let takes_key = is_change && !is_operators && !NOT_REPEATABLE.contains(&(method, path));
     if takes_key {
         parameters.push(RefOr::T(idempotency_key()));
     }
@@ -218,7 +219,10 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
             404 => path.contains('{') || method == "delete" || path.starts_with("/v1/webhook"),
             // Only an address that takes other methods answers so, and its operations are those methods.
             405 => false,
-            409 => SETTINGS.contains(&(method, path)),
+            409 => {
+                SETTINGS.contains(&(method, path))
+                    || is_change && is_operators && changes_what_is_in_force(path)
+            }
             413 => is_change,
             415 => operation.request_body.is_some(),
             422 => takes_key,
@@ -231,6 +235,12 @@ fn describe(path: &str, method: &str, operation: &mut Operation) {
         }
     }
     add_headers(&mut operation.responses.responses, is_change);
+}
+
+/// Rules, lists, models and settings are changed as they were read, and payments are not.
+fn changes_what_is_in_force(path: &str) -> bool {
+    let is_of_payments = ["/v1/operator/reviews", "/v1/operator/payments"];
+    !path.ends_with("/backtest") && !is_of_payments.iter().any(|of| path.starts_with(of))
 }
 
 /// Operations that a `Correlation-ID` names the object of.
@@ -261,16 +271,10 @@ const SETTINGS: [(&str, &str); 4] = [
     ("post", "/v1/webhook/rotate"),
 ];
 
-/// Operations that take no idempotency key: their answers are not kept. Those that change something refuse one.
-const NOT_REPEATABLE: [(&str, &str); 17] = [
+/// Operations, beside those of operators, that take no idempotency key: their answers are not kept. Those that change
+/// something refuse one.
+const NOT_REPEATABLE: [(&str, &str); 10] = [
     ("patch", "/v1/merchant"),
-    ("post", "/v1/operator/models"),
-    ("post", "/v1/operator/models/import"),
-    ("post", "/v1/operator/models/roll-back"),
-    ("post", "/v1/operator/models/{model}"),
-    ("put", "/v1/operator/models/rule"),
-    ("delete", "/v1/operator/models/rule"),
-    ("patch", "/v1/operator/risk-settings"),
     ("post", "/v1/orders/ping"),
     ("post", "/v1/orders/{id}/confirm"),
     ("post", "/v1/payouts"),

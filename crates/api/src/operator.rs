@@ -69,10 +69,17 @@ impl PersonCall {
         if self.party.scopes.allows(scope) {
             return Ok(());
         }
-        let word = scope.word();
+        let (word, id) = (scope.word(), self.party.id);
         Err(kinds::API_KEY_OF_OTHER_PARTY.because(format!(
-            "The key lacks the scope `{word}`; `scrip operator --scope {word}` gives it."
+            "The key lacks the scope `{word}`; `scrip operator --id {id} --name NAME --scope {word}` gives it. Repeat \
+             `--scope` for each scope that the person is to keep."
         )))
+    }
+
+    /// Refuses whoever may not do this, and an idempotency key: answers to these operations are not kept.
+    pub fn may_change(&self, scope: Scope) -> Result<()> {
+        self.require(scope)?;
+        self.refuse_idempotency_key()
     }
 
     fn actor(&self) -> Actor {
@@ -81,7 +88,6 @@ impl PersonCall {
 
     /// The body as this type; what it does not know is refused.
     fn read<T: DeserializeOwned>(&self) -> Result<T> {
-        self.refuse_idempotency_key()?;
         let body = self.json()?;
         serde_json::from_slice(body).map_err(|error| invalid("body", error.to_string()))
     }

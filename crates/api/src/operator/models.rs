@@ -112,7 +112,7 @@ pub async fn change_model(
     At(path): At<ModelPath>,
     call: PersonCall,
 ) -> Result<Answer> {
-    call.require(Scope::Models)?;
+    call.may_change(Scope::Models)?;
     let model =
         ModelHash::from_str(&path.model).map_err(|error| invalid("model", error.to_string()))?;
     let body: ModelAction = call.read()?;
@@ -138,6 +138,7 @@ pub async fn change_model(
     responses((status = 200, description = "All models as they are now", body = Models)),
 )]
 pub async fn roll_back(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
+    call.may_change(Scope::Models)?;
     let person = person(&call);
     change(&api, &call, Command::RollBack { person }).await
 }
@@ -153,7 +154,7 @@ pub async fn roll_back(State(api): State<ApiState>, call: PersonCall) -> Result<
     responses((status = 200, description = "All models as they are now", body = Models)),
 )]
 pub async fn set_promotion_rule(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
-    call.require(Scope::Models)?;
+    call.may_change(Scope::Models)?;
     let terms: RuleTerms = call.read()?;
     let rule = Some(terms.rule());
     change(&api, &call, Command::SetRule { rule }).await
@@ -169,12 +170,11 @@ pub async fn set_promotion_rule(State(api): State<ApiState>, call: PersonCall) -
     responses((status = 200, description = "All models as they are now", body = Models)),
 )]
 pub async fn drop_promotion_rule(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
+    call.may_change(Scope::Models)?;
     change(&api, &call, Command::SetRule { rule: None }).await
 }
 
 async fn change(api: &ApiState, call: &PersonCall, command: Command) -> Result<Answer> {
-    call.require(Scope::Models)?;
-    call.refuse_idempotency_key()?;
     let changed = api.analysts.change_models(call.actor(), command).await;
     changed.map_err(unchanged)?;
     answer(api).await
@@ -186,8 +186,7 @@ async fn answer(api: &ApiState) -> Result<Answer> {
 }
 
 fn file(upload: &Upload) -> Result<Vec<u8>> {
-    upload.call.require(Scope::Models)?;
-    upload.call.refuse_idempotency_key()?;
+    upload.call.may_change(Scope::Models)?;
     upload.octets().map(<[u8]>::to_vec)
 }
 

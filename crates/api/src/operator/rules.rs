@@ -80,6 +80,7 @@ pub async fn save_rule(
     At(path): At<RulePath>,
     call: PersonCall,
 ) -> Result<Answer> {
+    call.may_change(Scope::Rules)?;
     let body: RuleBody = call.read()?;
     let rule = body.named(name(&path.name)?);
     edit(&api, &call, Edit::SaveRule(rule)).await
@@ -102,7 +103,7 @@ pub async fn backtest_rule(
     At(path): At<RulePath>,
     call: PersonCall,
 ) -> Result<Answer> {
-    call.require(Scope::Rules)?;
+    call.may_change(Scope::Rules)?;
     let mut query = Query::parse(call.query());
     let days = query.value::<u32>("days", "a number of days")?;
     query.finish()?;
@@ -136,6 +137,7 @@ pub async fn remove_rule(
     At(path): At<RulePath>,
     call: PersonCall,
 ) -> Result<Answer> {
+    call.may_change(Scope::Rules)?;
     edit(&api, &call, Edit::RemoveRule(name(&path.name)?)).await
 }
 
@@ -155,6 +157,7 @@ pub async fn save_list_entry(
     At(path): At<EntryPath>,
     call: PersonCall,
 ) -> Result<Answer> {
+    call.may_change(Scope::Rules)?;
     let terms: EntryTerms = call.read()?;
     let now = api.clock.now();
     let until = terms
@@ -183,6 +186,7 @@ pub async fn remove_list_entry(
     At(path): At<EntryPath>,
     call: PersonCall,
 ) -> Result<Answer> {
+    call.may_change(Scope::Rules)?;
     let removed = Edit::RemoveEntry {
         list: name(&path.list)?,
         entry: path.entry,
@@ -191,8 +195,6 @@ pub async fn remove_list_entry(
 }
 
 async fn edit(api: &ApiState, call: &PersonCall, edit: Edit) -> Result<Answer> {
-    call.require(Scope::Rules)?;
-    call.refuse_idempotency_key()?;
     let rules = api.analysts.edit_rules(call.actor(), edit).await;
     Ok(Answer::ok(&Rules::of(&*rules.map_err(unchanged)?)))
 }

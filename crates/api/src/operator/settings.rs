@@ -34,12 +34,14 @@ pub async fn read_risk_settings(State(api): State<ApiState>, call: PersonCall) -
     responses((status = 200, description = "The settings in force", body = SettingsWord)),
 )]
 pub async fn change_risk_settings(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
-    call.require(Scope::Models)?;
-    call.refuse_idempotency_key()?;
+    call.may_change(Scope::Models)?;
     let change: SettingsChange = call.read()?;
-    let change = change
-        .checked()
-        .map_err(|number| invalid("merchants", format!("{number} is no merchant's number")))?;
+    let change = change.checked().map_err(|number| {
+        invalid(
+            "merchants",
+            format!("{number} is no merchant's number: seven digits, such as 1000001"),
+        )
+    })?;
     let changed = api
         .analysts
         .change_settings(call.actor(), |settings| change.make(settings));

@@ -67,25 +67,25 @@ async fn these_are_the_operations() {
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
     get /v1/merchant: 200 400 401 403 500 503
     patch /v1/merchant: 200 400 401 403 409 413 415 500 503
-    delete /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 413 422 500 503
-    put /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 413 415 422 500 503
+    delete /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 500 503
+    put /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 415 500 503
     get /v1/operator/models: 200 400 401 403 500 503
-    post /v1/operator/models: 200 400 401 403 413 415 500 503
-    post /v1/operator/models/import: 200 400 401 403 413 415 500 503
-    post /v1/operator/models/roll-back: 200 400 401 403 413 500 503
-    delete /v1/operator/models/rule: 200 400 401 403 404 413 500 503
-    put /v1/operator/models/rule: 200 400 401 403 413 415 500 503
-    post /v1/operator/models/{model}: 200 400 401 403 404 413 415 500 503
-    post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 422 500 503
+    post /v1/operator/models: 200 400 401 403 409 413 415 500 503
+    post /v1/operator/models/import: 200 400 401 403 409 413 415 500 503
+    post /v1/operator/models/roll-back: 200 400 401 403 409 413 500 503
+    delete /v1/operator/models/rule: 200 400 401 403 404 409 413 500 503
+    put /v1/operator/models/rule: 200 400 401 403 409 413 415 500 503
+    post /v1/operator/models/{model}: 200 400 401 403 404 409 413 415 500 503
+    post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 500 503
     get /v1/operator/payments/{id}/risk: 200 400 401 403 404 500 503
     get /v1/operator/reviews: 200 400 401 403 500 503
-    post /v1/operator/reviews/{id}: 200 400 401 403 404 413 415 422 500 503
+    post /v1/operator/reviews/{id}: 200 400 401 403 404 413 415 500 503
     get /v1/operator/risk-settings: 200 400 401 403 500 503
-    patch /v1/operator/risk-settings: 200 400 401 403 413 415 500 503
+    patch /v1/operator/risk-settings: 200 400 401 403 409 413 415 500 503
     get /v1/operator/rules: 200 400 401 403 500 503
-    delete /v1/operator/rules/{name}: 200 400 401 403 404 413 422 500 503
-    put /v1/operator/rules/{name}: 200 400 401 403 404 413 415 422 500 503
-    post /v1/operator/rules/{name}/backtest: 200 400 401 403 404 413 415 422 500 503
+    delete /v1/operator/rules/{name}: 200 400 401 403 404 409 413 500 503
+    put /v1/operator/rules/{name}: 200 400 401 403 404 409 413 415 500 503
+    post /v1/operator/rules/{name}/backtest: 200 400 401 403 404 413 415 500 503
     delete /v1/orders: 200 400 401 403 404 413 422 500 503
     post /v1/orders: 201 400 401 403 413 415 422 500 503
     post /v1/orders/ping: 200 400 401 403 413 500 503

@@ -17,7 +17,7 @@ pub struct Operator {
     pub id: Option<u32>,
     #[arg(long)]
     pub name: String,
-    /// Repeat for each thing that the person may do.
+    /// Repeat for each thing that the person may do; what is left out is taken away.
     #[arg(long = "scope", required = true, value_enum)]
     pub scopes: Vec<ScopeChoice>,
 }
