@@ -204,8 +204,12 @@ async fn payments(duration: Duration, figures: &mut Figures) -> anyhow::Result<(
             "decisions",
         );
     }
-    on_served.stop().await?;
-    off_served.stop().await
+    for (sample, served) in [(on, on_served), (off, off_served)] {
+        served.stop().await?;
+        let sample = Arc::into_inner(sample).context("the sample is still in use")?;
+        sample.stop().await?;
+    }
+    Ok(())
 }
 
 /// Fills the rules up to 50 and makes a model of 250 trees over all features the champion.

@@ -91,6 +91,13 @@ impl Sample {
         })
     }
 
+    /// Ends what runs, and closes the storage.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.background.stop(&self.platform).await;
+        let platform = Arc::into_inner(self.platform);
+        platform.context("the platform is still in use")?.close()
+    }
+
     /// Measures how long a start takes: from what a kill would leave on the disk, and after a clean stop.
     pub async fn finish(self, figures: &mut Figures) -> anyhow::Result<()> {
         let Sample {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::bail;
 use store::debt::Debts;
 use store::lease::Leases;
 use store::moving::{Movable, Source};
@@ -36,6 +37,19 @@ impl Backend {
         let store = PostgresStore::open(&Target::parse(url)?).await?;
         require_served(store.standing().await?, store.place())?;
         Ok(Backend::Shared(store))
+    }
+
+    /// Storage that is there already, to be looked at alone; nothing is made, and data that has moved is welcome.
+    pub async fn existing(data: &Path, url: &str) -> anyhow::Result<Backend> {
+        if !url.is_empty() {
+            let store = PostgresStore::open_existing(&Target::parse(url)?).await?;
+            return Ok(Backend::Shared(store));
+        }
+        if !data.is_dir() {
+            bail!("there is no data directory {}", data.display());
+        }
+        let store = SqliteStore::open_existing(data, Options::default())?;
+        Ok(Backend::Embedded(store))
     }
 
     pub fn movable(&self) -> Arc<dyn Movable> {

@@ -273,11 +273,11 @@ impl Platform {
         let (store, clock) = (self.store_port(), Arc::clone(&self.clock));
         let remembered = self.remembered.clone();
         async move {
-            remembered.recall(&risk);
+            remembered.recall(&risk).await;
             let keeping = remembered.keep(Arc::clone(&risk), stop.clone());
             let following = reader::follow(Arc::clone(&risk), store, clock, stop);
             tokio::join!(keeping, following);
-            remembered.write(&risk);
+            remembered.write(&risk).await;
         }
     }
 

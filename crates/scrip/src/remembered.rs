@@ -29,7 +29,25 @@ impl Remembered {
     }
 
     /// Goes on from the file, if there is a sound one.
-    pub fn recall(&self, risk: &Risk) {
+    pub async fn recall(&self, risk: &Arc<Risk>) {
+        self.aside(risk, Remembered::read_file).await;
+    }
+
+    /// Writes the file whole, or leaves the one before.
+    pub async fn write(&self, risk: &Arc<Risk>) {
+        self.aside(risk, Remembered::write_file).await;
+    }
+
+    /// The file may have hundreds of megabytes: nothing else waits for it.
+    async fn aside(&self, risk: &Arc<Risk>, work: fn(&Remembered, &Risk)) {
+        let (this, risk) = (self.clone(), Arc::clone(risk));
+        let done = tokio::task::spawn_blocking(move || work(&this, &risk)).await;
+        if let Err(error) = done {
+            tracing::error!(%error, "the memory of risk was neither read nor written");
+        }
+    }
+
+    fn read_file(&self, risk: &Risk) {
         match fs::read(&self.path) {
             Ok(bytes) => {
                 if let Err(error) = risk.restore(&bytes) {
@@ -51,16 +69,11 @@ impl Remembered {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(WRITE_EVERY) => {}
             }
-            let (this, risk) = (self.clone(), Arc::clone(&risk));
-            let written = tokio::task::spawn_blocking(move || this.write(&risk)).await;
-            if let Err(error) = written {
-                tracing::error!(%error, "the memory of risk was not written");
-            }
+            self.write(&risk).await;
         }
     }
 
-    /// Writes the file whole, or leaves the one before.
-    pub fn write(&self, risk: &Risk) {
+    fn write_file(&self, risk: &Risk) {
         if let Err(error) = self.try_write(&risk.snapshot()) {
             tracing::warn!(%error, path = %self.path.display(), "the memory of risk was not written");
         }

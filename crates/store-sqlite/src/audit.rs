@@ -2,7 +2,6 @@
 
 mod compare;
 
-use std::io;
 use std::path::Path;
 
 use ids::command::Sequence;
@@ -10,18 +9,13 @@ use store::audit::model::Model;
 use store::audit::{AuditReport, ENTRIES_AT_ONCE};
 use store::failure::Failure;
 
-use crate::directory;
 use crate::options::Options;
 use crate::store::SqliteStore;
 
 /// Audits a data directory that no other process uses. The model is held in memory: about one kilobyte for
 /// each payment and two hundred bytes for each voucher.
 pub fn audit(data: &Path) -> Result<AuditReport, Failure> {
-    let journal = directory::journal(data);
-    if !journal.exists() {
-        return Err(directory::failure(&journal, io::ErrorKind::NotFound.into()));
-    }
-    let store = SqliteStore::open(data, Options::default())?;
+    let store = SqliteStore::open_existing(data, Options::default())?;
     let report = audit_store(&store);
     store.close();
     report

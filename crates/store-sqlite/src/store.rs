@@ -1,5 +1,6 @@
 //! The store itself: what others open and call.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -22,7 +23,7 @@ use store::shift::Shift;
 use store::snapshot::Snapshot;
 
 use crate::backup::{Copied, backup};
-use crate::directory::Directory;
+use crate::directory::{self, Directory};
 use crate::journal::Journal;
 use crate::load::Shared;
 use crate::options::Options;
@@ -48,6 +49,15 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Opens a directory that has a journal already; makes nothing.
+    pub fn open_existing(path: &Path, options: Options) -> Result<Arc<SqliteStore>, Failure> {
+        let journal = directory::journal(path);
+        if !journal.exists() {
+            return Err(directory::failure(&journal, io::ErrorKind::NotFound.into()));
+        }
+        SqliteStore::open(path, options)
+    }
+
     /// Opens the directory, which is created where there is none, and catches up with its journal.
     pub fn open(path: &Path, options: Options) -> Result<Arc<SqliteStore>, Failure> {
         let directory = Directory::lock(path)?;
@@ -58,7 +68,7 @@ impl SqliteStore {
             projector,
             start,
         } = recover(path, journal, options)?;
-        crate::directory::sync(path)?;
+        directory::sync(path)?;
         Ok(Arc::new(SqliteStore {
             shared,
             outbox,

@@ -34,9 +34,9 @@ pub enum EventKind {
     /// `payment.duplicate_found`: another payment had paid for the same order. `duplicate_of` names it; what was given
     /// back follows in a message of its own.
     DuplicateFound,
-    /// `payment.stopped`: the payment's record is in doubt, and nothing changes it until the issuer has looked.
-    /// The value is held, and a person at the issuer decides.
+    /// `payment.in_review`: the value is held, and a person at the issuer decides.
     InReview,
+    /// `payment.stopped`: the payment's record is in doubt, and nothing changes it until the issuer has looked.
     Stopped,
     /// `payment.resumed`: it goes on.
     Resumed,

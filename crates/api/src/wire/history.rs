@@ -8,7 +8,6 @@ use ids::voucher::Serial;
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
-use payment::label::Truth;
 use payment::payment::Payment;
 use payment::refund::RefundCause;
 use payment::state::{Canceler, Change, StopCause};
@@ -108,10 +107,6 @@ impl HistoryEntry {
                 Vec::new(),
             ),
             Fact::PaymentChanged {
-                change: Change::Label { .. } | Change::Approve { .. },
-                ..
-            } => return None,
-            Fact::PaymentChanged {
                 id,
                 change,
                 effects,
@@ -122,7 +117,7 @@ impl HistoryEntry {
                 let fresh = replacements.iter().map(|voucher| voucher.serial);
                 let mut vouchers: Vec<Serial> = changed.chain(fresh).collect();
                 vouchers.dedup();
-                (id.mid.currency, Told::of(change, payment), vouchers)
+                (id.mid.currency, Told::of(change, payment)?, vouchers)
             }
             Fact::MerchantSaved(_)
             | Fact::DistributorSaved(_)
@@ -168,8 +163,9 @@ impl Told {
         }
     }
 
-    fn of(change: &Change, payment: &Payment) -> Told {
-        match change {
+    /// None of what people think of a payment.
+    fn of(change: &Change, payment: &Payment) -> Option<Told> {
+        Some(match change {
             Change::Open { .. } => Told::event("payment.redirected"),
             Change::RejectPin => Told::event("payment.pin_rejected"),
             Change::Authorize {
@@ -187,15 +183,7 @@ impl Told {
                 ..Told::event("payment.captured")
             },
             Change::Cancel { by } => Told::cancel(*by, payment),
-            Change::Expire { before } => {
-                // What is captured in part can only have been AUTHORIZED.
-                let before = before.or(payment.status_before_expiration);
-                let before = before.unwrap_or(payment::state::Status::Authorized);
-                Told {
-                    status_before: Some(before.into()),
-                    ..Told::event(end(payment.status))
-                }
-            }
+            Change::Expire { before } => Told::expire(*before, payment),
             Change::ValidateRefund { id, request } => Told {
                 amount_minor: Some(request.minor),
                 refund: Some(*id),
@@ -225,39 +213,29 @@ impl Told {
                 ..Told::event("payment.stopped")
             },
             Change::Resume { .. } => Told::event("payment.resumed"),
-            Change::Challenge { .. }
-            | Change::FailChallenge
-            | Change::Review { .. }
-            | Change::Approve { .. }
-            | Change::Release { .. }
-            | Change::Label { .. } => Told::screening(change, payment),
-        }
-    }
-
-    /// What came of judging the attempt, and what people said of it.
-    fn screening(change: &Change, payment: &Payment) -> Told {
-        match change {
             Change::Challenge { .. } => Told::event("payment.challenged"),
             Change::FailChallenge => Told::event("payment.challenge_failed"),
             Change::Review { holds, .. } => Told {
                 amount_minor: Some(holds.iter().map(|hold| hold.minor).sum()),
                 ..Told::event("payment.in_review")
             },
-            Change::Approve { .. } => Told::event("payment.review_approved"),
             Change::Release { fee_minor, .. } => Told {
                 amount_minor: Some(payment.allocations.iter().map(|part| part.authorized).sum()),
                 fee_minor: Some(*fee_minor),
                 reason: Some("let go after review"),
                 ..Told::event("payment.authorized")
             },
-            Change::Label { label } => Told {
-                reason: Some(match label.truth {
-                    Truth::Fraud => "fraud",
-                    Truth::Good => "good",
-                }),
-                ..Told::event("payment.labelled")
-            },
-            _ => Told::event("payment.changed"),
+            Change::Approve { .. } | Change::Label { .. } => return None,
+        })
+    }
+
+    fn expire(before: Option<payment::state::Status>, payment: &Payment) -> Told {
+        // What is captured in part can only have been AUTHORIZED.
+        let before = before.or(payment.status_before_expiration);
+        let before = before.unwrap_or(payment::state::Status::Authorized);
+        Told {
+            status_before: Some(before.into()),
+            ..Told::event(end(payment.status))
         }
     }
 

@@ -3,16 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use engine::risk::replaying::Mismatch;
-use risk::decision::values::Schema;
-use risk::feature;
 use store::audit::AuditReport;
 use store::port::Store;
-use store_postgres::store::PostgresStore;
-use store_postgres::target::Target;
-use store_sqlite::options::Options;
-use store_sqlite::store::SqliteStore;
 
+use crate::backend::Backend;
 use crate::cli;
 use crate::commands::block_on;
 use crate::commands::decisions::take_again;
@@ -20,11 +14,7 @@ use crate::config::Config;
 
 pub fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
     let (data, store) = place(arguments)?;
-    let report = if store.is_empty() {
-        audit_directory(&data)?
-    } else {
-        block_on(audit_database(&store))?
-    };
+    let report = block_on(audited(&data, &store))?;
     for (name, value) in &report.figures {
         println!("{name}: {value}");
     }
@@ -42,27 +32,15 @@ pub fn run(arguments: &cli::Audit) -> anyhow::Result<()> {
     }
 }
 
-fn audit_directory(data: &Path) -> anyhow::Result<AuditReport> {
-    if !data.is_dir() {
-        bail!("there is no data directory {}", data.display());
-    }
-    let mut report = store_sqlite::audit::audit(data)?;
-    let store = SqliteStore::open(data, Options::default())?;
-    let judged = block_on(add_decisions(store.as_ref(), &mut report));
-    store.close();
-    judged?;
-    Ok(report)
-}
-
-async fn audit_database(url: &str) -> anyhow::Result<AuditReport> {
-    let store = PostgresStore::open_existing(&Target::parse(url)?).await?;
-    let report = async {
-        let mut report = store_postgres::audit::audit(&store).await?;
-        add_decisions(store.as_ref(), &mut report).await?;
-        anyhow::Ok(report)
+async fn audited(data: &Path, url: &str) -> anyhow::Result<AuditReport> {
+    let backend = Backend::existing(data, url).await?;
+    let audited = async {
+        let mut report = backend.audit().await?;
+        add_decisions(backend.store().as_ref(), &mut report).await?;
+        Ok(report)
     };
-    let report = report.await;
-    store.close();
+    let report = audited.await;
+    backend.close();
     report
 }
 
@@ -72,19 +50,15 @@ async fn add_decisions(store: &dyn Store, report: &mut AuditReport) -> anyhow::R
     if !report.is_sound() {
         return Ok(());
     }
-    let schema = Schema::new(feature::catalogue())?;
-    let decisions = take_again(store, schema).await?;
-    let mut not_asked = 0_u64;
-    for (sequence, why) in decisions.different {
-        match why {
-            Mismatch::NoRules | Mismatch::NoModel => not_asked += 1,
-            Mismatch::Record(_) | Mismatch::Decision(_) => {
-                report.require(false, || format!("decision of entry {}: {why}", sequence.0));
-            }
-        }
+    let decisions = take_again(store).await?;
+    for (sequence, why) in &decisions.different {
+        report.require(false, || format!("decision of entry {}: {why}", sequence.0));
     }
     report.figure("decisions taken again", decisions.same);
-    report.figure("decisions that cannot be taken again", not_asked);
+    report.figure(
+        "decisions that cannot be taken again",
+        decisions.not_taken.len(),
+    );
     Ok(())
 }
 

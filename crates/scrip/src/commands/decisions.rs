@@ -3,6 +3,7 @@
 use engine::risk::replaying::{Mismatch, Replayed, Replayer};
 use ids::command::Sequence;
 use risk::decision::values::Schema;
+use risk::feature;
 use store::port::Store;
 
 /// Entries that are read at a time.
@@ -12,13 +13,25 @@ const ENTRIES_AT_ONCE: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Decisions {
     pub same: u64,
-    /// The entries whose decision is another now, or cannot be taken again.
+    /// Their record is damaged, or the decision is another now.
     pub different: Vec<(Sequence, Mismatch)>,
+    /// The journal does not have their rules or models, or this version cannot ask them.
+    pub not_taken: Vec<(Sequence, Mismatch)>,
+}
+
+impl Decisions {
+    fn note(&mut self, sequence: Sequence, why: Mismatch) {
+        let list = match why {
+            Mismatch::Record(_) | Mismatch::Decision(_) => &mut self.different,
+            Mismatch::NoRules | Mismatch::NoModel => &mut self.not_taken,
+        };
+        list.push((sequence, why));
+    }
 }
 
 /// Takes every decision of the journal again.
-pub async fn take_again(store: &dyn Store, schema: Schema) -> anyhow::Result<Decisions> {
-    let mut replayer = Replayer::new(schema);
+pub async fn take_again(store: &dyn Store) -> anyhow::Result<Decisions> {
+    let mut replayer = Replayer::new(Schema::new(feature::catalogue())?);
     let mut decisions = Decisions::default();
     let mut read = Sequence(0);
     loop {
@@ -31,7 +44,7 @@ pub async fn take_again(store: &dyn Store, schema: Schema) -> anyhow::Result<Dec
             match replayer.replay(store, entry).await? {
                 Replayed::NotJudged => {}
                 Replayed::Same => decisions.same += 1,
-                Replayed::Different(why) => decisions.different.push((entry.sequence(), why)),
+                Replayed::Different(why) => decisions.note(entry.sequence(), why),
             }
         }
     }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use risk::fact::Kind;
 use serde_json::{Value, json};
 
+use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::cli::people::{Risk, RiskAction, SourceChoice, TruthChoice};
 use crate::commands::decisions::take_again;
@@ -117,20 +118,28 @@ fn print_facts() {
     }
 }
 
-/// Exits with an error if a decision comes out otherwise.
+/// Exits with an error unless every decision comes out as it was.
 async fn replay(directory: DataDirectory) -> anyhow::Result<()> {
-    let platform = directory.open().await?;
-    let schema = platform.risk.schema().clone();
-    let decisions = take_again(platform.store_port().as_ref(), schema).await?;
-    for (sequence, why) in &decisions.different {
+    let backend = Backend::existing(&directory.data, &directory.store).await?;
+    let decisions = take_again(backend.store().as_ref()).await;
+    backend.close();
+    let decisions = decisions?;
+    for (sequence, why) in decisions.different.iter().chain(&decisions.not_taken) {
         println!("entry {}: {why}", sequence.0);
     }
-    let different = decisions.different.len();
+    let (different, not_taken) = (decisions.different.len(), decisions.not_taken.len());
     println!("decisions taken again: {} decisions", decisions.same);
     println!("decisions that differ: {different} decisions");
-    platform.close()?;
+    println!("decisions that cannot be taken again: {not_taken} decisions");
     if 0 < different {
-        bail!("{different} decisions come out otherwise");
+        bail!(
+            "{different} decisions come out otherwise: do not go on with this data; restore a backup or ask for help"
+        );
+    }
+    if 0 < not_taken {
+        bail!(
+            "{not_taken} decisions cannot be taken again by this version; try the one that took them"
+        );
     }
     Ok(())
 }
