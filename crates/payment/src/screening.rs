@@ -11,8 +11,10 @@ use crate::state::{Canceler, CaptureMode, Change, Hold, Status};
 
 /// Wrong answers after which the payment is cancelled.
 pub const FAILED_CHALLENGES_MAX: u8 = 3;
-/// A payer who is to think again still has half of the payment's time afterwards.
+/// A shop's page is not kept open for longer.
 pub const COOL_DOWN_MAX: Span = Span::MINUTE.times(15);
+/// Once an answer is taken the payer has so long to give it, also where the payment's time would have been over by then.
+pub const ANSWER_TIME: Span = Span::MINUTE.times(5);
 /// How long a person has to review a payment, unless the platform is set up otherwise.
 pub const REVIEW_TIME: Span = Span::HOUR.times(4);
 
@@ -166,6 +168,7 @@ impl Payment {
                     not_before: *not_before,
                     failed,
                 });
+                self.due_at = self.due_at.max(not_before.plus(ANSWER_TIME));
             }
             Change::FailChallenge => {
                 self.require_payable()?;

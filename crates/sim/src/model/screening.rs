@@ -16,6 +16,7 @@ const MINUTE: i64 = 60_000;
 /// What the judge of the simulation says.
 const REVIEW_TIME: i64 = 60 * MINUTE;
 const COOL_DOWN: i64 = 5 * MINUTE;
+const ANSWER_TIME: i64 = 5 * MINUTE;
 /// Wrong answers that end a payment.
 const WRONG_ANSWERS_MAX: u8 = 3;
 
@@ -79,6 +80,7 @@ impl Model {
                 if VOUCHERS_MAX < next.vouchers.len() {
                     self.end(id, Status::CanceledCustomer);
                 } else {
+                    payment.due_at = payment.due_at.max(next.not_before + ANSWER_TIME);
                     payment.asked = Some(next);
                 }
             }
