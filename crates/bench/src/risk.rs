@@ -11,7 +11,7 @@ use anyhow::Context;
 use evaluation::measure::Pythons;
 use ids::time::{Span, Timestamp};
 use money::currency::Currency;
-use risk::backtest::{self, Candidate, Past};
+use risk::backtest::{self, Past};
 use risk::decision::values::{FactValues, Schema};
 use risk::entity::{EntityHasher, EntityKind};
 use risk::event::{Attempt, Event, Outcome, Texts};
@@ -154,7 +154,7 @@ fn backtest_rate(figures: &mut Figures) -> anyhow::Result<()> {
         happened: Verdict::Allow,
     });
     let begun = Instant::now();
-    let report = backtest::backtest(Candidate::Rule(&rule, &[]), past);
+    let report = backtest::backtest(&rule, &[], past);
     let elapsed = begun.elapsed().as_secs_f64();
     figures.put("risk.backtest.million_payments", elapsed, "s");
     figures.put("risk.backtest.hits", report.hits, "payments");

@@ -1,10 +1,10 @@
-//! What a rule, or a whole rule set, would have done to payments of the past.
+//! What a rule would have done to payments of the past.
 
+use crate::entity::mix;
 use crate::fact::Facts;
 use crate::list::List;
+use crate::rule::CheckedRule;
 use crate::rule::program::{Outcome, Question};
-use crate::rule::{CheckedRule, Mode};
-use crate::rule_set::RuleSet;
 use crate::verdict::{Score, Verdict};
 use ids::time::Timestamp;
 use money::currency::Currency;
@@ -36,21 +36,12 @@ pub struct Past<I, F> {
     pub happened: Verdict,
 }
 
-/// What is tried.
-#[derive(Clone, Copy, Debug)]
-pub enum Candidate<'a> {
-    /// One rule added to what happened, whatever its mode.
-    Rule(&'a CheckedRule, &'a [Arc<List>]),
-    /// The live rules of a set in the place of what happened, without a model.
-    RuleSet(&'a RuleSet),
-}
-
 /// What one payment would have met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Met {
-    /// Whether the candidate says anything of the payment.
+    /// Whether the rule matches.
     is_hit: bool,
-    /// What the candidate says.
+    /// What the rule says.
     says: Verdict,
     /// What the verdict would have been.
     verdict: Verdict,
@@ -63,7 +54,7 @@ pub struct Money {
     pub currency: Currency,
     /// Frauds that would have been challenged, reviewed or blocked.
     pub caught: i128,
-    /// Frauds that the candidate says nothing against.
+    /// Frauds that the rule says nothing against.
     pub lost: i128,
     /// Good payments that would have been blocked.
     pub blocked_wrongly: i128,
@@ -80,13 +71,13 @@ pub struct Hit<I> {
     pub would: Verdict,
 }
 
-/// What the candidate would have done. An alarm is a verdict other than allow.
+/// What the rule would have done. An alarm is a verdict other than allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report<I> {
     pub payments: u64,
-    /// Payments of which the candidate says something; for a rule, that it matches.
+    /// Payments that the rule matches.
     pub hits: u64,
-    /// Payments of which a rule could not be judged.
+    /// Payments of which the rule could not be judged.
     pub not_judged: u64,
     pub alarms: u64,
     /// Frauds with an alarm.
@@ -105,79 +96,39 @@ pub struct Report<I> {
     pub sample: Vec<Hit<I>>,
 }
 
-/// Tries a candidate on payments of the past, in any order.
+/// Tries a rule, whatever its mode, beside what happened to payments of the past, in any order.
 pub fn backtest<I, F: Facts>(
-    candidate: Candidate<'_>,
+    rule: &CheckedRule,
+    lists: &[Arc<List>],
     history: impl IntoIterator<Item = Past<I, F>>,
 ) -> Report<I> {
     let mut report = Report::new();
     for past in history {
-        let met = candidate.meet(&past);
+        let met = meet(rule, lists, &past);
         report.count(past, met);
     }
     report
 }
 
-impl Candidate<'_> {
-    fn meet<I, F: Facts>(&self, past: &Past<I, F>) -> Met {
-        match self {
-            Candidate::Rule(rule, lists) => {
-                let outcome = rule.program().ask(&question(past, lists));
-                let effect = rule.rule().effect;
-                let is_hit = outcome == Outcome::Matches;
-                let verdict = match effect.filter(|_| is_hit) {
-                    Some(Verdict::Allow) => Verdict::Allow,
-                    Some(effect) => past.happened.max(effect),
-                    None => past.happened,
-                };
-                Met {
-                    is_hit,
-                    says: effect.filter(|_| is_hit).unwrap_or(Verdict::Allow),
-                    verdict,
-                    is_judged: !matches!(outcome, Outcome::NotJudged(_)),
-                }
-            }
-            Candidate::RuleSet(set) => meet_set(set, past),
-        }
-    }
-}
-
-fn question<'a, I, F: Facts>(past: &'a Past<I, F>, lists: &'a [Arc<List>]) -> Question<'a, F> {
-    Question {
+fn meet<I, F: Facts>(rule: &CheckedRule, lists: &[Arc<List>], past: &Past<I, F>) -> Met {
+    let outcome = rule.program().ask(&Question {
         facts: &past.facts,
         score: past.score,
         lists,
         at: past.at,
+    });
+    let is_hit = outcome == Outcome::Matches;
+    let effect = rule.rule().effect.filter(|_| is_hit);
+    Met {
+        is_hit,
+        says: effect.unwrap_or(Verdict::Allow),
+        verdict: match effect {
+            Some(Verdict::Allow) => Verdict::Allow,
+            Some(effect) => past.happened.max(effect),
+            None => past.happened,
+        },
+        is_judged: !matches!(outcome, Outcome::NotJudged(_)),
     }
-}
-
-fn meet_set<I, F: Facts>(set: &RuleSet, past: &Past<I, F>) -> Met {
-    let question = question(past, set.lists());
-    let mut met = Met {
-        is_hit: false,
-        says: Verdict::Allow,
-        verdict: Verdict::Allow,
-        is_judged: true,
-    };
-    for rule in set.rules() {
-        if rule.rule().mode != Mode::Live {
-            continue;
-        }
-        match rule.program().ask(&question) {
-            Outcome::MatchesNot => {}
-            Outcome::NotJudged(_) => met.is_judged = false,
-            Outcome::Matches => {
-                met.is_hit = true;
-                match rule.rule().effect {
-                    Some(Verdict::Allow) => break,
-                    Some(effect) => met.says = met.says.max(effect),
-                    None => {}
-                }
-            }
-        }
-    }
-    met.verdict = met.says;
-    met
 }
 
 impl<I> Report<I> {
@@ -196,21 +147,6 @@ impl<I> Report<I> {
             money: Vec::new(),
             sample: Vec::new(),
         }
-    }
-
-    /// Alarms in a million payments.
-    pub fn alarms_per_million(&self) -> u64 {
-        per_million(self.alarms, self.payments)
-    }
-
-    /// Good payments with an alarm, in a million good ones.
-    pub fn false_alarms_per_million(&self) -> u64 {
-        per_million(self.false_alarms, self.false_alarms + self.left_alone)
-    }
-
-    /// Frauds with an alarm, in a million frauds.
-    pub fn caught_per_million(&self) -> u64 {
-        per_million(self.caught, self.caught + self.missed)
     }
 
     fn count<F>(&mut self, past: Past<I, F>, met: Met) {
@@ -297,18 +233,6 @@ impl<I> Report<I> {
             *place = hit;
         }
     }
-}
-
-fn per_million(part: u64, whole: u64) -> u64 {
-    part.saturating_mul(1_000_000) / whole.max(1)
-}
-
-/// The finisher of SplitMix64: numbers that follow one another become numbers without a pattern.
-fn mix(number: u64) -> u64 {
-    let mut mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

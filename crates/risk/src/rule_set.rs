@@ -9,7 +9,7 @@ use crate::list::{EntryError, List, ListNames};
 use crate::name::Name;
 use crate::rule::refusal::RuleError;
 use crate::rule::{CheckedRule, Mode};
-pub use edit::{Change, Edit};
+pub use edit::Edit;
 pub(crate) use encoding::{read_action, write_action};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -61,19 +61,15 @@ pub enum EditError {
     NoSuchPlace { place: usize, count: usize },
 }
 
-/// Why bytes are no rule set, or no change of this one.
+/// Why bytes are no rule set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleSetError {
     #[error("the bytes are no rule set")]
     Bytes(#[from] DecodeError),
     #[error("the rule {name} cannot be used any more: {error}")]
     Rule { name: Name, error: RuleError },
-    #[error("the change cannot be made")]
-    Edit(#[from] EditError),
-    #[error("the change makes version {found}, which does not follow version {version}")]
-    OtherVersion { version: u64, found: u64 },
-    #[error("the rule set is not the one that was written down")]
-    OtherContent,
+    #[error("the rule set is larger than one can be")]
+    Bounds(#[from] EditError),
 }
 
 impl RuleSet {

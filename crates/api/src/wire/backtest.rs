@@ -4,12 +4,13 @@ use ids::object::PaymentId;
 use money::amount::Amount;
 use money::currency::Currency;
 use risk::backtest::{Label, Report};
+use risk::verdict::Verdict;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::wire::{Decimal, Shown};
 
-/// What the rule would have done to past payments. An alarm is a verdict other than `allow`.
+/// What the rule would have done to past payments. An alarm is a payment that it challenges, reviews or blocks.
 #[derive(Serialize, ToSchema)]
 pub struct Backtest {
     pub payments: u64,
@@ -18,7 +19,7 @@ pub struct Backtest {
     /// Payments of which the rule could not be judged, because a fact was unknown.
     pub not_judged: u64,
     pub alarms: u64,
-    /// Frauds with an alarm, by the rule or by what was decided then.
+    /// Frauds with an alarm.
     pub caught: u64,
     /// Frauds without one.
     pub missed: u64,
@@ -29,6 +30,8 @@ pub struct Backtest {
     /// Alarms of which nobody knows yet what they were.
     pub unlabelled_alarms: u64,
     pub money: Vec<BacktestMoney>,
+    /// What happened against what would have, each with how many payments it was; pairs without any are left out.
+    pub verdicts: Vec<BacktestVerdicts>,
     /// Some of those who would have been hit, drawn evenly.
     pub sample: Vec<BacktestHit>,
 }
@@ -45,6 +48,17 @@ pub struct BacktestMoney {
     pub blocked_wrongly: Decimal,
     /// Good payments that would have been challenged or reviewed.
     pub delayed_wrongly: Decimal,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BacktestVerdicts {
+    /// What was decided then.
+    #[schema(example = "allow")]
+    pub happened: &'static str,
+    /// What would have been decided with the rule.
+    #[schema(example = "block")]
+    pub would: &'static str,
+    pub payments: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -75,8 +89,22 @@ impl From<Report<PaymentId>> for Backtest {
             left_alone: report.left_alone,
             unlabelled_alarms: report.unlabelled_alarms,
             money: report.money.iter().map(BacktestMoney::of).collect(),
+            verdicts: BacktestVerdicts::of(&report),
             sample: report.sample.iter().map(BacktestHit::of).collect(),
         }
+    }
+}
+
+impl BacktestVerdicts {
+    fn of(report: &Report<PaymentId>) -> Vec<BacktestVerdicts> {
+        let pairs = Verdict::ALL.into_iter().flat_map(|happened| {
+            Verdict::ALL.map(|would| BacktestVerdicts {
+                happened: happened.word(),
+                would: would.word(),
+                payments: report.agreement[happened as usize][would as usize],
+            })
+        });
+        pairs.filter(|pair| 0 < pair.payments).collect()
     }
 }
 

@@ -1,9 +1,9 @@
-use super::{Candidate, Label, Past, Report, SAMPLE_MAX, backtest};
+use super::{Label, Past, Report, SAMPLE_MAX, backtest};
 use crate::decision::values::Schema;
 use crate::fact::{Catalogue, FactType, Facts, Kind};
 use crate::name::Name;
 use crate::rule::{CheckedRule, Mode, Rule};
-use crate::rule_set::{Edit, RuleSet};
+use crate::rule_set::RuleSet;
 use crate::verdict::{Score, Verdict};
 use Verdict::{Allow, Block, Challenge, Review};
 use ids::time::Timestamp;
@@ -34,20 +34,16 @@ fn schema() -> Schema {
     Schema::new(Catalogue::new(vec![fact])).unwrap()
 }
 
-fn rule(name: &str, from: u32, effect: Verdict, mode: Mode) -> Rule {
-    Rule {
-        name: Name::parse(name).unwrap(),
+fn checked(from: u32, effect: Verdict) -> CheckedRule {
+    let rule = Rule {
+        name: Name::parse("tried").unwrap(),
         expression: format!("address.tries >= {from}"),
         effect: Some(effect),
         actions: Vec::new(),
         reason: "Tested.".to_owned(),
         payer_words: String::new(),
-        mode,
-    }
-}
-
-fn checked(from: u32, effect: Verdict) -> CheckedRule {
-    let rule = rule("tried", from, effect, Mode::Off);
+        mode: Mode::Off,
+    };
     CheckedRule::new(rule, schema().catalogue(), &RuleSet::empty().list_names()).unwrap()
 }
 
@@ -92,7 +88,7 @@ fn counts(report: &Report<u32>) -> [u64; 8] {
 
 #[test]
 fn a_rule_is_weighed_by_what_it_catches_and_whom_it_hits() {
-    let report = backtest(Candidate::Rule(&checked(3, Block), &[]), history());
+    let report = backtest(&checked(3, Block), &[], history());
     assert_eq!(counts(&report), [7, 3, 1, 1, 1, 1, 3, 1]);
     let money = report.money[0];
     assert_eq!((money.caught, money.lost), (100, 100));
@@ -110,14 +106,11 @@ fn a_rule_is_weighed_by_what_it_catches_and_whom_it_hits() {
         report.agreement[block][block], 1,
         "what is blocked stays blocked"
     );
-    assert_eq!(report.alarms_per_million(), 428_571);
-    assert_eq!(report.false_alarms_per_million(), 250_000);
-    assert_eq!(report.caught_per_million(), 500_000);
 }
 
 #[test]
 fn a_mild_rule_softens_nothing_that_was_decided() {
-    let report = backtest(Candidate::Rule(&checked(1, Challenge), &[]), history());
+    let report = backtest(&checked(1, Challenge), &[], history());
     assert_eq!(report.agreement[Block as usize][Block as usize], 1);
     assert_eq!(report.agreement[Review as usize][Review as usize], 1);
     assert_eq!(report.agreement[Allow as usize][Challenge as usize], 4);
@@ -125,40 +118,19 @@ fn a_mild_rule_softens_nothing_that_was_decided() {
 
 #[test]
 fn an_allow_rule_raises_no_alarm_and_shows_whom_it_lets_through() {
-    let report = backtest(Candidate::Rule(&checked(1, Allow), &[]), history());
+    let report = backtest(&checked(1, Allow), &[], history());
     assert_eq!((report.hits, report.alarms, report.missed), (6, 0, 2));
     assert_eq!(report.agreement[Block as usize][Allow as usize], 1);
     assert_eq!(report.money[0].lost, 200);
 }
 
 #[test]
-fn a_rule_set_is_weighed_by_its_live_rules_in_their_order() {
-    let rules = [
-        rule("delay", 5, Challenge, Mode::Live),
-        rule("good", 4, Allow, Mode::Live),
-        rule("all", 0, Block, Mode::Live),
-        rule("off", 0, Block, Mode::Off),
-        rule("shadow", 0, Block, Mode::Shadow),
-    ];
-    let set = rules.into_iter().fold(RuleSet::empty(), |set, rule| {
-        set.apply(Edit::SaveRule(rule), schema().catalogue(), NOW)
-            .unwrap()
-            .0
-    });
-    let report = backtest(Candidate::RuleSet(&set), history());
-    assert_eq!(counts(&report), [7, 6, 1, 2, 0, 3, 1, 1]);
-    let money = report.money[0];
-    assert_eq!((money.blocked_wrongly, money.delayed_wrongly), (200, 100));
-    assert_eq!(report.agreement[Review as usize][Challenge as usize], 1);
-}
-
-#[test]
 fn the_sample_is_bounded_even_and_the_same_every_time() {
     let many = || (0..100_000).map(|id| past(id, 5.0, None, Allow));
     let rule = checked(3, Block);
-    let report = backtest(Candidate::Rule(&rule, &[]), many());
+    let report = backtest(&rule, &[], many());
     assert_eq!(report.sample.len(), SAMPLE_MAX);
     let late = report.sample.iter().filter(|hit| 50_000 <= hit.id).count();
     assert!((30..=70).contains(&late), "{late} of the second half");
-    assert_eq!(report, backtest(Candidate::Rule(&rule, &[]), many()));
+    assert_eq!(report, backtest(&rule, &[], many()));
 }

@@ -109,8 +109,8 @@ pub fn rule(name: &str, from: u32, effect: Option<Verdict>, mode: Mode) -> Rule 
 
 pub fn rule_set(rules: Vec<Rule>) -> RuleSet {
     rules.into_iter().fold(RuleSet::empty(), |set, rule| {
-        let applied = set.apply(Edit::SaveRule(rule), schema().catalogue(), NOW);
-        applied.unwrap().0
+        let applied = set.apply(&Edit::SaveRule(rule), schema().catalogue(), NOW);
+        applied.unwrap()
     })
 }
 

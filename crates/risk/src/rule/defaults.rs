@@ -66,7 +66,7 @@ pub fn edits() -> Vec<Edit> {
 pub fn rule_set(catalogue: &Catalogue, at: Timestamp) -> Result<RuleSet, EditError> {
     let mut set = RuleSet::empty();
     for edit in edits() {
-        set = set.apply(edit, catalogue, at)?.0;
+        set = set.apply(&edit, catalogue, at)?;
     }
     Ok(set)
 }

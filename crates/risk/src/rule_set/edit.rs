@@ -1,6 +1,6 @@
 //! Changes of a rule set.
 
-use super::{COST_MAX, EditError, RULES_MAX, RuleSet, RuleSetError};
+use super::{COST_MAX, EditError, RULES_MAX, RuleSet};
 use crate::fact::Catalogue;
 use crate::list::{ENTRIES_MAX, LISTS_MAX, List, ListKind};
 use crate::name::Name;
@@ -33,54 +33,20 @@ pub enum Edit {
     },
 }
 
-/// An edit that was made: what the journal keeps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    pub edit: Edit,
-    pub at: Timestamp,
-    /// The version and content that it made.
-    pub version: u64,
-    pub hash: [u8; 32],
-}
-
 impl RuleSet {
-    /// Makes an edit: the next version, and what the journal keeps of it.
+    /// The next version, with this edit made.
     ///
     /// # Errors
     /// What stands against the edit, in words that say what to do.
     pub fn apply(
         &self,
-        edit: Edit,
+        edit: &Edit,
         catalogue: &Catalogue,
         at: Timestamp,
-    ) -> Result<(RuleSet, Change), EditError> {
-        let (rules, lists) = self.edited(&edit, catalogue, at)?;
+    ) -> Result<RuleSet, EditError> {
+        let (rules, lists) = self.edited(edit, catalogue, at)?;
         let next = RuleSet::of(self.version + 1, rules, lists);
         next.check_bounds()?;
-        let change = Change {
-            edit,
-            at,
-            version: next.version,
-            hash: next.hash,
-        };
-        Ok((next, change))
-    }
-
-    /// Makes a change from the journal again.
-    ///
-    /// # Errors
-    /// The change was not made to this version, or does not make what it made then.
-    pub fn follow(&self, change: &Change, catalogue: &Catalogue) -> Result<RuleSet, RuleSetError> {
-        if change.version != self.version + 1 {
-            return Err(RuleSetError::OtherVersion {
-                version: self.version,
-                found: change.version,
-            });
-        }
-        let (next, again) = self.apply(change.edit.clone(), catalogue, change.at)?;
-        if again.hash != change.hash {
-            return Err(RuleSetError::OtherContent);
-        }
         Ok(next)
     }
 

@@ -1,16 +1,15 @@
-//! The bytes of rule sets and of their changes.
+//! The bytes of rule sets.
 
-use super::{Change, Edit, RULES_MAX, RuleSet, RuleSetError};
+use super::{RULES_MAX, RuleSet, RuleSetError};
 use crate::bytes::{DecodeError, Reader, Writer};
 use crate::fact::Catalogue;
-use crate::list::{ENTRY_BYTES_MAX, LISTS_MAX, List, ListNames, read_kind, read_name};
+use crate::list::{LISTS_MAX, List, ListNames, read_name};
 use crate::rule::{Action, CheckedRule, Guarded, Mode, Rule, limits};
 use crate::verdict::Verdict;
 use ids::time::Span;
 use std::sync::Arc;
 
 const SET_FORMAT: u8 = 1;
-const CHANGE_FORMAT: u8 = 1;
 
 impl RuleSet {
     /// One form for each rule set: format, version, lists, rules.
@@ -64,97 +63,6 @@ fn checked(
         ));
     }
     Ok(checked)
-}
-
-impl Change {
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.byte(CHANGE_FORMAT);
-        out.time(self.at);
-        out.number(self.version);
-        out.raw(&self.hash);
-        write_edit(&self.edit, &mut out);
-        out.finish()
-    }
-
-    /// # Errors
-    /// The bytes are not what `encode` writes.
-    pub fn decode(bytes: &[u8]) -> Result<Change, DecodeError> {
-        let mut reader = Reader::new(bytes);
-        reader.format(CHANGE_FORMAT)?;
-        let change = Change {
-            at: reader.time()?,
-            version: reader.number()?,
-            hash: reader.array()?,
-            edit: read_edit(&mut reader)?,
-        };
-        reader.finish()?;
-        Ok(change)
-    }
-}
-
-fn write_edit(edit: &Edit, out: &mut Writer) {
-    match edit {
-        Edit::SaveRule(rule) => {
-            out.byte(0);
-            write_rule(rule, out);
-        }
-        Edit::RemoveRule(name) => {
-            out.byte(1);
-            out.text(name.as_str());
-        }
-        Edit::MoveRule(name, place) => {
-            out.byte(2);
-            out.text(name.as_str());
-            out.length(*place);
-        }
-        Edit::SetMode(name, mode) => {
-            out.byte(3);
-            out.text(name.as_str());
-            out.byte(*mode as u8);
-        }
-        Edit::MakeList(name, kind) => {
-            out.byte(4);
-            out.text(name.as_str());
-            out.byte(*kind as u8);
-        }
-        Edit::DropList(name) => {
-            out.byte(5);
-            out.text(name.as_str());
-        }
-        Edit::AddEntry { list, entry, until } => {
-            out.byte(6);
-            out.text(list.as_str());
-            out.text(entry);
-            out.optional(*until, Writer::time);
-        }
-        Edit::RemoveEntry { list, entry } => {
-            out.byte(7);
-            out.text(list.as_str());
-            out.text(entry);
-        }
-    }
-}
-
-fn read_edit(reader: &mut Reader<'_>) -> Result<Edit, DecodeError> {
-    Ok(match reader.byte()? {
-        0 => Edit::SaveRule(read_rule(reader)?),
-        1 => Edit::RemoveRule(read_name(reader)?),
-        2 => Edit::MoveRule(read_name(reader)?, reader.small()?),
-        3 => Edit::SetMode(read_name(reader)?, read_mode(reader)?),
-        4 => Edit::MakeList(read_name(reader)?, read_kind(reader)?),
-        5 => Edit::DropList(read_name(reader)?),
-        6 => Edit::AddEntry {
-            list: read_name(reader)?,
-            entry: reader.text(ENTRY_BYTES_MAX)?.to_owned(),
-            until: reader.optional(Reader::time)?,
-        },
-        7 => Edit::RemoveEntry {
-            list: read_name(reader)?,
-            entry: reader.text(ENTRY_BYTES_MAX)?.to_owned(),
-        },
-        _ => return Err(DecodeError::Invalid("edit")),
-    })
 }
 
 pub(super) fn write_rule(rule: &Rule, out: &mut Writer) {

@@ -10,8 +10,8 @@ fn the_shipped_rules_ask_facts_that_there_are() {
     let mut rules = RuleSet::empty();
     let mut refused = Vec::new();
     for edit in defaults::edits() {
-        match rules.apply(edit, schema.catalogue(), Timestamp(0)) {
-            Ok((next, _)) => rules = next,
+        match rules.apply(&edit, schema.catalogue(), Timestamp(0)) {
+            Ok(next) => rules = next,
             Err(error) => refused.push(error.to_string()),
         }
     }

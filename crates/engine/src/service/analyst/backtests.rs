@@ -11,7 +11,7 @@ use ids::object::PaymentId;
 use ids::time::{Span, Timestamp};
 use payment::label::Truth;
 use payment::state::Change;
-use risk::backtest::{self, Candidate, Label, Past, Report};
+use risk::backtest::{self, Label, Past, Report};
 use risk::decision::Record;
 use risk::decision::values::FactValues;
 use risk::rule::{CheckedRule, Rule};
@@ -47,9 +47,8 @@ impl AnalystService {
         let labels = labels(store, from).await.map_err(CommandError::from)?;
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let rules = current.rules.clone();
-        let tried = tokio::task::spawn_blocking(move || {
-            backtest::backtest(Candidate::Rule(&rule, rules.lists()), receiver)
-        });
+        let tried =
+            tokio::task::spawn_blocking(move || backtest::backtest(&rule, rules.lists(), receiver));
         send(store, from, &labels, sender)
             .await
             .map_err(CommandError::from)?;

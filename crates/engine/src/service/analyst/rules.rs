@@ -78,7 +78,7 @@ impl AnalystService {
         let changed = self.repeat(actor, |current| {
             let now = self.engine.clock().now();
             let catalogue = self.risk.schema().catalogue();
-            let (rules, _) = current.rules.apply(edit.clone(), catalogue, now)?;
+            let rules = current.rules.apply(&edit, catalogue, now)?;
             Ok((naming(&rules, current), rules))
         });
         changed.await.map(Arc::new)
@@ -95,8 +95,8 @@ impl AnalystService {
             let catalogue = self.risk.schema().catalogue();
             let mut rules = current.rules.clone();
             for edit in edits {
-                match rules.apply(edit.clone(), catalogue, now) {
-                    Ok((next, _)) => rules = next,
+                match rules.apply(edit, catalogue, now) {
+                    Ok(next) => rules = next,
                     Err(error) => tracing::warn!(%error, "a change of the rules was not made"),
                 }
             }
