@@ -13,25 +13,35 @@ use crate::entity::EntityKey;
 use crate::event::{ATTRIBUTES_MAX, Attempt, CATEGORIES_MAX, Texts, VOUCHERS_MAX};
 use crate::fact::{Catalogue, FactType, Facts, Kind};
 use crate::profile::store::{Profiles, Seen};
-use crate::profile::{payer_at_merchant, terminal_to_merchant};
+use crate::profile::{payer_at_merchant, stranger, terminal_to_merchant};
 use block::{BLOCKS, Block, Subject};
 use measure::{Measure, VALUE_MAX, View};
 use own::{Circumstances, OWN};
 
 /// Facts that are worked out from several profiles, behind all others.
-const ACROSS: [(&str, &str, &str); 3] = [
+const ACROSS: [(&str, Kind, &str, &str); 4] = [
+    (
+        "payer.is_known",
+        Kind::Flag,
+        "",
+        "The account, the shop's customer or the device paid before, not with more wrong PINs than payments, and no fraud \
+         is known of it.",
+    ),
     (
         "route.share_7d",
+        Kind::Number,
         "",
         "Attempts with vouchers of this terminal at this merchant among all attempts with its vouchers, over about a week.",
     ),
     (
         "ring.fraud_share",
+        Kind::Number,
         "",
         "The largest share of frauds among address, device, payer, voucher and terminal, over about a month.",
     ),
     (
         "ring.frauds",
+        Kind::Number,
         "labels",
         "Attempts known as fraud of address, device, payer, voucher and terminal together, over about a month.",
     ),
@@ -75,9 +85,9 @@ pub fn catalogue() -> Catalogue {
             meaning: format!("Of {}: {}.", block.words, measure.meaning),
         })
     });
-    let across = ACROSS.iter().map(|(name, unit, meaning)| FactType {
+    let across = ACROSS.iter().map(|(name, kind, unit, meaning)| FactType {
         name: (*name).to_owned(),
-        kind: Kind::Number,
+        kind: *kind,
         unit,
         meaning: (*meaning).to_owned(),
     });
@@ -157,7 +167,12 @@ pub fn features(profiles: &Profiles, attempt: &Attempt, texts: Texts) -> Feature
             &mut numbers,
         );
     }
-    numbers.extend([route_share(profiles, attempt), ring.share, ring.frauds]);
+    numbers.extend([
+        f32::from(u8::from(profiles.knows(attempt))),
+        route_share(profiles, attempt),
+        ring.share,
+        ring.frauds,
+    ]);
     for number in &mut numbers {
         *number = match number.is_finite() {
             true => number.clamp(-VALUE_MAX, VALUE_MAX),
@@ -232,6 +247,8 @@ fn read_block(
             | Subject::Payment
             | Subject::TerminalToMerchant
             | Subject::Distributor
+            | Subject::StrangersHere
+            | Subject::Strangers
             | Subject::Category(_) => {}
         }
     }
@@ -281,6 +298,8 @@ impl Subjects {
                 vouchers.for_each(|voucher| self.add(terminal_to_merchant(attempt, voucher)));
             }
             Subject::Distributor => vouchers.for_each(|voucher| self.add(voucher.distributor)),
+            Subject::StrangersHere => self.add(attempt.merchant.map(stranger::strangers_at)),
+            Subject::Strangers => self.add(Some(stranger::strangers())),
             Subject::Category(place) => {
                 let categories = attempt.categories.iter().take(CATEGORIES_MAX);
                 self.add(categories.copied().nth(place));

@@ -9,6 +9,7 @@ pub mod record;
 mod sketches;
 pub mod snapshot;
 pub mod store;
+pub(crate) mod stranger;
 
 pub(crate) use fold::{is_near_limit, payer_at_merchant, terminal_to_merchant};
 

@@ -19,13 +19,15 @@ use risk::verdict::Verdict;
 
 use super::{MeasureError, Put};
 use crate::evaluate::ENTITIES_MAX;
-use crate::frauds::guessing::{Guessing, NEIGHBOURS, guess};
+use crate::frauds::guessing::{Device, Guessing, NEIGHBOURS, Shops, guess};
 use crate::frauds::{Frauds, START, Simulated, simulate};
 
+/// Every attack meets as many worlds: one has a few hundred honest payments while it lasts, too few for a share.
+const WORLDS: u64 = 8;
 const PAYERS: usize = 5_000;
 /// The honest payers' profiles fill for so long before the tries begin.
-const DAYS_BEFORE: u32 = 14;
-const DAYS: u32 = 16;
+const DAYS_BEFORE: u32 = 60;
+const DAYS: u32 = DAYS_BEFORE + 2;
 const BOTNET: u64 = 10_000;
 /// Rules alone judge; what they let pass, passes.
 const POLICY: Policy = Policy {
@@ -48,55 +50,31 @@ const POLICY: Policy = Policy {
 };
 
 pub(super) fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
-    let frauds = Frauds {
-        payers: PAYERS,
-        days: DAYS,
-        seed,
-    };
-    let honest: Vec<Simulated> = simulate(&frauds)
-        .into_iter()
-        .filter(|one| one.scenario == 0)
-        .collect();
-    let morning = START.plus(Span::DAY.times(i64::from(DAYS_BEFORE)));
-    let from = morning.plus(Span::HOUR.times(12));
-    let one_source = Guessing {
-        from,
-        tries: 1_000,
-        gap: Span::SECOND.times(8),
-        addresses: 1,
-        addresses_of_a_network: NEIGHBOURS,
-    };
-    let botnet = |addresses_of_a_network| Guessing {
-        from,
-        tries: 20_000,
-        gap: Span::SECOND,
-        addresses: BOTNET,
-        addresses_of_a_network,
-    };
-    let attacks = [
-        ("one_source", one_source),
-        ("10000_addresses_in_50_networks", botnet(NEIGHBOURS)),
-        ("10000_addresses_in_10000_networks", botnet(1)),
-    ];
-    for (name, guessing) in attacks {
-        let name = format!("risk.guessing.seed_{seed}.{name}");
-        let mut events = honest.clone();
-        events.extend(guess(&frauds, &guessing));
-        events.sort_by_key(|one| one.event.at());
-        let end = from.plus(guessing.gap.times(guessing.tries as i64));
-        let with = Defence::new()?.stand(&events, from, end);
-        let without = Defence::new()?.stand(&honest, from, end);
-        // Left out if nothing was stopped.
-        if let Some(first) = with.first_stopped {
-            put(&format!("{name}.first_stopped"), first as f64, "tries");
+    for (attack, guessing) in attacks() {
+        let mut with = Outcomes::default();
+        let mut without = Outcomes::default();
+        for world in 0..WORLDS {
+            let frauds = Frauds {
+                payers: PAYERS,
+                days: DAYS,
+                seed: seed * WORLDS + world,
+            };
+            let honest = honest(&frauds);
+            let mut events = honest.clone();
+            events.extend(guess(&frauds, &guessing));
+            events.sort_by_key(|one| one.event.at());
+            with.add(Defence::new()?.stand(&events, &guessing));
+            without.add(Defence::new()?.stand(&honest, &guessing));
         }
+        let name = format!("risk.guessing.seed_{seed}.{attack}");
         put(&format!("{name}.tries"), guessing.tries as f64, "tries");
-        put(&format!("{name}.passed"), with.passed as f64, "tries");
-        put(
-            &format!("{name}.last_passed"),
-            with.last_passed as f64,
-            "tries",
-        );
+        for (figure, tries) in [
+            ("first_stopped", with.first_stopped),
+            ("passed", with.passed),
+            ("last_passed", with.last_passed),
+        ] {
+            put(&format!("{name}.{figure}"), tries as f64, "tries");
+        }
         put(&format!("{name}.honest"), with.honest as f64, "payments");
         put(&format!("{name}.honest.stopped"), with.share() * 100.0, "%");
         put(
@@ -108,12 +86,49 @@ pub(super) fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
     Ok(())
 }
 
-/// What came of an attack.
+fn honest(frauds: &Frauds) -> Vec<Simulated> {
+    let all = simulate(frauds).into_iter();
+    all.filter(|one| one.scenario == 0).collect()
+}
+
+/// By name.
+fn attacks() -> [(&'static str, Guessing); 4] {
+    let morning = START.plus(Span::DAY.times(i64::from(DAYS_BEFORE)));
+    let from = morning.plus(Span::HOUR.times(12));
+    let one_source = Guessing {
+        from,
+        tries: 1_000,
+        gap: Span::SECOND.times(8),
+        addresses: 1,
+        addresses_of_a_network: NEIGHBOURS,
+        at: Shops::One,
+        device: Device::NoCookie,
+    };
+    let botnet = |addresses_of_a_network| Guessing {
+        tries: 20_000,
+        gap: Span::SECOND,
+        addresses: BOTNET,
+        addresses_of_a_network,
+        ..one_source
+    };
+    let roaming = Guessing {
+        at: Shops::All,
+        device: Device::NewCookie,
+        ..botnet(1)
+    };
+    [
+        ("one_source", one_source),
+        ("10000_addresses_in_50_networks", botnet(NEIGHBOURS)),
+        ("10000_addresses_in_10000_networks", botnet(1)),
+        ("10000_networks_at_all_shops", roaming),
+    ]
+}
+/// What came of an attack, in the worst of all worlds, and over all of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outcomes {
     tries: u64,
-    /// Counts from 1.
-    first_stopped: Option<u64>,
+    /// Counts from 1; one more than there are if all passed.
+    first_stopped: u64,
     passed: u64,
     /// Counts from 1; 0 if none passed.
     last_passed: u64,
@@ -138,15 +153,27 @@ impl Outcomes {
         if !is_stopped {
             self.passed += 1;
             self.last_passed = self.tries;
-        } else if self.first_stopped.is_none() {
-            self.first_stopped = Some(self.tries);
+        } else if self.first_stopped == 0 {
+            self.first_stopped = self.tries;
         }
+    }
+
+    /// Takes one world more.
+    fn add(&mut self, other: Outcomes) {
+        self.tries = self.tries.max(other.tries);
+        self.first_stopped = self.first_stopped.max(other.first_stopped);
+        self.passed = self.passed.max(other.passed);
+        self.last_passed = self.last_passed.max(other.last_passed);
+        self.honest += other.honest;
+        self.honest_stopped += other.honest_stopped;
     }
 }
 
 /// The shipped rules over profiles, with the guards that they raise.
 struct Defence {
     schema: Schema,
+    /// The place of `payer.is_known`.
+    is_known: usize,
     rules: RuleSet,
     profiles: Profiles,
     guards: HashMap<(Guarded, EntityKey), Timestamp>,
@@ -154,8 +181,11 @@ struct Defence {
 
 impl Defence {
     fn new() -> Result<Defence, MeasureError> {
+        let schema = Schema::new(catalogue())?;
+        let known = schema.catalogue().find("payer.is_known");
         Ok(Defence {
-            schema: Schema::new(catalogue())?,
+            is_known: known.map_or(usize::MAX, |(place, _)| place),
+            schema,
             rules: defaults::rule_set(&catalogue(), START)?,
             profiles: Profiles::new(ProfileSettings {
                 entities_max: ENTITIES_MAX,
@@ -165,8 +195,10 @@ impl Defence {
         })
     }
 
-    /// Plays a stream, and counts what is attempted from a moment until another.
-    fn stand(mut self, events: &[Simulated], from: Timestamp, end: Timestamp) -> Outcomes {
+    /// Plays a stream, and counts what is attempted while somebody guesses.
+    fn stand(mut self, events: &[Simulated], guessing: &Guessing) -> Outcomes {
+        let from = guessing.from;
+        let end = from.plus(guessing.gap.times(guessing.tries as i64));
         let mut outcomes = Outcomes::default();
         for simulated in events {
             let at = simulated.event.at();
@@ -178,7 +210,7 @@ impl Defence {
                 StreamEvent::Attempt {
                     attempt, outcome, ..
                 } => {
-                    let verdict = self.judge(attempt);
+                    let verdict = self.judge(attempt, *outcome);
                     if from <= at {
                         outcomes.count(simulated.scenario, verdict);
                     }
@@ -186,10 +218,13 @@ impl Defence {
                 }
             }
         }
+        if outcomes.first_stopped == 0 {
+            outcomes.first_stopped = outcomes.tries + 1;
+        }
         outcomes
     }
 
-    fn judge(&mut self, attempt: &Attempt) -> Verdict {
+    fn judge(&mut self, attempt: &Attempt, outcome: Outcome) -> Verdict {
         let vector = features(&self.profiles, attempt, Texts::default());
         let case = Case {
             at: attempt.at,
@@ -203,11 +238,16 @@ impl Defence {
         };
         let facts = FactValues::take(&self.schema, &vector);
         let record = decide(case, facts, &self.rules, &judged, |_| Vec::new());
+        let is_known = vector.numbers().get(self.is_known) == Some(&1.0);
         let is_guarded = guarded(attempt).into_iter().flatten().any(|place| {
             let until = self.guards.get(&place);
-            until.is_some_and(|until| attempt.at < *until)
+            let spares = is_known && place.0 != Guarded::Terminal;
+            !spares && until.is_some_and(|until| attempt.at < *until)
         });
-        self.raise_guards(attempt, &record.decision);
+        // Nobody judges a wrong PIN; its verdict here is what it would have met as a right one.
+        if outcome != Outcome::WrongPin {
+            self.raise_guards(attempt, &record.decision);
+        }
         // As the rules about guarded places say, whose lists the platform keeps.
         match is_guarded {
             true => record.decision.verdict.max(Verdict::Challenge),

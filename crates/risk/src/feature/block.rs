@@ -17,6 +17,8 @@ pub(super) enum Subject {
     Terminal,
     TerminalToMerchant,
     Distributor,
+    StrangersHere,
+    Strangers,
     /// The free categorical attribute of this place, from 0.
     Category(usize),
 }
@@ -30,7 +32,7 @@ pub(super) struct Block {
     pub(super) measures: &'static [Measure],
 }
 
-pub(super) const BLOCKS: [Block; 15] = [
+pub(super) const BLOCKS: [Block; 17] = [
     Block {
         subject: Subject::Payer,
         prefix: "payer",
@@ -207,6 +209,18 @@ pub(super) const BLOCKS: [Block; 15] = [
         prefix: "distributor",
         words: "the distributor that sold the voucher",
         measures: &[m::FRAUD_SHARE_30D],
+    },
+    Block {
+        subject: Subject::StrangersHere,
+        prefix: "strangers_here",
+        words: "all payers at this shop whom nobody knows",
+        measures: &[m::ATTEMPTS_1H, m::WRONG_1H, m::WRONG_SHARE_1H],
+    },
+    Block {
+        subject: Subject::Strangers,
+        prefix: "strangers",
+        words: "all payers whom nobody knows, but for shops where most of them guess",
+        measures: &[m::ATTEMPTS_1H, m::WRONG_1H, m::WRONG_SHARE_1H],
     },
     category(0, "category_1"),
     category(1, "category_2"),

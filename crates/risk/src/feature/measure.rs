@@ -252,6 +252,12 @@ pub(super) const WRONG_SHARE_1D: Measure = measure(
     "wrong PINs among the attempts of about a day",
     |view| ratio(view.seen.profile.wrong[1], view.seen.profile.attempts[1]),
 );
+pub(super) const WRONG_SHARE_1H: Measure = measure(
+    "wrong_pin_share_1h",
+    "",
+    "wrong PINs among the attempts of about an hour",
+    |view| ratio(view.seen.profile.wrong[0], view.seen.profile.attempts[0]),
+);
 pub(super) const FAILED_1D: Measure = measure(
     "failed_challenges_1d",
     "challenges",

@@ -61,6 +61,7 @@ fn attempt_of_which_nothing_is_known_has_only_facts_of_its_time_and_counts_of_no
             "attempt.vouchers",
             "attempt.high_vouchers",
             "voucher.terminals",
+            "payer.is_known",
             "ring.frauds"
         ]
     );

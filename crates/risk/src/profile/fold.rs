@@ -54,7 +54,8 @@ impl Profiles {
         };
         let is_wrong = matches!(outcome, Outcome::WrongPin | Outcome::Guarded);
         let is_near_limit = is_near_limit(attempt);
-        for entity in entities(attempt) {
+        let crowds = self.crowds_of(attempt).into_iter().flatten();
+        for entity in entities(attempt).into_iter().chain(crowds) {
             let slot = self.touch(entity, attempt.at);
             let profile = &mut self.slot_mut(slot).profile;
             let weight = profile.advance(attempt.at);
@@ -207,6 +208,7 @@ fn partners(attempt: &Attempt, entity: EntityKey) -> Vec<EntityKey> {
         | EntityKind::PayerAtMerchant
         | EntityKind::TerminalToMerchant
         | EntityKind::Payment
-        | EntityKind::Category => Vec::new(),
+        | EntityKind::Category
+        | EntityKind::Strangers => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 //! Little-endian throughout:
 //!
 //! ```text
-//! magic "scrip-profiles-1", entities_max u64, ahead_of_utc i64, evicted u64
+//! magic "scrip-profiles-2", entities_max u64, ahead_of_utc i64, evicted u64
 //! for each kind: newcomers, then regulars, each as a count u64 and profiles from the one heard of longest ago
 //! sketches: a count u64, then from the one used longest ago: key u64, length u32, bytes of an HLL sketch
 //! SHA-256 of all before
@@ -19,7 +19,7 @@ use super::record::{Profile, SketchHandle, Standing};
 use super::store::{ENTITIES_MAX, ENTITIES_MIN, ProfileSettings, Profiles};
 use crate::entity::{EntityKey, EntityKind};
 
-const MAGIC: &[u8; 16] = b"scrip-profiles-1";
+const MAGIC: &[u8; 16] = b"scrip-profiles-2";
 const DIGEST_BYTES: usize = 32;
 /// A key and a profile.
 const PROFILE_BYTES: usize = 8 + 8 + 4 * FLOATS + 4 * WORDS + 2;

@@ -17,6 +17,8 @@ fn attempts(addresses: u64, addresses_of_a_network: u64) -> (usize, usize, usize
         gap: Span::SECOND,
         addresses,
         addresses_of_a_network,
+        at: Shops::One,
+        device: Device::NoCookie,
     };
     let events = guess(&frauds, &guessing);
     assert!(events.is_sorted_by_key(|one| one.event.at()));

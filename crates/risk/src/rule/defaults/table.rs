@@ -9,6 +9,7 @@ use ids::time::Span;
 const HOUR: Span = Span::HOUR;
 const NOTHING: &[Action] = &[];
 const GUARD_NETWORK: &[Action] = &[RaiseGuard(Guarded::Network, HOUR)];
+const GUARD_SHOP: &[Action] = &[RaiseGuard(Guarded::Merchant, HOUR)];
 const STOP_VOUCHER: &[Action] = &[FreezeVoucher, NotifyOwner];
 const PROTECT_VICTIM: &[Action] = &[WarnPayer, CoolDown(HOUR)];
 const VICTIM_WORDS: &str = "Nobody from an authority, a bank or a support desk ever asks for a voucher's PIN. \
@@ -56,7 +57,7 @@ const fn for_victims(
     shipped
 }
 
-pub(super) const RULES: [Shipped; 37] = [
+pub(super) const RULES: [Shipped; 39] = [
     // What an operator has blocked.
     live(
         "blocked-network",
@@ -143,8 +144,8 @@ pub(super) const RULES: [Shipped; 37] = [
     live(
         "guarded-network",
         (Challenge, NOTHING),
-        r#"listed("guarded-networks", network.text)"#,
-        "An attack came from this network not long ago.",
+        r#"!payer.is_known && listed("guarded-networks", network.text)"#,
+        "An attack came from this network not long ago, and nothing vouches for this payer.",
     ),
     live(
         "guarded-terminal",
@@ -155,8 +156,8 @@ pub(super) const RULES: [Shipped; 37] = [
     live(
         "guarded-merchant",
         (Challenge, NOTHING),
-        r#"listed("guarded-merchants", merchant.id)"#,
-        "This shop was misused not long ago.",
+        r#"!payer.is_known && listed("guarded-merchants", merchant.id)"#,
+        "This shop was misused not long ago, and nothing vouches for this payer.",
     ),
     live(
         "near-fraud-ring",
@@ -173,28 +174,44 @@ pub(super) const RULES: [Shipped; 37] = [
     live(
         "guessing-address",
         (Challenge, GUARD_NETWORK),
-        "address.wrong_pins_1h >= 7.5 && address.wrong_pin_share_1d >= 0.5",
-        "About eight wrong PINs came from this address within the last hours, and most of its attempts fail. \
+        "!payer.is_known && address.wrong_pins_1h >= 3.5 && address.wrong_pin_share_1d >= 0.5",
+        "About four wrong PINs came from this address within the last hours, and most of its attempts fail. \
          Whoever has the voucher knows its serial number; whoever guessed its PIN does not.",
+    ),
+    live(
+        "guessing-shop",
+        (Challenge, GUARD_SHOP),
+        "!payer.is_known && strangers_here.wrong_pins_1h >= 7.5 && strangers_here.wrong_pin_share_1h >= 0.6",
+        "Most of what payers without a history type at this shop are wrong PINs: somebody guesses, from wherever.",
+    ),
+    live(
+        "guessing-everywhere",
+        (Challenge, NOTHING),
+        "!payer.is_known && strangers.wrong_pins_1h >= 40 && strangers.wrong_pin_share_1h >= 0.8",
+        "Nearly everything that payers without a history type, at whatever shop, is a wrong PIN.",
     ),
     live(
         "guessing-network",
         (Challenge, &[RaiseGuard(Guarded::Network, HOUR.times(12))]),
-        "network.wrong_pins_1h >= 40 && network.wrong_pin_share_1d >= 0.8",
-        "Nearly everything that comes from this network is a wrong PIN: it is guessing with many addresses.",
+        "!payer.is_known && network.wrong_pins_1h >= 40 && network.wrong_pin_share_1d >= 0.8 \
+         && strangers.wrong_pins_1h >= 12 && strangers.wrong_pin_share_1h >= 0.3",
+        "Nearly everything that comes from this network is a wrong PIN, at more than one shop: it is guessing with many addresses.",
     ),
     live(
         "network-under-attack",
         (Challenge, GUARD_NETWORK),
-        "network.wrong_pins_1h >= 15 && network.wrong_pin_share_1d >= 0.6",
-        "Many wrong PINs come from this network.",
+        "!payer.is_known && network.wrong_pins_1h >= 15 && network.wrong_pin_share_1d >= 0.6 \
+         && strangers.wrong_pins_1h >= 12 && strangers.wrong_pin_share_1h >= 0.3",
+        "Many wrong PINs come from this network, at more than one shop.",
     ),
     // Scam victims: a caller has them buy vouchers and read the codes.
     for_victims(
         "high-vouchers-new-shop",
         (Challenge, PROTECT_VICTIM),
-        "attempt.high_vouchers >= 3 && attempt.amount >= 20000 && (!has(pair.attempts_30d) || pair.attempts_30d < 0.5)",
-        "Several vouchers of high value by a payer who never paid at this shop, as swindlers make their victims do.",
+        "attempt.high_vouchers >= 3 && attempt.amount >= 20000 && voucher.since_first_sale < 172800 \
+         && (!has(pair.attempts_30d) || pair.attempts_30d < 0.5)",
+        "Several vouchers of high value, bought within two days, by a payer who never paid at this shop, as swindlers make \
+         their victims do.",
     ),
     for_victims(
         "fresh-high-vouchers",

@@ -16,11 +16,12 @@ const NUMBERS: &str = "
     device.partners device.wrong_pins_1h merchant.amount_deviation merchant.dispute_share_30d merchant.night_share_30d
     merchant.refund_share_30d merchant.turnover_30d network.wrong_pins_1h network.wrong_pin_share_1d pair.attempts_30d
     payer.amount_deviation payer.failed_challenges_1d payer.hour_deviation payer.near_limit_1d payment.wrong_pins_1h
-    ring.fraud_share ring.frauds route.attempts_7d route.share_7d terminal.frauds_7d terminal.fraud_share_7d
+    ring.fraud_share ring.frauds route.attempts_7d route.share_7d strangers.wrong_pins_1h strangers.wrong_pin_share_1h
+    strangers_here.wrong_pins_1h strangers_here.wrong_pin_share_1h terminal.frauds_7d terminal.fraud_share_7d
     voucher.failed_challenges_1d voucher.fraud_share_30d voucher.new_partners_1d voucher.of_remaining voucher.partners
     voucher.since_first_sale voucher.since_sale voucher.unused_for";
 const FLAGS: &str = "
-    attempt.is_near_limit attempt.is_night behaviour.is_pasted voucher.is_foreign_to_address
+    attempt.is_near_limit attempt.is_night behaviour.is_pasted payer.is_known voucher.is_foreign_to_address
     voucher.is_foreign_to_merchant";
 const TEXTS: &str =
     "address.country address.text customer.id device.id merchant.id network.text terminal.id";
@@ -67,7 +68,7 @@ impl Facts for Written {
 }
 
 /// For each rule an attempt that it is meant for.
-const EXAMPLES: [(&str, &str); 37] = [
+const EXAMPLES: [(&str, &str); 39] = [
     ("blocked-network", "address.text=192.0.2.9"),
     ("blocked-device", "device.id=listed"),
     ("blocked-country", "address.country=listed"),
@@ -90,9 +91,9 @@ const EXAMPLES: [(&str, &str); 37] = [
     ("fraud-ring", "ring.frauds=6 ring.fraud_share=0.7"),
     ("trusted-network", "address.text=192.0.2.9"),
     ("trusted-customer", "customer.id=listed"),
-    ("guarded-network", "network.text=listed"),
+    ("guarded-network", "network.text=listed payer.is_known=0"),
     ("guarded-terminal", "terminal.id=listed"),
-    ("guarded-merchant", "merchant.id=listed"),
+    ("guarded-merchant", "merchant.id=listed payer.is_known=0"),
     ("near-fraud-ring", "ring.frauds=2 ring.fraud_share=0.4"),
     (
         "fraud-address",
@@ -100,19 +101,27 @@ const EXAMPLES: [(&str, &str); 37] = [
     ),
     (
         "guessing-address",
-        "address.wrong_pins_1h=7.9 address.wrong_pin_share_1d=0.9",
+        "payer.is_known=0 address.wrong_pins_1h=3.9 address.wrong_pin_share_1d=0.9",
+    ),
+    (
+        "guessing-shop",
+        "payer.is_known=0 strangers_here.wrong_pins_1h=8 strangers_here.wrong_pin_share_1h=0.7",
+    ),
+    (
+        "guessing-everywhere",
+        "payer.is_known=0 strangers.wrong_pins_1h=50 strangers.wrong_pin_share_1h=0.9",
     ),
     (
         "guessing-network",
-        "network.wrong_pins_1h=50 network.wrong_pin_share_1d=0.95",
+        "payer.is_known=0 network.wrong_pins_1h=50 network.wrong_pin_share_1d=0.95 strangers.wrong_pins_1h=20 strangers.wrong_pin_share_1h=0.5",
     ),
     (
         "network-under-attack",
-        "network.wrong_pins_1h=20 network.wrong_pin_share_1d=0.7",
+        "payer.is_known=0 network.wrong_pins_1h=20 network.wrong_pin_share_1d=0.7 strangers.wrong_pins_1h=20 strangers.wrong_pin_share_1h=0.5",
     ),
     (
         "high-vouchers-new-shop",
-        "attempt.high_vouchers=3 attempt.amount=25000",
+        "attempt.high_vouchers=3 attempt.amount=25000 voucher.since_first_sale=7000",
     ),
     (
         "fresh-high-vouchers",
@@ -180,7 +189,9 @@ const EVERYDAY: &str = "
     route.share_7d=0.05 terminal.frauds_7d=0 terminal.fraud_share_7d=0.01 voucher.failed_challenges_1d=0
     voucher.fraud_share_30d=0 voucher.new_partners_1d=0.5 voucher.of_remaining=0.5 voucher.partners=1
     voucher.since_first_sale=90000 voucher.since_sale=90000 voucher.unused_for=90000 attempt.is_near_limit=0
-    attempt.is_night=0 behaviour.is_pasted=0 voucher.is_foreign_to_address=0 voucher.is_foreign_to_merchant=0
+    attempt.is_night=0 behaviour.is_pasted=0 payer.is_known=1 strangers.wrong_pins_1h=900 strangers.wrong_pin_share_1h=0.99
+    strangers_here.wrong_pins_1h=900 strangers_here.wrong_pin_share_1h=0.99 voucher.is_foreign_to_address=0
+    voucher.is_foreign_to_merchant=0
     address.country=AT address.text=198.51.100.7 customer.id=c1 device.id=d1";
 
 /// The shipped set, with an entry on each list.
@@ -196,7 +207,7 @@ fn set_with_entries() -> RuleSet {
             entry: entry.to_owned(),
             until: None,
         };
-        set.apply(edit, &catalogue(), NOW).unwrap().0
+        set.apply(&edit, &catalogue(), NOW).unwrap()
     })
 }
 
