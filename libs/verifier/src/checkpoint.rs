@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, QuorumFailure, SignatureFailure};
 use crate::key::Key;
 use crate::merkle::{Hash, check_consistency};
 use crate::note::{Found, Note, unknown_log};
@@ -57,10 +57,10 @@ impl Checkpoint {
         }
         let names: Vec<&str> = cosigned.iter().map(|one| one.witness.as_str()).collect();
         if !policy.is_enough(&names) {
-            return Err(Failure::TooFewCosignatures {
+            return Err(Failure::Quorum(QuorumFailure::TooFew {
                 quorum: policy.quorum().to_string(),
                 counted: cosigned.len(),
-            });
+            }));
         }
         Ok(Self {
             origin: origin.to_string(),
@@ -73,10 +73,10 @@ impl Checkpoint {
     /// Checks that the log only grew from `older` to this checkpoint.
     pub fn check_grown_from(&self, older: &Self, proof: &[Hash]) -> Result<(), Failure> {
         if self.origin != older.origin {
-            return Err(Failure::OtherLog {
+            return Err(Failure::LogSignature(SignatureFailure::OtherLog {
                 expected: older.origin.clone(),
                 found: self.origin.clone(),
-            });
+            }));
         }
         check_consistency((older.size, older.root), (self.size, self.root), proof)
     }
@@ -114,7 +114,7 @@ fn check_log(note: &Note<'_>, origin: &str, policy: &Policy) -> Result<(), Failu
         result = note.check_log(log);
         match &result {
             Ok(()) => is_signed = true,
-            Err(Failure::NotSigned { .. }) => {}
+            Err(Failure::LogSignature(SignatureFailure::NotSigned { .. })) => {}
             Err(_) => return result,
         }
     }
@@ -123,16 +123,14 @@ fn check_log(note: &Note<'_>, origin: &str, policy: &Policy) -> Result<(), Failu
 
 /// A cosignature that does not hold is no missing one: somebody tampered with the file.
 fn cosigned_at(note: &Note<'_>, name: &str, key: &Key) -> Result<Option<u64>, Failure> {
-    let wrong = || Failure::WrongCosignature {
-        witness: name.to_string(),
-    };
+    let witness = || name.to_string();
+    let wrong = || Failure::Quorum(QuorumFailure::Wrong { witness: witness() });
     let mut stamped = match note.signature(key) {
         Found::None => return Ok(None),
         Found::One(stamped) => stamped,
         Found::Several => {
-            return Err(Failure::CosignedTwice {
-                witness: name.to_string(),
-            });
+            let twice = QuorumFailure::CosignedTwice { witness: witness() };
+            return Err(Failure::Quorum(twice));
         }
     };
     let at = reading::take_number::<8>(&mut stamped).ok_or_else(wrong)?;

@@ -3,116 +3,37 @@
 use alloc::string::String;
 use core::fmt;
 
-/// One thing that has to be true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
-    /// The policy, which the caller wrote, says clearly whom to believe.
-    Policy,
-    /// A file reads as its format says.
-    Form,
-    /// The log signed it.
-    LogSignature,
-    /// Each known witness that cosigned did so, and together they are enough.
-    Quorum,
-    /// The leaf is in the tree.
-    Inclusion,
-    /// The newer tree begins with the whole of the older one.
-    Consistency,
-    /// The leaf says what it has to say at its place.
-    Leaf,
-    /// What is shown of an entry is what the leaf commits to.
-    Opening,
-    /// The files of a log are those that its entries make.
-    Files,
-}
-
+/// The check that failed, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    PolicyLine {
-        number: usize,
-        reason: PolicyReason,
-    },
-    PolicyWithoutQuorum,
-    PolicyWithoutLog,
-    TooLong {
-        what: &'static str,
-        byte_count_max: usize,
-    },
+    /// The policy, which the caller wrote, does not say clearly whom to believe.
+    Policy(PolicyFailure),
+    /// A file does not read as its format says.
     Form {
         what: &'static str,
         reason: &'static str,
     },
-    UnknownLog {
-        origin: String,
-    },
-    NotSigned {
-        name: String,
-    },
-    SignedTwice {
-        name: String,
-    },
-    WrongSignature {
-        name: String,
-    },
-    OtherLog {
-        expected: String,
-        found: String,
-    },
-    WrongCosignature {
-        witness: String,
-    },
-    CosignedTwice {
-        witness: String,
-    },
-    TooFewCosignatures {
-        quorum: String,
-        counted: usize,
-    },
-    NoSuchLeaf {
-        index: u64,
-        size: u64,
-    },
-    ProofLength {
-        found: usize,
-    },
-    OtherRoot,
-    Shrunk {
-        old: u64,
-        new: u64,
-    },
-    OtherOldRoot,
-    SameSizeOtherRoot {
-        size: u64,
-    },
-    LeafForm {
-        reason: &'static str,
-    },
-    LeafElsewhere {
-        index: u64,
-        claimed: u64,
-    },
-    NoView,
-    OpeningForm {
-        reason: &'static str,
-    },
-    NoCommitment {
-        group: u8,
-    },
-    OtherContent {
-        group: u8,
-    },
-    EntryCutOff {
-        index: u64,
-    },
-    FileTooLong {
-        path: String,
-    },
-    TileDiffers {
-        path: String,
-    },
-    WalkIncomplete {
-        path: String,
-    },
+    /// No known log signed it.
+    LogSignature(SignatureFailure),
+    /// Too few of the known witnesses cosigned, or one did not.
+    Quorum(QuorumFailure),
+    /// The leaf is not shown to be in the tree.
+    Inclusion(InclusionFailure),
+    /// The newer tree is not shown to begin with the whole of the older one.
+    Consistency(ConsistencyFailure),
+    /// The leaf does not say what it has to say at its place.
+    Leaf(LeafFailure),
+    /// What is shown of an entry is not what the leaf commits to.
+    Opening(OpeningFailure),
+    /// The files of a log are not those that its entries make.
+    Files(FilesFailure),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyFailure {
+    Line { number: usize, reason: PolicyReason },
+    NoQuorum,
+    NoLog,
 }
 
 /// What is wrong with one line of a policy.
@@ -131,178 +52,109 @@ pub enum PolicyReason {
     Character,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureFailure {
+    UnknownLog { origin: String },
+    NotSigned { name: String },
+    SignedTwice { name: String },
+    Wrong { name: String },
+    OtherLog { expected: String, found: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QuorumFailure {
+    Wrong { witness: String },
+    CosignedTwice { witness: String },
+    TooFew { quorum: String, counted: usize },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InclusionFailure {
+    NoSuchLeaf { index: u64, size: u64 },
+    Length { found: usize },
+    OtherRoot,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsistencyFailure {
+    Shrunk { old: u64, new: u64 },
+    Length { found: usize },
+    SameSize { size: u64 },
+    Rewritten { old: u64, new: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeafFailure {
+    Form { reason: &'static str },
+    Elsewhere { index: u64, claimed: u64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpeningFailure {
+    NoView,
+    Form { reason: &'static str },
+    NoCommitment { group: u8 },
+    OtherContent { group: u8 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilesFailure {
+    EntryCutOff { index: u64 },
+    TooLong { path: String },
+    TileDiffers { path: String },
+    NotLookedAt { path: String },
+    OtherRoot,
+}
+
 impl Failure {
-    pub fn check(&self) -> Check {
+    /// The name of the check.
+    pub fn check(&self) -> &'static str {
         match self {
-            Self::PolicyLine { .. } | Self::PolicyWithoutQuorum | Self::PolicyWithoutLog => {
-                Check::Policy
-            }
-            Self::TooLong { .. } | Self::Form { .. } => Check::Form,
-            Self::UnknownLog { .. }
-            | Self::NotSigned { .. }
-            | Self::SignedTwice { .. }
-            | Self::WrongSignature { .. }
-            | Self::OtherLog { .. } => Check::LogSignature,
-            Self::WrongCosignature { .. }
-            | Self::CosignedTwice { .. }
-            | Self::TooFewCosignatures { .. } => Check::Quorum,
-            Self::NoSuchLeaf { .. } | Self::ProofLength { .. } | Self::OtherRoot => {
-                Check::Inclusion
-            }
-            Self::Shrunk { .. } | Self::OtherOldRoot | Self::SameSizeOtherRoot { .. } => {
-                Check::Consistency
-            }
-            Self::LeafForm { .. } | Self::LeafElsewhere { .. } => Check::Leaf,
-            Self::NoView
-            | Self::OpeningForm { .. }
-            | Self::NoCommitment { .. }
-            | Self::OtherContent { .. } => Check::Opening,
-            Self::EntryCutOff { .. }
-            | Self::FileTooLong { .. }
-            | Self::TileDiffers { .. }
-            | Self::WalkIncomplete { .. } => Check::Files,
-        }
-    }
-}
-
-impl Check {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Policy => "policy",
-            Self::Form => "form",
-            Self::LogSignature => "log signature",
-            Self::Quorum => "quorum",
-            Self::Inclusion => "inclusion",
-            Self::Consistency => "consistency",
-            Self::Leaf => "leaf",
-            Self::Opening => "opening",
-            Self::Files => "files",
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", self.check().name())?;
-        match self.check() {
-            Check::Policy | Check::Form => self.explain_form(formatter),
-            Check::LogSignature | Check::Quorum => self.explain_signature(formatter),
-            Check::Inclusion | Check::Consistency => self.explain_proof(formatter),
-            Check::Leaf | Check::Opening | Check::Files => self.explain_content(formatter),
+            Self::Policy(_) => "policy",
+            Self::Form { .. } => "form",
+            Self::LogSignature(_) => "log signature",
+            Self::Quorum(_) => "quorum",
+            Self::Inclusion(_) => "inclusion",
+            Self::Consistency(_) => "consistency",
+            Self::Leaf(_) => "leaf",
+            Self::Opening(_) => "opening",
+            Self::Files(_) => "files",
         }
     }
 }
 
 impl core::error::Error for Failure {}
 
-/// One text for each failure, in four parts so that each can be read at a glance; a failure is in exactly one of them.
-impl Failure {
-    fn explain_form(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl fmt::Display for Failure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}: ", self.check())?;
         match self {
-            Self::PolicyLine { number, reason } => {
-                write!(formatter, "line {number} {}", reason.text())
-            }
-            Self::PolicyWithoutQuorum => formatter.write_str("there is no line `quorum`"),
-            Self::PolicyWithoutLog => formatter.write_str("there is no line `log`"),
-            Self::TooLong {
-                what,
-                byte_count_max,
-            } => {
-                write!(formatter, "{what} has more than {byte_count_max} bytes")
-            }
-            Self::Form { what, reason } => write!(formatter, "{what} {reason}"),
-            other => unreachable!("{other:?} is told elsewhere"),
-        }
-    }
-
-    fn explain_signature(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownLog { origin } => {
-                write!(formatter, "the policy has no log named {origin}")
-            }
-            Self::NotSigned { name } => write!(formatter, "{name} has not signed"),
-            Self::SignedTwice { name } => {
-                write!(formatter, "there are two signatures of {name}")
-            }
-            Self::WrongSignature { name } => write!(
-                formatter,
-                "the signature of {name} does not hold: the text was changed, or somebody else signed"
-            ),
-            Self::OtherLog { expected, found } => {
-                write!(
-                    formatter,
-                    "this is of the log {found} and not of {expected}"
-                )
-            }
-            Self::WrongCosignature { witness } => write!(
-                formatter,
-                "the cosignature of {witness} does not hold: checkpoint or time was changed, or somebody else signed"
-            ),
-            Self::CosignedTwice { witness } => {
-                write!(formatter, "there are two cosignatures of {witness}")
-            }
-            Self::TooFewCosignatures { quorum, counted } => write!(
-                formatter,
-                "the cosignatures of {counted} known witnesses count, and {quorum} asks for others or more"
-            ),
-            other => unreachable!("{other:?} is told elsewhere"),
-        }
-    }
-
-    fn explain_proof(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchLeaf { index, size } => {
-                write!(formatter, "a tree of {size} leaves has no leaf {index}")
-            }
-            Self::ProofLength { found } => write!(
-                formatter,
-                "a proof of {found} hashes is too short or too long for this place in the tree"
-            ),
-            Self::OtherRoot => formatter.write_str("the proof leads to another root"),
-            Self::Shrunk { old, new } => {
-                write!(formatter, "{new} leaves cannot have grown from {old}")
-            }
-            Self::OtherOldRoot => formatter.write_str(
-                "the newer tree does not begin with the older one: history was rewritten",
-            ),
-            Self::SameSizeOtherRoot { size } => write!(
-                formatter,
-                "there are two trees of {size} leaves with different roots: history was rewritten"
-            ),
-            other => unreachable!("{other:?} is told elsewhere"),
-        }
-    }
-
-    fn explain_content(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LeafForm { reason } => write!(formatter, "the leaf {reason}"),
-            Self::LeafElsewhere { index, claimed } => write!(
-                formatter,
-                "leaf {index} says that it is leaf {claimed}: one was moved or left out"
-            ),
-            Self::NoView => formatter.write_str("the file shows nothing of an entry"),
-            Self::OpeningForm { reason } => write!(formatter, "the view of the entry {reason}"),
-            Self::NoCommitment { group } => {
-                write!(formatter, "the leaf commits to no group {group}")
-            }
-            Self::OtherContent { group } => write!(
-                formatter,
-                "group {group} is not what the leaf commits to: content or salt was changed"
-            ),
-            Self::EntryCutOff { index } => write!(formatter, "entry {index} is cut off"),
-            Self::FileTooLong { path } => write!(formatter, "{path} goes on behind its end"),
-            Self::TileDiffers { path } => {
-                write!(formatter, "{path} is not what the entries below it hash to")
-            }
-            Self::WalkIncomplete { path } => write!(formatter, "{path} was not looked at"),
-            other => unreachable!("{other:?} is told elsewhere"),
+            Self::Policy(failure) => failure.fmt(to),
+            Self::Form { what, reason } => write!(to, "{what} {reason}"),
+            Self::LogSignature(failure) => failure.fmt(to),
+            Self::Quorum(failure) => failure.fmt(to),
+            Self::Inclusion(failure) => failure.fmt(to),
+            Self::Consistency(failure) => failure.fmt(to),
+            Self::Leaf(failure) => failure.fmt(to),
+            Self::Opening(failure) => failure.fmt(to),
+            Self::Files(failure) => failure.fmt(to),
         }
     }
 }
 
-impl PolicyReason {
-    fn text(self) -> &'static str {
+impl fmt::Display for PolicyFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Line { number, reason } => write!(to, "line {number} {reason}"),
+            Self::NoQuorum => to.write_str("there is no line `quorum`"),
+            Self::NoLog => to.write_str("there is no line `log`"),
+        }
+    }
+}
+
+impl fmt::Display for PolicyReason {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
             Self::Word => {
                 "is none of `log`, `witness`, `group` and `quorum` with what belongs to it"
             }
@@ -318,6 +170,118 @@ impl PolicyReason {
             Self::Threshold => "asks for none of its members or for more than it has",
             Self::SecondQuorum => "is a second quorum",
             Self::Character => "has a control character",
+        })
+    }
+}
+
+impl fmt::Display for SignatureFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownLog { origin } => write!(to, "the policy has no log named {origin}"),
+            Self::NotSigned { name } => write!(to, "{name} has not signed"),
+            Self::SignedTwice { name } => write!(to, "there are two signatures of {name}"),
+            Self::Wrong { name } => write!(
+                to,
+                "the signature of {name} does not hold: the text was changed, or somebody else signed"
+            ),
+            Self::OtherLog { expected, found } => {
+                write!(to, "this is of the log {found} and not of {expected}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for QuorumFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong { witness } => write!(
+                to,
+                "the cosignature of {witness} does not hold: checkpoint or time was changed, or somebody else signed"
+            ),
+            Self::CosignedTwice { witness } => {
+                write!(to, "there are two cosignatures of {witness}")
+            }
+            Self::TooFew { quorum, counted } => write!(
+                to,
+                "the cosignatures of {counted} known witnesses count, and {quorum} asks for others or more"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for InclusionFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchLeaf { index, size } => {
+                write!(to, "a tree of {size} leaves has no leaf {index}")
+            }
+            Self::Length { found } => write!(
+                to,
+                "a proof of {found} hashes is too short or too long for this place in the tree"
+            ),
+            Self::OtherRoot => to.write_str("the proof leads to another root"),
+        }
+    }
+}
+
+impl fmt::Display for ConsistencyFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shrunk { old, new } => {
+                write!(to, "{new} leaves cannot have grown from {old}")
+            }
+            Self::Length { found } => write!(
+                to,
+                "a proof of {found} hashes is too short or too long for trees of these sizes"
+            ),
+            Self::SameSize { size } => write!(
+                to,
+                "there are two trees of {size} leaves with different roots: history was rewritten"
+            ),
+            Self::Rewritten { old, new } => write!(
+                to,
+                "the tree of {new} leaves is not shown to begin with that of {old}: the proof is wrong, or history was rewritten"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for LeafFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form { reason } => write!(to, "it {reason}"),
+            Self::Elsewhere { index, claimed } => write!(
+                to,
+                "leaf {index} says that it is leaf {claimed}: one was moved or left out"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for OpeningFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoView => to.write_str("the file shows nothing of an entry"),
+            Self::Form { reason } => write!(to, "the view of the entry {reason}"),
+            Self::NoCommitment { group } => write!(to, "the leaf commits to no group {group}"),
+            Self::OtherContent { group } => write!(
+                to,
+                "group {group} is not what the leaf commits to: content or salt was changed"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for FilesFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EntryCutOff { index } => write!(to, "entry {index} is cut off"),
+            Self::TooLong { path } => write!(to, "{path} goes on behind its end"),
+            Self::TileDiffers { path } => {
+                write!(to, "{path} is not what the entries below it hash to")
+            }
+            Self::NotLookedAt { path } => write!(to, "{path} was not looked at"),
+            Self::OtherRoot => to.write_str("the entries make another root than the checkpoint's"),
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest, Sha256};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, LeafFailure, OpeningFailure};
 use crate::merkle::Hash;
 use crate::reading::{take, take_hash, take_number, take_short};
 
@@ -30,7 +30,7 @@ pub struct Opening {
 
 impl Leaf {
     pub fn parse(bytes: &[u8]) -> Result<Self, Failure> {
-        let form = |reason| Failure::LeafForm { reason };
+        let form = |reason| Failure::Leaf(LeafFailure::Form { reason });
         let mut rest = bytes;
         if take_number::<1>(&mut rest) != Some(FORMAT) {
             return Err(form("is not of format 1"));
@@ -48,11 +48,11 @@ impl Leaf {
         let commitment = self
             .commitments
             .get(usize::from(group))
-            .ok_or(Failure::NoCommitment { group })?;
+            .ok_or(Failure::Opening(OpeningFailure::NoCommitment { group }))?;
         if opening.commitment() == *commitment {
             Ok(())
         } else {
-            Err(Failure::OtherContent { group })
+            Err(Failure::Opening(OpeningFailure::OtherContent { group }))
         }
     }
 

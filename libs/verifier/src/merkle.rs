@@ -6,7 +6,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::base64;
-use crate::failure::Failure;
+use crate::failure::{ConsistencyFailure, Failure, InclusionFailure};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash(pub [u8; 32]);
@@ -42,14 +42,16 @@ pub fn check_inclusion(
     proof: &[Hash],
 ) -> Result<(), Failure> {
     if size <= index {
-        return Err(Failure::NoSuchLeaf { index, size });
+        return Err(Failure::Inclusion(InclusionFailure::NoSuchLeaf {
+            index,
+            size,
+        }));
     }
     let found = proof.len();
-    let computed = root_over(leaf, index, size, proof).ok_or(Failure::ProofLength { found })?;
-    if computed == root {
-        Ok(())
-    } else {
-        Err(Failure::OtherRoot)
+    match root_over(leaf, index, size, proof) {
+        Some(computed) if computed == root => Ok(()),
+        Some(_) => Err(Failure::Inclusion(InclusionFailure::OtherRoot)),
+        None => Err(Failure::Inclusion(InclusionFailure::Length { found })),
     }
 }
 
@@ -59,37 +61,40 @@ pub fn check_consistency(
     (new_size, new_root): (u64, Hash),
     proof: &[Hash],
 ) -> Result<(), Failure> {
-    let length = Failure::ProofLength { found: proof.len() };
-    if new_size < old_size {
-        return Err(Failure::Shrunk {
-            old: old_size,
-            new: new_size,
-        });
+    consistency((old_size, old_root), (new_size, new_root), proof).map_err(Failure::Consistency)
+}
+
+fn consistency(
+    (old_size, old_root): (u64, Hash),
+    (new_size, new_root): (u64, Hash),
+    proof: &[Hash],
+) -> Result<(), ConsistencyFailure> {
+    let (old, new) = (old_size, new_size);
+    let rewritten = Err(ConsistencyFailure::Rewritten { old, new });
+    let length = ConsistencyFailure::Length { found: proof.len() };
+    if new < old {
+        return Err(ConsistencyFailure::Shrunk { old, new });
     }
-    if old_size == new_size && old_root != new_root {
-        return Err(Failure::SameSizeOtherRoot { size: old_size });
+    if old == new && old_root != new_root {
+        return Err(ConsistencyFailure::SameSize { size: old });
     }
-    if old_size == 0 {
+    if old == 0 {
         let is_empty = old_root == empty_root();
         return match proof {
             [] if is_empty => Ok(()),
-            [] => Err(Failure::OtherOldRoot),
-            _ => Err(length),
+            [] => rewritten,
+            [_, ..] => Err(length),
         };
     }
     let sides = Sides {
         old_root,
         is_whole: true,
     };
-    let (old, new) = sides.roots(old_size, new_size, proof).ok_or(length)?;
-    if old != old_root {
-        return Err(Failure::OtherOldRoot);
+    if sides.roots(old, new, proof).ok_or(length)? == (old_root, new_root) {
+        Ok(())
+    } else {
+        rewritten
     }
-    // From an honest old root to a foreign new one: the newer checkpoint is of another tree.
-    if new != new_root {
-        return Err(Failure::OtherOldRoot);
-    }
-    Ok(())
 }
 
 fn root_over(leaf: Hash, index: u64, size: u64, proof: &[Hash]) -> Option<Hash> {

@@ -1,10 +1,10 @@
 //! Signed notes (C2SP signed-note).
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::base64;
-use crate::failure::Failure;
+use crate::failure::{Failure, SignatureFailure};
 use crate::key::{Key, is_name};
 
 pub const NOTE_BYTES_MAX: usize = 64 * 1024;
@@ -23,10 +23,7 @@ struct Line<'a> {
 impl<'a> Note<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Failure> {
         if NOTE_BYTES_MAX < bytes.len() {
-            return Err(Failure::TooLong {
-                what: "the note",
-                byte_count_max: NOTE_BYTES_MAX,
-            });
+            return Err(form("has more than 64 KiB"));
         }
         let note = str::from_utf8(bytes).map_err(|_| form("is no text"))?;
         let end = note
@@ -60,13 +57,16 @@ impl<'a> Note<'a> {
 
     /// Checks that a log signed the text.
     pub fn check_log(&self, log: &Key) -> Result<(), Failure> {
-        let name = || String::from(&log.name);
-        match self.signature(log) {
-            Found::None => Err(Failure::NotSigned { name: name() }),
-            Found::Several => Err(Failure::SignedTwice { name: name() }),
-            Found::One(signature) if log.has_signed(self.text.as_bytes(), signature) => Ok(()),
-            Found::One(_) => Err(Failure::WrongSignature { name: name() }),
-        }
+        let name = log.name.clone();
+        let failure = match self.signature(log) {
+            Found::None => SignatureFailure::NotSigned { name },
+            Found::Several => SignatureFailure::SignedTwice { name },
+            Found::One(signature) if log.has_signed(self.text.as_bytes(), signature) => {
+                return Ok(());
+            }
+            Found::One(_) => SignatureFailure::Wrong { name },
+        };
+        Err(Failure::LogSignature(failure))
     }
 }
 
@@ -91,9 +91,9 @@ impl<'a> Line<'a> {
 
 /// Names a log that is not in the policy, or not the one that was asked for.
 pub fn unknown_log(origin: &str) -> Failure {
-    Failure::UnknownLog {
+    Failure::LogSignature(SignatureFailure::UnknownLog {
         origin: origin.to_string(),
-    }
+    })
 }
 
 fn form(reason: &'static str) -> Failure {

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::failure::{Failure, PolicyReason};
+use crate::failure::{Failure, PolicyFailure, PolicyReason};
 use crate::key::{Key, Kind};
 
 const POLICY_BYTES_MAX: usize = 64 * 1024;
@@ -35,26 +35,27 @@ struct Group {
 impl Policy {
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if POLICY_BYTES_MAX < text.len() {
-            return Err(Failure::TooLong {
+            return Err(Failure::Form {
                 what: "the policy",
-                byte_count_max: POLICY_BYTES_MAX,
+                reason: "has more than 64 KiB",
             });
         }
         let mut draft = Draft::default();
         for (index, line) in text.split('\n').enumerate() {
-            draft.take(line).map_err(|reason| Failure::PolicyLine {
-                number: index + 1,
-                reason,
-            })?;
+            let number = index + 1;
+            let failed = |reason| Failure::Policy(PolicyFailure::Line { number, reason });
+            draft.take(line).map_err(failed)?;
         }
         if draft.logs.is_empty() {
-            return Err(Failure::PolicyWithoutLog);
+            return Err(Failure::Policy(PolicyFailure::NoLog));
         }
         Ok(Self {
             logs: draft.logs,
             witnesses: draft.witnesses,
             groups: draft.groups,
-            quorum: draft.quorum.ok_or(Failure::PolicyWithoutQuorum)?,
+            quorum: draft
+                .quorum
+                .ok_or(Failure::Policy(PolicyFailure::NoQuorum))?,
         })
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::checkpoint::{Checkpoint, Clock};
-use crate::failure::Failure;
+use crate::failure::{Failure, LeafFailure, OpeningFailure};
 use crate::leaf::{Leaf, Opening};
 use crate::merkle::{Hash, leaf_hash};
 use crate::policy::Policy;
@@ -24,16 +24,19 @@ pub struct Receipt {
 impl Receipt {
     pub fn verify(bytes: &[u8], policy: &Policy, clock: Clock) -> Result<Self, Failure> {
         let file = ProofFile::parse(bytes)?;
-        let view = file.extra.as_deref().ok_or(Failure::NoView)?;
+        let view = file
+            .extra
+            .as_deref()
+            .ok_or(Failure::Opening(OpeningFailure::NoView))?;
         let (leaf_bytes, openings) = parse_view(view)?;
         let leaf_hash = leaf_hash(leaf_bytes);
         let checkpoint = file.verify(leaf_hash, policy, clock)?;
         let leaf = Leaf::parse(leaf_bytes)?;
         if leaf.index != file.index {
-            return Err(Failure::LeafElsewhere {
+            return Err(Failure::Leaf(LeafFailure::Elsewhere {
                 index: file.index,
                 claimed: leaf.index,
-            });
+            }));
         }
         openings
             .iter()
@@ -48,7 +51,7 @@ impl Receipt {
 }
 
 fn parse_view(bytes: &[u8]) -> Result<(&[u8], Vec<Opening>), Failure> {
-    let form = |reason| Failure::OpeningForm { reason };
+    let form = |reason| Failure::Opening(OpeningFailure::Form { reason });
     let mut rest = bytes;
     if take_number::<1>(&mut rest) != Some(FORMAT) {
         return Err(form("is not of format 1"));

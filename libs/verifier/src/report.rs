@@ -48,7 +48,7 @@ fn good(receipt: &Receipt) -> String {
 }
 
 fn bad(failure: &Failure) -> String {
-    let check = failure.check().name();
+    let check = failure.check();
     let reason = text(&failure.to_string());
     format!("{{\"valid\":false,\"check\":\"{check}\",\"reason\":{reason}}}")
 }

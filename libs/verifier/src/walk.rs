@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FilesFailure, LeafFailure};
 use crate::leaf::Leaf;
 use crate::merkle::{Hash, empty_root, leaf_hash, node_hash};
 use crate::reading::take_short;
@@ -59,12 +59,12 @@ impl Walk {
     /// Whether the log is what its checkpoint says, once every file was taken.
     pub fn finish(self) -> Result<(), Failure> {
         if let Some(path) = self.next() {
-            return Err(Failure::WalkIncomplete { path });
+            return Err(Failure::Files(FilesFailure::NotLookedAt { path }));
         }
         if self.root_of_entries() == self.root {
             Ok(())
         } else {
-            Err(Failure::OtherRoot)
+            Err(Failure::Files(FilesFailure::OtherRoot))
         }
     }
 
@@ -81,21 +81,23 @@ impl Walk {
         self.start_level(0);
         let mut rest = bytes;
         for _ in 0..width {
-            let entry = take_short(&mut rest).ok_or(Failure::EntryCutOff { index: self.leaves })?;
+            let entry = take_short(&mut rest).ok_or(Failure::Files(FilesFailure::EntryCutOff {
+                index: self.leaves,
+            }))?;
             let claimed = Leaf::parse(entry)?.index;
             if claimed != self.leaves {
-                return Err(Failure::LeafElsewhere {
+                return Err(Failure::Leaf(LeafFailure::Elsewhere {
                     index: self.leaves,
                     claimed,
-                });
+                }));
             }
             self.levels[0].push(leaf_hash(entry));
             self.leaves += 1;
         }
         if !rest.is_empty() {
-            return Err(Failure::FileTooLong {
+            return Err(Failure::Files(FilesFailure::TooLong {
                 path: path("entries", index, width),
-            });
+            }));
         }
         self.pending.push((0, index));
         self.climb();
@@ -135,9 +137,9 @@ impl Walk {
         if bytes == expected {
             return Ok(());
         }
-        Err(Failure::TileDiffers {
+        Err(Failure::Files(FilesFailure::TileDiffers {
             path: path(&format!("{level}"), index, hashes.len()),
-        })
+        }))
     }
 
     /// Makes room on a level whose last tile was full.

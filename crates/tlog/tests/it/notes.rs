@@ -8,7 +8,7 @@ use tlog::key::{KeyKind, KeyName, PublicKey};
 use tlog::note::{Note, NoteError, parse_lines};
 use tlog::proof_file::ProofFile;
 use verifier::checkpoint::{Checkpoint as Verified, Clock};
-use verifier::failure::Failure;
+use verifier::failure::{Failure, PolicyFailure, QuorumFailure, SignatureFailure};
 use verifier::policy::Policy;
 
 use crate::support::{CLOCK, Key, Log, NOW, entry, policy};
@@ -135,9 +135,9 @@ fn another_logs_checkpoint_is_refused() {
     ));
     assert_eq!(
         verify(&checkpoint.to_string(), &policy("all", 1)).unwrap_err(),
-        Failure::UnknownLog {
+        Failure::LogSignature(SignatureFailure::UnknownLog {
             origin: "voucher.example/log2".to_owned()
-        }
+        })
     );
 }
 
@@ -148,9 +148,9 @@ fn a_signature_by_another_key_under_the_logs_name_does_not_count() {
     assert!(checkpoint.verify(&Key::log().public).is_err());
     assert_eq!(
         verify(&checkpoint.to_string(), &policy("all", 1)).unwrap_err(),
-        Failure::NotSigned {
+        Failure::LogSignature(SignatureFailure::NotSigned {
             name: "voucher.example/log1".to_owned()
-        }
+        })
     );
 }
 
@@ -169,15 +169,15 @@ fn two_lines_of_one_key_are_refused() {
     assert!(log.verify(&Key::log().public).is_err());
     assert!(matches!(
         verify(&log.to_string(), &policy),
-        Err(Failure::SignedTwice { .. })
+        Err(Failure::LogSignature(SignatureFailure::SignedTwice { .. }))
     ));
     let witness = twice(&Key::witness(1));
     assert!(witness.cosigned_by(&Key::witness(1).public).is_err());
     assert_eq!(
         verify(&witness.to_string(), &policy).unwrap_err(),
-        Failure::CosignedTwice {
+        Failure::Quorum(QuorumFailure::CosignedTwice {
             witness: "w1".to_owned()
-        }
+        })
     );
 }
 
@@ -196,14 +196,14 @@ fn one_key_under_two_names_counts_once() {
     );
     assert!(matches!(
         Policy::parse(&double),
-        Err(Failure::PolicyLine { number: 3, .. })
+        Err(Failure::Policy(PolicyFailure::Line { number: 3, .. }))
     ));
     assert_eq!(
         verify(&text, &policy("2", 3)).unwrap_err(),
-        Failure::TooFewCosignatures {
+        Failure::Quorum(QuorumFailure::TooFew {
             quorum: "all-of-them".to_owned(),
             counted: 1
-        }
+        })
     );
 }
 
@@ -260,9 +260,9 @@ fn a_cosignature_without_a_time_is_refused() {
     Key::witness(0).cosign(&mut checkpoint, 0);
     assert_eq!(
         verify(&checkpoint.to_string(), &policy("all", 1)).unwrap_err(),
-        Failure::WrongCosignature {
+        Failure::Quorum(QuorumFailure::Wrong {
             witness: "w0".to_owned()
-        }
+        })
     );
     assert_eq!(CosignedAt::new(1 << 63), None);
     assert!(matches!(

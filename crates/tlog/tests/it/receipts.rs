@@ -6,7 +6,7 @@ use tlog::leaf::{Commitment, FieldGroup, Leaf, LeafError, LeafKind, Opening, Sal
 use tlog::promise::{Promise, PromiseError};
 use tlog::proof_file::ProofFile;
 use tlog::receipt::{ReceiptError, View};
-use verifier::failure::Failure;
+use verifier::failure::{Failure, InclusionFailure, LeafFailure, OpeningFailure};
 use verifier::promise::Standing;
 use verifier::receipt::Receipt;
 
@@ -168,7 +168,10 @@ fn receipts_of_another_place_are_refused() {
         index: 5,
         ..good.clone()
     };
-    assert_eq!(verify(&moved).unwrap_err(), Failure::OtherRoot);
+    assert_eq!(
+        verify(&moved).unwrap_err(),
+        Failure::Inclusion(InclusionFailure::OtherRoot)
+    );
     assert!(matches!(
         View::of_receipt(&moved),
         Err(ReceiptError::OtherLeaf { .. })
@@ -180,17 +183,20 @@ fn receipts_of_another_place_are_refused() {
     };
     assert_eq!(
         verify(&beyond).unwrap_err(),
-        Failure::NoSuchLeaf {
+        Failure::Inclusion(InclusionFailure::NoSuchLeaf {
             index: 12,
             size: 12
-        }
+        })
     );
 
     let blind = ProofFile {
         extra: None,
         ..good
     };
-    assert_eq!(verify(&blind).unwrap_err(), Failure::NoView);
+    assert_eq!(
+        verify(&blind).unwrap_err(),
+        Failure::Opening(OpeningFailure::NoView)
+    );
     assert_eq!(View::of_receipt(&blind), Err(ReceiptError::NoView));
 }
 
@@ -209,10 +215,10 @@ fn a_leaf_that_stands_in_anothers_place_is_noticed() {
     };
     assert_eq!(
         verify(&file).unwrap_err(),
-        Failure::LeafElsewhere {
+        Failure::Leaf(LeafFailure::Elsewhere {
             index: 4,
             claimed: 5
-        }
+        })
     );
 }
 

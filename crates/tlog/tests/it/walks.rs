@@ -2,7 +2,7 @@
 
 use tlog::leaf::{Leaf, LeafKind};
 use tlog::tile::TilePath;
-use verifier::failure::{Check, Failure};
+use verifier::failure::{Failure, FilesFailure, LeafFailure};
 use verifier::walk::Walk;
 
 use crate::support::{Log, leaf, tree_for_verifier};
@@ -65,9 +65,9 @@ fn a_changed_tile_in_the_middle_is_found_though_the_right_edge_is_good() {
     });
     assert_eq!(
         failure,
-        Err(Failure::TileDiffers {
+        Err(Failure::Files(FilesFailure::TileDiffers {
             path: "tile/0/100".to_owned()
-        })
+        }))
     );
 }
 
@@ -80,22 +80,29 @@ fn a_changed_or_cut_bundle_is_found() {
         }
     });
     assert_eq!(
-        changed.unwrap_err().check(),
-        Check::Files,
-        "the tile above differs"
+        changed,
+        Err(Failure::Files(FilesFailure::TileDiffers {
+            path: "tile/0/001.p/44".to_owned()
+        }))
     );
     let cut = walk(&log, |path, bytes| {
         if path == "tile/entries/000" {
             bytes.pop();
         }
     });
-    assert_eq!(cut, Err(Failure::EntryCutOff { index: 255 }));
+    assert_eq!(
+        cut,
+        Err(Failure::Files(FilesFailure::EntryCutOff { index: 255 }))
+    );
     let longer = walk(&log, |path, bytes| {
         if path == "tile/entries/000" {
             bytes.push(0);
         }
     });
-    assert!(matches!(longer, Err(Failure::FileTooLong { .. })));
+    assert!(matches!(
+        longer,
+        Err(Failure::Files(FilesFailure::TooLong { .. }))
+    ));
 }
 
 #[test]
@@ -106,10 +113,10 @@ fn a_gap_between_leaves_is_found() {
     });
     assert_eq!(
         walk(&log, |_, _| ()),
-        Err(Failure::LeafElsewhere {
+        Err(Failure::Leaf(LeafFailure::Elsewhere {
             index: 290,
             claimed: 291
-        })
+        }))
     );
 }
 
@@ -122,10 +129,10 @@ fn files_that_make_another_tree_than_the_checkpoint_are_refused() {
         let path = TilePath::parse(&path).expect("the walk asks for paths of the format");
         walk.take(&log.files[&path]).expect("the files are good");
     }
-    assert_eq!(walk.finish(), Err(Failure::OtherRoot));
+    assert_eq!(walk.finish(), Err(Failure::Files(FilesFailure::OtherRoot)));
     let unfinished = Walk::new(301, other_root);
     assert!(matches!(
         unfinished.finish(),
-        Err(Failure::WalkIncomplete { .. })
+        Err(Failure::Files(FilesFailure::NotLookedAt { .. }))
     ));
 }
