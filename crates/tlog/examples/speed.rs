@@ -9,13 +9,13 @@ use std::time::Instant;
 
 use ed25519_dalek::{Signer, SigningKey};
 use tlog::bundle::LogEntry;
-use tlog::checkpoint::Checkpoint;
 use tlog::cosignature::{CosignedAt, cosign};
 use tlog::edge::{Growth, RightEdge};
 use tlog::key::{KeyKind, KeyName, PublicKey};
 use tlog::leaf::{FieldGroup, Leaf, LeafKind, Opening, Salt};
 use tlog::plan::{ProofPlan, Tiles};
 use tlog::receipt::View;
+use tlog::signer::Proved;
 use tlog::tile::TilePath;
 use verifier::checkpoint::Clock;
 use verifier::policy::Policy;
@@ -78,7 +78,7 @@ fn check_receipts(size: u64) {
     let built = start.elapsed() / CHECKS;
 
     let (log, log_key) = key("log.example", KeyKind::Note, 1);
-    let Ok(mut checkpoint) = Checkpoint::sign(edge.head(), &log, |text| sign(&log_key, text));
+    let Ok(mut checkpoint) = Proved::again(edge.head()).sign(&log, |text| sign(&log_key, text));
     let mut policy = format!("log {log}\n");
     let mut members = String::new();
     for number in 0..WITNESSES {

@@ -64,8 +64,8 @@ impl Checkpoint {
         &self.origin
     }
 
-    /// Has the log's own key sign the head of its tree. The log's name is its key's.
-    pub fn sign<E>(
+    /// Has the log's own key sign the head of its tree. Whether it may, `signer` decides.
+    pub(crate) fn sign<E>(
         head: TreeHead,
         key: &PublicKey,
         sign: impl FnOnce(&[u8]) -> Result<[u8; SIGNATURE_BYTES], E>,

@@ -1,7 +1,8 @@
 //! The transparency log: its tree, its files, its signatures and its proofs, byte for byte after the specifications.
 //!
 //! What always holds:
-//! - A tree only grows. A tile that is full never changes, and every proof shows a tree to begin with the one before.
+//! - A tree only grows. A tile that is full never changes, and no head is signed that is not proved to have grown from
+//!   the one before.
 //! - What one signed text means, no other does: checkpoints, cosignatures and promises cannot be taken for each other.
 //! - Whatever is read is written back byte for byte; a second spelling of the same value is refused.
 //! - Leaves hold commitments. Nothing in them tells a payer, a merchant, an amount or a voucher.
@@ -24,6 +25,7 @@ pub mod cosignature;
 pub mod key;
 pub mod note;
 pub mod proof_file;
+pub mod signer;
 
 pub mod leaf;
 pub mod promise;

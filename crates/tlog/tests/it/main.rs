@@ -6,6 +6,7 @@ mod notes;
 mod peers;
 mod proofs;
 mod receipts;
+mod signing;
 mod support;
 mod vectors;
 mod walks;
