@@ -192,7 +192,6 @@ impl Leaf {
             return Err(LeafError::Format { found: format });
         }
         let leaf = Self::read(&mut reader).ok_or(LeafError::CutOff)?;
-        let has_links = !reader.is_at_end();
         let leaf = match reader.byte() {
             Some(0) => return Err(LeafError::NoLinks),
             Some(count) => leaf
@@ -200,7 +199,6 @@ impl Leaf {
                 .ok_or(LeafError::CutOff)?,
             None => leaf,
         };
-        assert!(has_links != leaf.links.is_empty());
         if reader.is_at_end() {
             Ok(leaf)
         } else {

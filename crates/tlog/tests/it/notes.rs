@@ -8,10 +8,12 @@ use tlog::key::{KeyKind, KeyName, PublicKey};
 use tlog::note::{Note, NoteError, parse_lines};
 use tlog::proof_file::ProofFile;
 use verifier::checkpoint::{Checkpoint as Verified, Clock};
-use verifier::failure::{Failure, PolicyFailure, QuorumFailure, SignatureFailure};
+use verifier::failure::{
+    ConsistencyFailure, Failure, PolicyFailure, QuorumFailure, SignatureFailure,
+};
 use verifier::policy::Policy;
 
-use crate::support::{CLOCK, Key, Log, NOW, entry, policy};
+use crate::support::{CLOCK, Key, Log, NOW, entry, for_verifier, policy};
 
 fn head() -> TreeHead {
     Log::grown_to([9], |index| entry(&index.to_be_bytes())).heads[&9]
@@ -230,6 +232,59 @@ fn a_quorum_counts_good_cosignatures_of_known_witnesses() {
     let mut checkpoint = cosigned(2);
     stranger.cosign(&mut checkpoint, NOW);
     assert!(verify(&checkpoint.to_string(), &policy("3", 4)).is_err());
+}
+
+/// Verified as a consumer does who kept the older checkpoint.
+#[test]
+fn a_consumer_sees_that_history_was_rewritten() {
+    let policy = policy("all", 1);
+    let honest = Log::grown_to([5, 9], |index| entry(&index.to_be_bytes()));
+    let forged = Log::grown_to([5, 9], |index| match index {
+        2 => entry(b"nothing happened"),
+        _ => entry(&index.to_be_bytes()),
+    });
+    let seen = |key: &Key, head| {
+        let mut checkpoint = key.checkpoint(head);
+        Key::witness(0).cosign(&mut checkpoint, NOW);
+        verify(&checkpoint.to_string(), &policy).unwrap()
+    };
+    let kept = seen(&Key::log(), honest.heads[&5]);
+    let proof = for_verifier(&honest.consistency(5, 9));
+    let grown = seen(&Key::log(), honest.heads[&9]);
+    assert_eq!(grown.check_grown_from(&kept, &proof), Ok(()));
+
+    let extended = seen(&Key::log(), forged.heads[&9]);
+    for proof in [proof, for_verifier(&forged.consistency(5, 9))] {
+        assert_eq!(
+            extended.check_grown_from(&kept, &proof),
+            Err(Failure::Consistency(ConsistencyFailure::Rewritten {
+                old: 5,
+                new: 9
+            }))
+        );
+    }
+    let same_size = seen(&Key::log(), forged.heads[&5]);
+    assert_eq!(
+        same_size.check_grown_from(&kept, &[]),
+        Err(Failure::Consistency(ConsistencyFailure::SameSize {
+            size: 5
+        }))
+    );
+    assert_eq!(
+        kept.check_grown_from(&grown, &[]),
+        Err(Failure::Consistency(ConsistencyFailure::Shrunk {
+            old: 9,
+            new: 5
+        }))
+    );
+    let other = verifier::checkpoint::Checkpoint {
+        origin: "voucher.example/log2".to_owned(),
+        ..kept.clone()
+    };
+    assert!(matches!(
+        grown.check_grown_from(&other, &[]),
+        Err(Failure::LogSignature(SignatureFailure::OtherLog { .. }))
+    ));
 }
 
 #[test]

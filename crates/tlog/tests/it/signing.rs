@@ -69,20 +69,18 @@ impl Step {
     fn go_on(self, disk: &mut Disk, entries: u64, batch: u64) -> Self {
         match self {
             Self::Start => Self::start(disk, entries, batch),
+            Self::Store { last, head, files } if files.is_empty() => {
+                let tiles = disk.tiles(last, head);
+                Self::Replace(Proved::growth(last, head, &tiles).expect("the log is honest"))
+            }
             Self::Store {
                 last,
                 head,
                 mut files,
-            } => match files.is_empty() {
-                true => {
-                    let tiles = disk.tiles(last, head);
-                    Self::Replace(Proved::growth(last, head, &tiles).expect("the log is honest"))
-                }
-                false => {
-                    disk.store(files.remove(0));
-                    Self::Store { last, head, files }
-                }
-            },
+            } => {
+                disk.store(files.remove(0));
+                Self::Store { last, head, files }
+            }
             Self::Replace(proved) if disk.last() == proved.last() => {
                 disk.replace(proved.head());
                 Self::Publish(proved)

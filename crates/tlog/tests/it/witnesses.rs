@@ -162,6 +162,20 @@ fn requests_that_are_wrong_are_refused_with_their_status() {
 }
 
 #[test]
+fn a_proof_of_63_lines_is_read_and_one_of_64_is_not() {
+    let log = honest();
+    for (count, status) in [(63, Status::Inconsistent), (64, Status::Malformed)] {
+        let mut request = request(&log, 3, 9);
+        request.proof = vec![TreeHash::of_nothing(); count];
+        let mut witness = Witness {
+            last: log.heads[&3],
+        };
+        let refusal = witness.ask(&request).unwrap_err();
+        assert_eq!(refusal.status(), status, "{count} lines");
+    }
+}
+
+#[test]
 fn strangers_are_refused_with_their_status() {
     let log = honest();
     let head = log.heads[&9];
