@@ -41,6 +41,8 @@ enum Task {
     ///
     /// Example: eval "$(cargo xtask tools)" && cargo test -p checkout
     Tools,
+    /// Build the verifier of the transparency log for browsers, and print where the module lies.
+    Wasm,
     /// Everything a change has to pass: formatting, clippy, tidy, dependencies, tests.
     Ci,
     /// Measure speed; the arguments are those of the `bench` crate.
@@ -113,6 +115,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Tidy => tidy::run(&root),
         Task::Test { arguments } => tasks::test(&root, &arguments),
         Task::Tools => tasks::print_tools(&root),
+        Task::Wasm => tasks::wasm(&root),
         Task::Ci => tasks::ci(&root),
         Task::Bench { arguments } => tasks::bench(&root, &arguments),
         Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),

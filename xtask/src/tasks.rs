@@ -27,6 +27,11 @@ pub fn print_tools(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn wasm(root: &Path) -> anyhow::Result<()> {
+    println!("{}", tools::build_wasm(root)?.display());
+    Ok(())
+}
+
 /// The whole gate, cheapest check first.
 pub fn ci(root: &Path) -> anyhow::Result<()> {
     process::run(cargo(root).args(["fmt", "--all", "--check"]))?;

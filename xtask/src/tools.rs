@@ -6,11 +6,13 @@
 mod cargo_tool;
 mod debian;
 mod registry;
+mod wasm;
 
 use std::path::{Path, PathBuf};
 
 pub use cargo_tool::{CARGO_DENY, CARGO_FUZZ};
 pub use debian::install_postgres;
+pub use wasm::build as build_wasm;
 
 const DIRECTORY: &str = "target/test-tools";
 
@@ -22,6 +24,7 @@ pub struct TestTools {
     chromedriver: PathBuf,
     chromium: PathBuf,
     postgres: PathBuf,
+    verifier: PathBuf,
 }
 
 impl TestTools {
@@ -35,11 +38,12 @@ impl TestTools {
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
             postgres: programs.postgres,
+            verifier: wasm::build(root)?,
         })
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 6] {
+    pub fn variables(&self) -> [(&'static str, &Path); 7] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
@@ -47,6 +51,7 @@ impl TestTools {
             ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
             ("SCRIP_TEST_POSTGRES", &self.postgres),
+            ("SCRIP_TEST_VERIFIER", &self.verifier),
         ]
     }
 }

@@ -10,9 +10,15 @@ pub fn check(file: &ProjectFile) -> Vec<Finding> {
     }
 }
 
-/// The root manifest holds the versions; the fuzz targets are a workspace of their own.
+/// Workspaces of their own, because they are built in a way that is not the project's.
+const OTHER_WORKSPACES: [&str; 2] = ["fuzz/", "libs/verifier/wasm/"];
+
+/// The root manifest holds the versions.
 fn is_member_manifest(file: &ProjectFile) -> bool {
-    file.is_named("Cargo.toml") && file.path.contains('/') && !file.path.starts_with("fuzz/")
+    let is_of_other = OTHER_WORKSPACES
+        .iter()
+        .any(|directory| file.path.starts_with(directory));
+    file.is_named("Cargo.toml") && file.path.contains('/') && !is_of_other
 }
 
 fn check_text(path: &str, text: &str) -> Vec<Finding> {

@@ -63,6 +63,7 @@ fn check_silenced_lints(path: &str, code: &str) -> Vec<Finding> {
 fn check_purity(path: &str, code: &str, table: &FloorTable) -> Vec<Finding> {
     let Some((crate_name, inner_path)) = path
         .strip_prefix("crates/")
+        .or_else(|| path.strip_prefix("libs/"))
         .and_then(|rest| rest.split_once('/'))
     else {
         return Vec::new();

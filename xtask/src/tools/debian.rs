@@ -102,7 +102,8 @@ fn postgres() -> (PathBuf, Option<&'static str>) {
     (postgres, package)
 }
 
-fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
+/// Installs packages, as root on Debian and its like.
+pub fn install_packages(packages: &[&str]) -> anyhow::Result<()> {
     let list = packages.join(" ");
     if find("apt-get").is_none() {
         bail!(

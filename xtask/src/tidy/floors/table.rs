@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 
+use super::DependencyKind;
+
 const HEADING: &str = "## Floors";
 const COLUMNS: [&str; 4] = ["floor", "crate", "owns", "uses on its own floor"];
 
@@ -28,12 +30,16 @@ impl Floor {
 struct Row {
     floor: Floor,
     uses_on_same_floor: Vec<String>,
+    /// Those are used by its tests and not by what is delivered.
+    uses_in_tests_alone: bool,
     /// It judges the others from outside, and so uses none of them.
     is_independent: bool,
 }
 
 /// What the last column says of a crate that shares no code with the others.
 const INDEPENDENT: &str = "nothing of ours";
+/// How the last column ends where it speaks of tests.
+const IN_TESTS: &str = "in tests";
 
 pub struct FloorTable {
     rows: BTreeMap<String, Row>,
@@ -75,6 +81,7 @@ impl FloorTable {
                         Row {
                             floor,
                             uses_on_same_floor,
+                            uses_in_tests_alone: same_floor_cell.ends_with(IN_TESTS),
                             is_independent: *same_floor_cell == INDEPENDENT,
                         },
                     )
@@ -91,10 +98,11 @@ impl FloorTable {
         self.rows.get(crate_name).map(|row| row.floor)
     }
 
-    pub fn allows_on_same_floor(&self, user: &str, used: &str) -> bool {
-        self.rows
-            .get(user)
-            .is_some_and(|row| row.uses_on_same_floor.iter().any(|name| name == used))
+    pub fn allows_on_same_floor(&self, user: &str, used: &str, kind: DependencyKind) -> bool {
+        self.rows.get(user).is_some_and(|row| {
+            let is_named = row.uses_on_same_floor.iter().any(|name| name == used);
+            is_named && (kind == DependencyKind::Test || !row.uses_in_tests_alone)
+        })
     }
 
     /// Whether the row says that the crate shares no code with any other of the workspace.

@@ -18,6 +18,8 @@ A crate may use the floors below it.
 | 3 shell | `engine` | batching | |
 | 1 rules | `accounting` | postings | `payment`, `voucher` |
 | | `payment` | states | |
+| | `tlog` | tree | `verifier` in tests |
+| | `verifier` | checks | nothing of ours |
 | | `voucher` | states | |
 | 0 words | `money` | amount | |
 | beside | `sim` | model | |
@@ -74,7 +76,7 @@ fn table_is_read_from_below_its_heading() {
     assert_eq!(table().floor("voucher"), Some(Floor::Number(1)));
     assert_eq!(table().floor("sim"), Some(Floor::Beside));
     assert_eq!(table().floor("nobody"), None);
-    assert_eq!(table().crates().count(), 11);
+    assert_eq!(table().crates().count(), 13);
 }
 
 #[test]
@@ -139,11 +141,38 @@ fn tests_above_the_pure_floors_may_use_every_crate() {
 }
 
 #[test]
+fn a_row_may_allow_an_edge_to_its_tests_alone() {
+    check_edge("tlog", "verifier", DependencyKind::Test, None);
+    check_edge(
+        "tlog",
+        "verifier",
+        DependencyKind::Product,
+        Some(on_same_floor),
+    );
+    check_edge(
+        "verifier",
+        "money",
+        DependencyKind::Product,
+        Some(of_independent),
+    );
+}
+
+#[test]
 fn pure_floors_take_listed_external_crates_only() {
     check_edge("money", "thiserror", DependencyKind::Product, None);
     check_edge("money", "proptest", DependencyKind::Test, None);
     check_edge("money", "proptest", DependencyKind::Product, Some(external));
     check_edge("payment", "tokio", DependencyKind::Test, Some(external));
+    check_edge("tlog", "sha2", DependencyKind::Product, None);
+    check_edge("money", "sha2", DependencyKind::Product, Some(external));
+    check_edge("tlog", "ct-merkle", DependencyKind::Test, None);
+    check_edge("tlog", "ct-merkle", DependencyKind::Product, Some(external));
+    check_edge(
+        "verifier",
+        "base64",
+        DependencyKind::Product,
+        Some(external),
+    );
     check_edge("engine", "tokio", DependencyKind::Product, None);
     check_edge("sim", "rand", DependencyKind::Product, None);
 }
@@ -169,7 +198,7 @@ fn table_and_workspace_name_the_same_crates() {
     );
     assert_eq!(
         findings.len(),
-        1 + 10,
-        "ten rows of the table have no crate here"
+        1 + 12,
+        "twelve rows of the table have no crate here"
     );
 }

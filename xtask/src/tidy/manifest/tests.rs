@@ -34,5 +34,7 @@ fn lints_of_its_own_are_refused() {
         &[expected],
     );
     check_manifest("Cargo.toml", "[workspace]\n", &[]);
-    check_manifest("fuzz/Cargo.toml", "[workspace]\n", &[]);
+    for path in ["fuzz/Cargo.toml", "libs/verifier/wasm/Cargo.toml"] {
+        check_manifest(path, "[workspace]\n", &[]);
+    }
 }

@@ -57,4 +57,5 @@ fn low_floors_are_pure_outside_their_tests() {
     );
     check_source("crates/money/src/rate/tests.rs", "let rate: f64;", &[]);
     check_source("crates/engine/src/rate.rs", "let rate: f64;", &[]);
+    check_source("libs/money/src/rate.rs", "let rate: f64;", &[expected]);
 }

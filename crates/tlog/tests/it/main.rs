@@ -1,0 +1,14 @@
+//! The log against the vectors of its specifications, against three foreign libraries, and against its own verifier.
+
+mod flips;
+mod growth;
+mod notes;
+mod peers;
+mod proofs;
+mod receipts;
+mod signing;
+mod support;
+mod vectors;
+mod walks;
+mod wasm;
+mod witnesses;

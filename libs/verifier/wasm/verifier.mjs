@@ -1,0 +1,44 @@
+// Calls the verifier in a browser or in Node. Nothing leaves the page: the module has no imports.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Takes the bytes of verifier.wasm. */
+export async function loadVerifier(wasm) {
+  const { instance } = await WebAssembly.instantiate(wasm, {});
+  return new Verifier(instance.exports);
+}
+
+class Verifier {
+  #exports;
+
+  constructor(exports) {
+    this.#exports = exports;
+  }
+
+  /** Policy and receipt are texts or bytes. `now` is a Date. */
+  verifyReceipt(policy, receipt, now) {
+    const places = [policy, receipt].map((content) => this.#place(content));
+    const [{ start, length }, { start: receiptStart, length: receiptLength }] = places;
+    const seconds = BigInt(Math.floor(now.getTime() / 1000));
+    const packed = BigInt.asUintN(
+      64,
+      this.#exports.verify_receipt(start, length, receiptStart, receiptLength, seconds),
+    );
+    const answer = { start: Number(packed >> 32n), length: Number(packed & 0xffffffffn) };
+    const bytes = new Uint8Array(this.#exports.memory.buffer, answer.start, answer.length);
+    const report = JSON.parse(decoder.decode(bytes));
+    for (const place of [...places, answer]) {
+      this.#exports.release(place.start, place.length);
+    }
+    return report;
+  }
+
+  #place(content) {
+    const bytes = typeof content === "string" ? encoder.encode(content) : content;
+    const start = this.#exports.allocate(bytes.length);
+    // The memory may have grown and moved, so it is looked up each time.
+    new Uint8Array(this.#exports.memory.buffer, start, bytes.length).set(bytes);
+    return { start, length: bytes.length };
+  }
+}
