@@ -12,9 +12,10 @@ use super::balance::{self, BalanceView, HistoryLine, VoucherEvent};
 use super::checkout::{self, ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use super::error::{self, ErrorView, PageError};
 use super::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
+use super::notes::Notes;
 use super::pin_problem::PinProblem;
 use super::refund::{self, FreshVoucher, RefundView};
-use super::result::{self, Outcome, Paid, ResultView};
+use super::result::{self, Blocked, FrozenVouchers, Outcome, Paid, ResultView, Reviewed};
 use super::{Shop, VoucherShare, home, privacy};
 
 /// The pages by name.
@@ -85,13 +86,14 @@ fn checkout_pages(language: Language) -> Vec<(&'static str, String)> {
 }
 
 fn challenge_pages(language: Language) -> Vec<(&'static str, String)> {
-    let asked = |seconds_to_wait, problem| {
+    let asked = |seconds_to_wait, problem, notes| {
         let vouchers = vec![share("4933", 250, 0), share("0071", 750, 1_750)];
         let view = CheckoutView {
             challenge: Some(ChallengeView {
                 serials_last_four: vec!["4933".to_owned(), "0071".to_owned()],
                 seconds_to_wait,
                 tries_left: 2,
+                notes,
             }),
             ..checkout_view(vouchers, problem)
         };
@@ -99,10 +101,20 @@ fn challenge_pages(language: Language) -> Vec<(&'static str, String)> {
     };
     let wrong = Some(CheckoutProblem::WrongAnswer);
     vec![
-        ("checkout-challenge", asked(0, None)),
-        ("checkout-challenge-wrong", asked(0, wrong)),
-        ("checkout-challenge-wait", asked(120, None)),
-        ("checkout-challenge-early", asked(90, wrong)),
+        ("checkout-challenge", asked(0, None, Notes::default())),
+        (
+            "checkout-challenge-wrong",
+            asked(0, wrong, Notes::default()),
+        ),
+        (
+            "checkout-challenge-wait",
+            asked(120, None, Notes::default()),
+        ),
+        (
+            "checkout-challenge-early",
+            asked(90, wrong, Notes::default()),
+        ),
+        ("checkout-challenge-notes", asked(0, None, notes())),
     ]
 }
 
@@ -126,17 +138,45 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
         ("result-expired", result_view(Outcome::Expired)),
         ("result-closed", result_view(Outcome::Closed)),
         ("result-tries", result_view(Outcome::TooManyTries)),
-        ("result-risky", result_view(Outcome::TooRisky)),
+        ("result-risky", result_view(blocked(None))),
+        ("result-frozen", result_view(blocked(Some(1)))),
+        ("result-frozen-many", result_view(blocked(Some(2)))),
         ("result-unproven", result_view(Outcome::Unproven)),
         ("result-refused", result_view(Outcome::Refused)),
-        (
-            "result-review",
-            result_view(Outcome::InReview(Timestamp(1_790_000_000_000))),
-        ),
+        ("result-review", result_view(reviewed(Notes::default()))),
+        ("result-review-notes", result_view(reviewed(notes()))),
         ("result-no-shop", without_shop),
     ];
     let render = |(name, view)| (name, result::render(&view, language));
     states.into_iter().map(render).collect()
+}
+
+/// What rules of an issuer say.
+pub fn notes() -> Notes {
+    Notes {
+        warns_of_swindlers: true,
+        issuer_says: vec!["Call <b>0800 1234</b> & ask.".to_owned()],
+    }
+}
+
+fn blocked(frozen: Option<u64>) -> Outcome {
+    Outcome::TooRisky(Blocked {
+        notes: match frozen {
+            Some(_) => notes(),
+            None => Notes::default(),
+        },
+        frozen: frozen.map(|count| FrozenVouchers {
+            count,
+            reference: "2417".to_owned(),
+        }),
+    })
+}
+
+fn reviewed(notes: Notes) -> Outcome {
+    Outcome::InReview(Reviewed {
+        until: Timestamp(1_790_000_000_000),
+        notes,
+    })
 }
 
 fn balance_pages(language: Language) -> Vec<(&'static str, String)> {
