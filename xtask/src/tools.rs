@@ -19,6 +19,7 @@ pub struct TestTools {
     node_modules: PathBuf,
     schemathesis: PathBuf,
     trees_python: PathBuf,
+    mail_python: PathBuf,
     chromedriver: PathBuf,
     chromium: PathBuf,
     postgres: PathBuf,
@@ -32,6 +33,7 @@ impl TestTools {
             node_modules: registry::install_npm_packages(&directory.join("npm"))?,
             schemathesis: registry::install_schemathesis(&directory.join("python"))?,
             trees_python: registry::install_trees_python(&directory.join("python-trees"))?,
+            mail_python: registry::install_mail_python(&directory.join("python-mail"))?,
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
             postgres: programs.postgres,
@@ -39,11 +41,12 @@ impl TestTools {
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 6] {
+    pub fn variables(&self) -> [(&'static str, &Path); 7] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
             ("SCRIP_TEST_TREES_PYTHON", &self.trees_python),
+            ("SCRIP_TEST_MAIL_PYTHON", &self.mail_python),
             ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
             ("SCRIP_TEST_POSTGRES", &self.postgres),

@@ -16,6 +16,7 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
+pub mod letters;
 pub mod models;
 pub mod reviews;
 pub mod rules;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::decide_review))
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
+        .routes(routes!(letters::list_letters))
         .routes(routes!(rules::list_rules))
         .routes(routes!(rules::backtest_rule))
         .routes(routes!(rules::save_rule, rules::remove_rule))

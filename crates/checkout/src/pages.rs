@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod error;
 pub mod freeze;
 pub mod home;
+pub mod letters;
 pub mod notes;
 pub mod pin_problem;
 pub mod privacy;

@@ -41,7 +41,7 @@ pub fn payment_message(event: Event, payment: &Payment, origin: Origin<'_>) -> N
         data: PaymentData::new(event, payment, origin.entry),
     };
     NewMessage {
-        merchant: payment.id.mid.merchant,
+        recipient: payment.id.mid.merchant.into(),
         channel: Channel::Webhook,
         event: event.kind.name().to_owned(),
         url: origin.url.to_owned(),
@@ -62,7 +62,7 @@ pub fn test_message(merchant: MerchantId, url: &str, now: Timestamp) -> NewMessa
         },
     };
     NewMessage {
-        merchant,
+        recipient: merchant.into(),
         channel: Channel::Webhook,
         event: kind.to_owned(),
         url: url.to_owned(),

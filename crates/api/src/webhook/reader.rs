@@ -9,6 +9,7 @@ use accounting::fact::Fact;
 use engine::history;
 use ids::command::Sequence;
 use ids::object::PaymentId;
+use mail::owners::Owners;
 use payment::payment::Payment;
 use payment::state::Change;
 use store::failure::Failure;
@@ -34,6 +35,8 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 pub struct Reader {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
+    /// Who says what owners of vouchers are told; none where no letters are sent.
+    owners: Option<Owners>,
     position: Option<Position>,
     endpoints: Endpoints,
     payments: RecentPayments,
@@ -48,10 +51,11 @@ struct Position {
 }
 
 impl Reader {
-    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>) -> Reader {
+    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, owners: Option<Owners>) -> Reader {
         Reader {
             store,
             outbox,
+            owners,
             position: None,
             endpoints: Endpoints::default(),
             payments: RecentPayments::default(),
@@ -67,7 +71,7 @@ impl Reader {
                 Err(failure) => {
                     let source = std::error::Error::source(&failure);
                     tracing::warn!(%failure, ?source, "messages to merchants are not written");
-                    self = Reader::new(self.store, self.outbox);
+                    self = Reader::new(self.store, self.outbox, self.owners);
                     FAILURE_PAUSE
                 }
             };
@@ -113,6 +117,9 @@ impl Reader {
             for entry in part {
                 self.read(entry, &mut messages);
             }
+        }
+        if let Some(owners) = &self.owners {
+            messages.extend(owners.letters(&entries).await?);
         }
         self.write(messages, last, position, &entries).await?;
         Ok(entries.len())
@@ -162,7 +169,8 @@ impl Reader {
     /// Forgets everything: another node has read on, and what this one remembers may be of another past.
     fn begin_again(&mut self) {
         tracing::info!("another node reads the journal for messages");
-        *self = Reader::new(Arc::clone(&self.store), Arc::clone(&self.outbox));
+        let (store, outbox) = (Arc::clone(&self.store), Arc::clone(&self.outbox));
+        *self = Reader::new(store, outbox, self.owners.clone());
     }
 
     /// Fetches what the messages of these entries need and the reader does not remember.

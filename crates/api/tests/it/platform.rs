@@ -19,6 +19,7 @@ use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
+use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -108,6 +109,7 @@ impl Platform {
             outbox: Arc::new(no_outbox::NoOutbox),
             base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
+            letters: Letters::Sent,
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;

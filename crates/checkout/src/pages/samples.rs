@@ -12,6 +12,7 @@ use super::balance::{self, BalanceView, HistoryLine, VoucherEvent};
 use super::checkout::{self, ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use super::error::{self, ErrorView, PageError};
 use super::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
+use super::letters::{self, AddressProblem, AddressView, LettersEnd, LettersView, Offer, Question};
 use super::notes::Notes;
 use super::pin_problem::PinProblem;
 use super::refund::{self, FreshVoucher, RefundView};
@@ -23,6 +24,7 @@ pub fn every_page(language: Language) -> Vec<(&'static str, String)> {
     let mut pages = checkout_pages(language);
     pages.extend(result_pages(language));
     pages.extend(balance_pages(language));
+    pages.extend(letters_pages(language));
     pages.extend(freeze_pages(language));
     pages.extend(other_pages(language));
     pages
@@ -186,11 +188,53 @@ fn balance_pages(language: Language) -> Vec<(&'static str, String)> {
         ..balance_view()
     };
     let refused = Some(PinProblem::Refused);
+    let with_letters = |address, offer| BalanceView {
+        letters: Some(letters_view(address, offer)),
+        ..balance_view()
+    };
+    let none = with_letters(AddressView::None, Offer::Give);
+    let confirmed = with_letters(AddressView::Confirmed, Offer::Give);
+    let left_over = with_letters(AddressView::Unconfirmed, Offer::TakeAwayOnly);
     vec![
+        ("balance-letters", balance::render(&none, language)),
+        (
+            "balance-letters-confirmed",
+            balance::render(&confirmed, language),
+        ),
+        (
+            "balance-letters-left-over",
+            balance::render(&left_over, language),
+        ),
         ("balance-form", balance::render_form(None, language)),
         ("balance-refused", balance::render_form(refused, language)),
         ("balance", balance::render(&balance_view(), language)),
         ("balance-unlimited", balance::render(&unlimited, language)),
+    ]
+}
+
+fn letters_view(address: AddressView, offer: Offer) -> LettersView {
+    LettersView {
+        page: "00ff".to_owned(),
+        address,
+        offer,
+    }
+}
+
+fn letters_pages(language: Language) -> Vec<(&'static str, String)> {
+    let view = letters_view(AddressView::None, Offer::Give);
+    let form = |problem| letters::render_form(&view, problem, language);
+    let soon = AddressProblem::TooSoon(Timestamp(1_790_000_000_000));
+    let question = |question| letters::render_question(question, "00ff", "4933", language);
+    let end = |end| letters::render_end(end, language);
+    vec![
+        ("letters-no-address", form(AddressProblem::NoAddress)),
+        ("letters-too-soon", form(soon)),
+        ("letters-confirm", question(Question::Confirm)),
+        ("letters-stop", question(Question::Stop)),
+        ("letters-asked", end(LettersEnd::Asked)),
+        ("letters-confirmed", end(LettersEnd::Confirmed)),
+        ("letters-taken", end(LettersEnd::TakenAway)),
+        ("letters-stale", end(LettersEnd::Stale)),
     ]
 }
 
@@ -308,6 +352,7 @@ fn balance_view() -> BalanceView {
         face_value: eur(2_500),
         reserved: eur(500),
         valid_until: Some(NOON),
+        letters: None,
         history: vec![
             line(
                 0,

@@ -27,6 +27,7 @@ fn no_page_shows_the_key_of_a_missing_text() {
         "problem-",
         "challenge-",
         "notes-",
+        "letters-",
     ];
     for language in Language::ALL {
         for (name, page) in every_page(language) {

@@ -14,6 +14,7 @@ use engine::guard::{Guard, GuardLimits};
 use engine::judge::Judge;
 use engine::risk::{Risk, reader};
 use engine::service::analyst::AnalystService;
+use engine::service::contact::Letters;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::{BatchPart, OperatorService};
 use engine::service::payer::PayerService;
@@ -136,6 +137,7 @@ impl Platform {
             payers: PayerService::new(Arc::clone(&engine), guard),
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
+            letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
         });
@@ -198,6 +200,10 @@ impl Platform {
     pub async fn wait(&self, span: Span) {
         self.clock.advance(span);
         timers::run_due(&self.engine).await.unwrap();
+    }
+
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub fn key(&self, id: PaymentId) -> String {

@@ -30,6 +30,7 @@ use crate::idempotency::truncated;
 use history::HistoryItem;
 use told::{Told, Voice};
 
+pub mod contact;
 pub mod history;
 pub mod told;
 

@@ -311,6 +311,7 @@ async fn ordered(platform: &Platform, window: Option<Span>) -> OrderReply {
         terminal: "till".parse().unwrap(),
         shop: "7".to_owned(),
         confirmation_window: window,
+        owner: None,
     };
     let reply = platform
         .distributor
