@@ -18,6 +18,7 @@ use crate::state::ApiState;
 
 pub mod letters;
 pub mod models;
+pub mod people;
 pub mod reviews;
 pub mod rules;
 pub mod settings;
@@ -32,6 +33,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
         .routes(routes!(letters::list_letters))
+        .routes(routes!(people::list_people))
+        .routes(routes!(people::give_key, people::take_key))
         .routes(routes!(rules::list_rules))
         .routes(routes!(rules::backtest_rule))
         .routes(routes!(rules::save_rule, rules::remove_rule))

@@ -79,6 +79,9 @@ async fn these_are_the_operations() {
     post /v1/operator/models/{model}: 200 400 401 403 404 409 413 415 500 503
     post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 500 503
     get /v1/operator/payments/{id}/risk: 200 400 401 403 404 500 503
+    get /v1/operator/people: 200 400 401 403 500 503
+    delete /v1/operator/people/{id}/key: 200 400 401 403 404 409 413 500 503
+    post /v1/operator/people/{id}/key: 201 400 401 403 404 409 413 500 503
     get /v1/operator/reviews: 200 400 401 403 500 503
     post /v1/operator/reviews/{id}: 200 400 401 403 404 413 415 500 503
     get /v1/operator/risk-settings: 200 400 401 403 500 503

@@ -321,6 +321,7 @@ async fn save(
             name: DocumentName::VoucherContact(serial),
             content,
             based_on,
+            by_right_of: None,
         }),
     };
     match engine.execute(envelope).await {
