@@ -1,12 +1,13 @@
 //! Follows the journal and writes the messages of its entries into the outbox.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use engine::history;
+use engine::service::payer::told::Voice;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use mail::owners::Owners;
@@ -40,6 +41,9 @@ pub struct Reader {
     position: Option<Position>,
     endpoints: Endpoints,
     payments: RecentPayments,
+    voice: Arc<Voice>,
+    /// What rules say to merchants of the entries that are being read.
+    notices: HashMap<Sequence, Vec<String>>,
 }
 
 /// How far the reader is.
@@ -59,6 +63,8 @@ impl Reader {
             position: None,
             endpoints: Endpoints::default(),
             payments: RecentPayments::default(),
+            voice: Arc::new(Voice::default()),
+            notices: HashMap::new(),
         }
     }
 
@@ -184,6 +190,15 @@ impl Reader {
             .filter_map(|entry| history::payment_of(entry))
             .map(|id| id.mid.merchant);
         self.endpoints.recall(store, merchants).await?;
+        self.notices.clear();
+        for entry in entries {
+            if let Some(judgement) = history::judgement_of(entry) {
+                let reasons = self.voice.merchant_reasons(store, judgement).await?;
+                if !reasons.is_empty() {
+                    self.notices.insert(entry.sequence(), reasons);
+                }
+            }
+        }
         let mut needed: HashSet<PaymentId> = entries
             .iter()
             .filter_map(|entry| self.payment_needed_by(entry))
@@ -199,7 +214,8 @@ impl Reader {
         let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
             return None;
         };
-        let is_told = event::is_told(change) && self.endpoints.url(id.mid.merchant).is_some();
+        let says_something = event::is_told(change) || self.notices.contains_key(&entry.sequence());
+        let is_told = says_something && self.endpoints.url(id.mid.merchant).is_some();
         let is_notified = change.authorizes() && self.endpoints.notifies(id.mid.merchant);
         (is_told || is_notified).then_some(*id)
     }
@@ -266,6 +282,9 @@ impl Reader {
             let events = event::events(change, held_before, &after);
             let tell = |event| message::payment_message(event, &after, origin(entry, url));
             messages.extend(events.into_iter().map(tell));
+            if let Some(reasons) = self.notices.get(&entry.sequence()) {
+                messages.push(message::risk_notice(&after, reasons, origin(entry, url)));
+            }
         }
         if change.authorizes() && self.endpoints.notifies(id.mid.merchant) {
             messages.extend(notification::notification(&after, entry));

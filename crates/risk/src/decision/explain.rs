@@ -92,18 +92,11 @@ pub enum Warning {
 /// What the payer is told. The shipped words about swindlers are a warning and no line: pages have them in every language,
 /// and would show them twice.
 pub fn payer_words(record: &Record, rule_set: &RuleSet) -> PayerWords {
-    let causes = record.decision.causes.iter();
-    let matched = causes.filter_map(|cause| match cause {
-        Cause::Rule(place) => rule_at(rule_set, *place),
-        Cause::Model(_) | Cause::Fact(_) | Cause::Unjudged(_) | Cause::Explored | Cause::Clear => {
-            None
-        }
-    });
     let mut told = PayerWords::default();
     if record.decision.actions.contains(&Action::WarnPayer) {
         told.warning = Warning::Swindlers;
     }
-    for rule in matched {
+    for rule in matched(record, rule_set) {
         let words = rule.payer_words.trim();
         if words == defaults::SWINDLER_WORDS {
             told.warning = Warning::Swindlers;
@@ -112,6 +105,25 @@ pub fn payer_words(record: &Record, rule_set: &RuleSet) -> PayerWords {
         }
     }
     told
+}
+
+/// What the merchant is told: the reasons of the rules that matched and ask for it; none if no rule asks. Reasons are written
+/// for merchants and analysts.
+pub fn merchant_reasons(record: &Record, rule_set: &RuleSet) -> Vec<String> {
+    let rules = matched(record, rule_set);
+    let asking = rules.filter(|rule| rule.actions.contains(&Action::NotifyMerchant));
+    asking.map(|rule| rule.reason.clone()).collect()
+}
+
+/// The live rules that matched, the most severe first.
+fn matched<'a>(record: &'a Record, rule_set: &'a RuleSet) -> impl Iterator<Item = &'a Rule> {
+    let causes = record.decision.causes.iter();
+    causes.filter_map(|cause| match cause {
+        Cause::Rule(place) => rule_at(rule_set, *place),
+        Cause::Model(_) | Cause::Fact(_) | Cause::Unjudged(_) | Cause::Explored | Cause::Clear => {
+            None
+        }
+    })
 }
 
 /// The whole decision, a line for each thing that can be said of it.

@@ -34,7 +34,7 @@ use tokio::net::TcpListener;
 use voucher::state::FreezeCause;
 
 use super::mail_server::MailServer;
-use super::platform::Platform;
+use super::platform::{MERCHANT, Platform};
 
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -447,4 +447,44 @@ async fn a_sale_brings_an_address_only_where_the_owner_has_said_nothing() {
         .unwrap();
     given_at_sale("till@example.org").await.unwrap();
     assert!(contact::read(engine, serial).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_shop_is_told_why_where_a_rule_asks_for_it() {
+    let cases: [(Verdict, &[Action], &[&str]); 3] = [
+        (
+            Verdict::Challenge,
+            &[Action::NotifyMerchant],
+            &["payment.risk_notice"],
+        ),
+        (
+            Verdict::Review,
+            &[Action::NotifyMerchant],
+            &["payment.in_review", "payment.risk_notice"],
+        ),
+        (
+            Verdict::Review,
+            &[Action::NotifyOwner],
+            &["payment.in_review"],
+        ),
+    ];
+    for (effect, actions, expected) in cases {
+        let written = Written::telling("smtp+plain://127.0.0.1:1", effect, actions).await;
+        let platform = &written.platform;
+        let endpoint = Some("https://shop.example/hook");
+        platform.set_endpoint(MERCHANT, endpoint).await;
+        let id = platform.create(CaptureMode::Manual).await;
+        platform.pay_with(id, platform.fresh_voucher()).await;
+        platform.read().await;
+        let messages = platform.messages().await;
+        let told = messages.iter().rev().skip(1);
+        let events: Vec<&str> = told.map(|message| message.content.event.as_str()).collect();
+        assert_eq!(events, expected, "{effect:?} {actions:?}");
+        if expected.contains(&"payment.risk_notice") {
+            let body: Value = serde_json::from_str(&messages[0].content.body).unwrap();
+            let data = &body["data"];
+            assert_eq!(data["reasons"], serde_json::json!(["The test says so."]));
+            assert_eq!(data["payment"]["id"], serde_json::json!(id.to_string()));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What a payer is told of how an attempt was judged.
+//! What a payer, and a merchant, is told of how an attempt was judged.
 
 use accounting::document::DocumentName;
 use accounting::entry::Entry;
@@ -6,12 +6,14 @@ use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::voucher::Serial;
 use parking_lot::Mutex;
+use payment::attempt::Judgement;
 use payment::payment::Payment;
 use payment::state::{Canceler, Change};
 use risk::decision::Record;
 use risk::decision::explain::{self, PayerWords};
 use risk::decision::values::Schema;
 use risk::feature;
+use risk::rule::Action;
 use risk::rule_set::RuleSet;
 use std::sync::Arc;
 use store::failure::Failure;
@@ -41,7 +43,7 @@ pub struct Frozen {
     pub entry: Sequence,
 }
 
-/// Reads what payers are told, with the rules that decided last at hand.
+/// Reads what payers and merchants are told, with the rules that decided last at hand.
 pub struct Voice {
     schema: Schema,
     recent: Mutex<Option<Arc<RuleSet>>>,
@@ -77,6 +79,21 @@ impl Voice {
             frozen,
             words,
         })
+    }
+
+    /// What the merchant is told of an attempt that was judged; nothing unless a rule that matched asks for it.
+    pub async fn merchant_reasons(
+        &self,
+        store: &dyn Store,
+        judgement: &Judgement,
+    ) -> Result<Vec<String>, Failure> {
+        let record = Record::decode(&judgement.record).ok();
+        let asks = |record: &Record| record.decision.actions.contains(&Action::NotifyMerchant);
+        let Some(record) = record.filter(asks) else {
+            return Ok(Vec::new());
+        };
+        let rules = self.rules(store, record.rule_set_hash).await?;
+        Ok(rules.map_or_else(Vec::new, |rules| explain::merchant_reasons(&record, &rules)))
     }
 
     async fn words(&self, store: &dyn Store, record: &Record) -> Result<PayerWords, Failure> {
