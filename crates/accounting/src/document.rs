@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ids::command::Sequence;
 use ids::party::OperatorId;
+use ids::voucher::Serial;
 
 /// Bytes of a document at most. An entry is read and written as a whole.
 pub const CONTENT_MAX: usize = 8 * 1024 * 1024;
@@ -25,4 +26,7 @@ pub enum DocumentName {
     RiskSettings,
     RiskRules([u8; 32]),
     RiskModel([u8; 32]),
+    /// Where the owner of a voucher is told what becomes of it. Once the owner or the voucher's end took the
+    /// address away, it is not in it.
+    VoucherContact(Serial),
 }

@@ -121,7 +121,7 @@ impl<P: Caller> Call<P> {
     pub fn json(&self) -> Result<&[u8]> {
         match self.parts.headers.get(header::CONTENT_TYPE) {
             Some(content_type) if !is_json(content_type) => {
-                Err(kinds::UNSUPPORTED_MEDIA_TYPE.refused())
+                Err(kinds::UNSUPPORTED_MEDIA_TYPE.because(SENT_AS))
             }
             Some(_) | None => Ok(&self.body),
         }
@@ -177,7 +177,9 @@ impl Upload {
 }
 
 const OCTETS: &str = "application/octet-stream";
-const UPLOADED_AS: &str = "A file is sent as `application/octet-stream`.";
+const SENT_AS: &str = "This path takes JSON, sent as `Content-Type: application/json`.";
+const UPLOADED_AS: &str =
+    "This path takes a file, sent as `Content-Type: application/octet-stream`.";
 
 impl<P: Caller> Call<P> {
     async fn within(request: Request, api: &ApiState, length_max: usize) -> Result<Call<P>> {

@@ -86,7 +86,10 @@ const TAGS: [(&str, &str); 9] = [
         "Refunds",
         "Giving captured value back, to the vouchers that paid.",
     ),
-    ("Webhooks", "Signed messages for every change of a payment."),
+    (
+        "Webhooks",
+        "Signed messages for every change of a payment, and about attempts to pay where a rule asks for it.",
+    ),
     ("Merchant", "The merchant's own terms."),
     ("Reports", "What was captured and refunded, for the books."),
     (

@@ -16,7 +16,9 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
+pub mod letters;
 pub mod models;
+pub mod people;
 pub mod reviews;
 pub mod rules;
 pub mod settings;
@@ -30,6 +32,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::decide_review))
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
+        .routes(routes!(letters::list_letters))
+        .routes(routes!(people::list_people))
+        .routes(routes!(people::give_key, people::take_key))
         .routes(routes!(rules::list_rules))
         .routes(routes!(rules::backtest_rule))
         .routes(routes!(rules::save_rule, rules::remove_rule))

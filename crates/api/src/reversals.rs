@@ -48,6 +48,7 @@ pub struct ReversalFilter {
 pub enum KindFilter {
     PaymentAbandoned,
     CheckoutAbandoned,
+    ReviewLapsed,
     HoldLapsed,
     Duplicate,
     RefundLapsed,

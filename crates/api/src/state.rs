@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::service::analyst::AnalystService;
+use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use ids::object::{PaymentId, RefundId};
@@ -29,6 +30,8 @@ pub struct Services {
     pub base_url: Arc<str>,
     /// Where merchants may have their messages sent.
     pub targets: TargetPolicy,
+    /// Whether owners of vouchers can be written to.
+    pub letters: Letters,
 }
 
 impl ApiState {

@@ -1,4 +1,5 @@
-//! What merchants are told: signed webhooks for every change of a payment, and paysafecard's classic notification.
+//! What merchants are told: signed webhooks for every change of a payment, and paysafecard's classic notification; and the
+//! letters to owners of vouchers, which take the same way.
 //!
 //! A [`reader`] follows the journal and writes messages into the outbox, together with its cursor; the [`delivery`] task
 //! sends what is due and records every attempt. Neither is on the path of a payment.
@@ -15,6 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::clock::Clock;
+use mail::owners::Owners;
+use mail::post::Post;
 use store::outbox::Outbox;
 use store::port::Store;
 use tokio::runtime::Handle;
@@ -49,6 +52,8 @@ pub struct Ports {
     pub outbox: Arc<dyn Outbox>,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
+    /// What writes to owners of vouchers; none where no mail server is configured.
+    pub post: Option<Arc<Post>>,
 }
 
 /// How the two tasks work.
@@ -97,7 +102,10 @@ pub fn start(
 
 /// Starts the reader alone, for a platform of several nodes of which one reads.
 pub fn start_reader(ports: &Ports, settings: Settings, stop: CancellationToken) -> JoinHandle<()> {
-    let reader = Reader::new(Arc::clone(&ports.store), Arc::clone(&ports.outbox));
+    let (store, outbox) = (Arc::clone(&ports.store), Arc::clone(&ports.outbox));
+    let owners = ports.post.as_ref();
+    let owners = owners.map(|_| Owners::new(Arc::clone(&store), Arc::clone(&outbox)));
+    let reader = Reader::new(store, outbox, owners);
     spawn(reader.run(settings.reader_poll, stop))
 }
 

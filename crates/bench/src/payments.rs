@@ -8,6 +8,7 @@ use anyhow::Context;
 use api::webhook::address::TargetPolicy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use engine::service::contact::Letters;
 use scrip::commands::serve::{Edge, router};
 use scrip::server::{self, Server};
 use secrecy::ExposeSecret;
@@ -88,6 +89,7 @@ impl Served {
             // Each client is a payer with an address of its own, as behind a proxy.
             trusted_proxies: vec!["127.0.0.1/32".parse()?],
             targets: TargetPolicy::PublicOnly,
+            letters: Letters::NotSent,
             stop: stop.clone(),
         };
         let server = Server {

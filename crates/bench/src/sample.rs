@@ -80,7 +80,9 @@ impl Sample {
         let per_voucher = grown / (count - parts / 5 * PART_SIZE_MAX as u64) as f64;
         figures.put("memory.resident", resident as f64 / MEGABYTE, "MB");
         figures.put("memory.resident_per_voucher", per_voucher, "bytes");
-        let background = platform.start_background(TargetPolicy::PublicOnly).await?;
+        let background = platform
+            .start_background(TargetPolicy::PublicOnly, None)
+            .await?;
         let api_key = api_key.expose_secret().to_owned();
         Ok(Sample {
             platform,

@@ -5,6 +5,8 @@ pub mod checkout;
 pub mod error;
 pub mod freeze;
 pub mod home;
+pub mod letters;
+pub mod notes;
 pub mod pin_problem;
 pub mod privacy;
 pub mod refund;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use engine::service::contact::Letters;
 use engine::service::merchant::MerchantService;
 use engine::service::payer::PayerService;
 use vault::vault::Vault;
@@ -15,6 +16,7 @@ mod basket;
 mod behaviour;
 mod device;
 mod failure;
+mod letters;
 mod link;
 mod payment;
 mod problem_code;
@@ -32,6 +34,8 @@ pub struct CheckoutState {
     pub payers: PayerService,
     pub merchants: MerchantService,
     pub vault: Arc<Vault>,
+    /// Whether owners of vouchers can be written to.
+    pub letters: Letters,
     /// Scheme, host and port as browsers see them; `https` makes cookies secure.
     pub base_url: Arc<str>,
     pub trusted_proxies: Vec<Network>,
@@ -93,6 +97,19 @@ fn pages(state: Arc<CheckoutState>) -> Router {
         .route(
             "/freeze/serial",
             post(voucher::freeze_by_purchase).get(voucher::to_freeze_form),
+        )
+        .route("/letters", post(letters::give).get(letters::to_balance))
+        .route(
+            "/letters/remove",
+            post(letters::remove).get(letters::to_balance),
+        )
+        .route(
+            "/letters/confirm",
+            get(letters::ask_to_confirm).post(letters::confirm),
+        )
+        .route(
+            "/letters/stop",
+            get(letters::ask_to_stop).post(letters::stop),
         )
         .route("/language", post(site::choose_language))
         .route("/privacy", get(site::privacy))

@@ -160,6 +160,8 @@ pub struct NewDocument {
     pub content: Arc<[u8]>,
     /// None for a document that must be new.
     pub based_on: Option<Sequence>,
+    /// Another document that gives the right to make the change, and its version: it must not have changed meanwhile.
+    pub by_right_of: Option<(DocumentName, Sequence)>,
 }
 
 /// A distributor's order with the voucher made for it.
@@ -257,7 +259,10 @@ impl Command {
             | Command::LabelPayment { id, .. }
             | Command::StopPayment { id, .. }
             | Command::ResumePayment { id } => keys.push(Key::Payment(*id)),
-            Command::SaveDocument(document) => keys.push(Key::Document(document.name)),
+            Command::SaveDocument(document) => {
+                keys.push(Key::Document(document.name));
+                keys.extend(document.by_right_of.map(|(name, _)| Key::Document(name)));
+            }
             Command::Pay(pay) => {
                 keys.extend([
                     Key::Merchant(pay.payment.mid.merchant),

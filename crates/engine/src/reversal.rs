@@ -30,6 +30,7 @@ use crate::reversal::duplicates::{Recent, Suspect};
 use crate::reversal::inspection::Inspection;
 
 mod awaited;
+mod contacts;
 mod duplicates;
 mod inspection;
 
@@ -121,6 +122,7 @@ impl Watch {
         let resumed = pending_of_resumed(store.as_ref(), &entries).await?;
         entries.iter().for_each(|entry| self.awaited.note(entry));
         self.awaited.extend(resumed);
+        contacts::take_away_of_ended(&self.engine, &entries).await?;
         if let Some(last) = entries.last() {
             self.read = Some(last.sequence());
         }

@@ -1,6 +1,7 @@
 //! The faces of the engine, one for each audience.
 
 pub mod analyst;
+pub mod contact;
 pub(crate) mod delivered_pin;
 pub mod distributor;
 pub mod merchant;

@@ -113,7 +113,7 @@ pub struct Rule {
     pub actions: Vec<Action>,
     /// Why, in plain words, for analysts and merchants.
     pub reason: String,
-    /// What the payer reads; empty if the general words do. It must not teach a guesser.
+    /// What the payer reads beside the general words; may be empty. It must not teach a guesser.
     pub payer_words: String,
     pub mode: Mode,
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod evaluate;
+mod examples;
 pub mod people;
 
 use std::net::SocketAddr;
@@ -67,9 +68,9 @@ pub enum Command {
         after_help = "Examples:\n  scrip migrate-store --from ./scrip-data --to postgres://scrip@db1,db2/scrip\n  scrip migrate-store --from postgres://scrip@db1,db2/scrip --to ./scrip-data\n\nEverything is copied while the server runs, and what it adds is followed. When the server is stopped, the rest\nis copied, both sides are compared and audited, and only then the one is closed and the other may be served. A\nrun that was interrupted, in whatever way, goes on where it stopped when the same command is given again."
     )]
     MigrateStore(MigrateStore),
-    /// Add a person of the issuer who works on reviews, rules or models, or change what one may do.
+    /// Add a person of the issuer who works on reviews, rules or models, change what one may do, or look after keys.
     #[command(
-        after_help = "Example:\n  scrip operator --name 'Ada Byron' --scope reviews --scope rules"
+        after_help = "Examples:\n  scrip operator --name 'Ada Byron' --scope reviews --scope rules\n  SCRIP_OPERATOR_KEY=psc_... scrip operator list\n  SCRIP_OPERATOR_KEY=psc_... scrip operator new-key 2\n  SCRIP_OPERATOR_KEY=psc_... scrip operator revoke-key 3\n  scrip operator new-key 1 --data ./scrip-data\n\nOver the network this needs a key with the scope people. Whoever has the data directory needs none: with --data\neverybody's key can be given anew, also when all are lost."
     )]
     Operator(people::Operator),
     /// Show the payments that wait for a person, let one go or refuse it, on a running platform.

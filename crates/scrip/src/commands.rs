@@ -37,7 +37,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::RevokeKey(arguments) => quietly(parties::revoke_key(arguments)),
         Command::Vouchers(arguments) => quietly(vouchers::run(arguments)),
         Command::ResumePayment(arguments) => quietly(payments::resume(arguments)),
-        Command::Operator(arguments) => quietly(people::save(arguments)),
+        Command::Operator(arguments) => quietly(people::operator(arguments)),
         Command::Reviews(arguments) => quietly(people::reviews(arguments)),
         Command::Risk(arguments) => quietly(risk::run(arguments)),
         Command::Backup(arguments) => backup::backup(&arguments),

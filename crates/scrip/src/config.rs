@@ -1,11 +1,14 @@
 //! Configuration: a TOML file, every key of which an environment variable can override.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use engine::guard::{GuardLimits, WRONG_PINS_PER_HOUR, WRONG_PINS_PER_HOUR_MAX};
 use engine::risk::ENTITIES_DEFAULT;
+use mail::smtp::SmtpServer;
+use risk::profile::store::{ENTITIES_MAX, ENTITIES_MIN};
 use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
@@ -35,9 +38,16 @@ A configuration file with every key and its default:
   [webhooks]
   allow_private_targets = false    # whether messages may go to private networks
 
+  [mail]
+  smtp = \"\"                        # the server for letters to owners of vouchers, as
+                                   # smtps://user:password@host:465 or smtp+starttls://user:password@host:587;
+                                   # empty: no letters are sent, and no addresses are taken
+  from = \"\"                        # the sender, as \"Scrip <scrip@issuer.example>\"
+
   [risk]
   enabled = true                   # whether attempts to pay are judged
-  entities_max = 1000000           # addresses, devices, vouchers and so on that are remembered, 200 bytes each
+  entities_max = 1000000           # addresses, devices, vouchers and so on that are remembered, 200 bytes each;
+                                   # between 256 and 1073741824
 
   [log]
   level = \"info\"                   # error, warn, info, debug or trace
@@ -64,8 +74,43 @@ pub struct Config {
     pub wrong_pins_per_hour: u32,
     pub tls: Tls,
     pub webhooks: Webhooks,
+    pub mail: Mail,
     pub risk: Risk,
     pub log: Log,
+}
+
+/// Letters to owners of vouchers.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// A URL with a password in it.
+    pub smtp: String,
+    pub from: String,
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail")
+            .field("smtp", &"[redacted]")
+            .field("from", &self.from)
+            .finish()
+    }
+}
+
+impl Mail {
+    /// The server that letters are handed to; none where none is configured.
+    pub fn server(&self) -> anyhow::Result<Option<SmtpServer>> {
+        match (self.smtp.is_empty(), self.from.is_empty()) {
+            (true, true) => Ok(None),
+            (false, false) => {
+                let server = SmtpServer::new(&self.smtp, &self.from);
+                server.context("mail.smtp and mail.from").map(Some)
+            }
+            (true, false) | (false, true) => {
+                bail!("mail.smtp and mail.from go together: give both, or neither")
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -139,6 +184,7 @@ impl Default for Config {
             wrong_pins_per_hour: WRONG_PINS_PER_HOUR,
             tls: Tls::default(),
             webhooks: Webhooks::default(),
+            mail: Mail::default(),
             risk: Risk::default(),
             log: Log::default(),
         }
@@ -172,7 +218,7 @@ const TYPED_KEYS: [&str; 7] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "data",
     "store",
     "listen",
@@ -184,6 +230,8 @@ const KEYS: [&str; 15] = [
     "tls.certificate",
     "tls.key",
     "webhooks.allow_private_targets",
+    "mail.smtp",
+    "mail.from",
     "risk.enabled",
     "risk.entities_max",
     "log.level",
@@ -246,6 +294,14 @@ impl Config {
         if DRAIN_SECONDS_MAX < self.drain_seconds {
             bail!("drain_seconds must be at most {DRAIN_SECONDS_MAX}");
         }
+        let entities = self.risk.entities_max;
+        if !(ENTITIES_MIN..=ENTITIES_MAX).contains(&entities) {
+            bail!(
+                "risk.entities_max must be between {ENTITIES_MIN} and {ENTITIES_MAX}, not {entities}: below, nothing is \
+                 remembered long enough to judge by, and no machine has the memory for more"
+            );
+        }
+        self.mail.server()?;
         self.guard_limits().map(drop)
     }
 

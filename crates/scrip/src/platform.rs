@@ -24,6 +24,8 @@ use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
 use ids::command::Sequence;
+use mail::post::Post;
+use mail::smtp::SmtpServer;
 use risk::model::settings::Settings as Tuning;
 use store::lease::{Holder, LeaseName};
 use store::outbox::Outbox;
@@ -178,7 +180,13 @@ impl Platform {
     /// node does for itself.
     ///
     /// Before that the rules in force take their seat, so that no payment is judged by others.
-    pub async fn start_background(&self, targets: TargetPolicy) -> anyhow::Result<Background> {
+    ///
+    /// `post` writes to owners of vouchers, where a mail server is configured.
+    pub async fn start_background(
+        &self,
+        targets: TargetPolicy,
+        post: Option<Arc<Post>>,
+    ) -> anyhow::Result<Background> {
         if self.judging == Judging::On {
             self.seat_judge().await;
         }
@@ -193,6 +201,7 @@ impl Platform {
             outbox: self.outbox_port(),
             vault: Arc::clone(&self.vault),
             clock: Arc::clone(&self.clock),
+            post,
         };
         let settings = Settings {
             targets,
@@ -279,6 +288,16 @@ impl Platform {
             tokio::join!(keeping, following);
             remembered.write(&risk).await;
         }
+    }
+
+    /// What writes to owners of vouchers by way of this server; their pages are at `base_url`.
+    pub fn post(&self, server: SmtpServer, base_url: &str) -> Arc<Post> {
+        Arc::new(Post {
+            store: self.store_port(),
+            vault: Arc::clone(&self.vault),
+            server,
+            base_url: base_url.into(),
+        })
     }
 
     pub fn store_port(&self) -> Arc<dyn Store> {

@@ -174,7 +174,7 @@ struct Restored {
     after: i64,
     upto: i64,
     ids: Vec<i64>,
-    merchants: Vec<i64>,
+    recipients: Vec<i64>,
     channels: Vec<i16>,
     numbers: Vec<i64>,
     events: Vec<String>,
@@ -221,7 +221,7 @@ impl Restored {
         let content = &message.content;
         let (status, next_attempt) = status_columns(message.status);
         self.ids.push(stored(message.id.0));
-        self.merchants.push(content.merchant.number().into());
+        self.recipients.push(stored(content.recipient.number()));
         self.channels.push(channel_number(content.channel));
         self.numbers.push(stored(message.number));
         self.events.push(content.event.clone());
@@ -242,7 +242,7 @@ impl Restored {
             &self.after,
             &self.upto,
             &self.ids,
-            &self.merchants,
+            &self.recipients,
             &self.channels,
             &self.numbers,
             &self.events,

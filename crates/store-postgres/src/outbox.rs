@@ -5,10 +5,11 @@ pub(crate) mod rows;
 use std::sync::Arc;
 
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Step, Stepped};
+use store::outbox::{
+    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped,
+};
 use store::port::Answer;
 use tokio_postgres::types::ToSql;
 
@@ -18,7 +19,8 @@ use crate::limits::ANSWER_MAX;
 use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ATTEMPTS, CURSOR, ENQUEUE, MESSAGE, MESSAGES_DUE, MESSAGES_OF_MERCHANT, RECORD, RESEND,
+    ATTEMPTS, CURSOR, ENQUEUE, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE, MESSAGES_OF_MERCHANT,
+    RECORD, RESEND,
 };
 use crate::store::PostgresStore;
 
@@ -81,30 +83,42 @@ impl Outbox for PostgresStore {
 
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         before: Option<MessageId>,
         count: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>> {
         let before = before.map_or(i64::MAX, |id| stored(id.0));
-        let merchant = i64::from(merchant.number());
+        let recipient = stored(recipient.number());
         Box::pin(self.database.ask(move |client| async move {
             messages(
                 client,
                 MESSAGES_OF_MERCHANT,
-                &[&merchant, &before, &limit(count)],
+                &[&recipient, &before, &limit(count)],
             )
             .await
         }))
     }
 
+    fn letters_given_up(
+        &self,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        let before = before.map_or(i64::MAX, |id| stored(id.0));
+        Box::pin(self.database.ask(move |client| async move {
+            messages(client, LETTERS_GIVEN_UP, &[&before, &limit(count)]).await
+        }))
+    }
+
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Answer<'_, Result<Option<Delivery>, Failure>> {
-        let merchant = i64::from(merchant.number());
+        let recipient = stored(recipient.number());
         Box::pin(self.database.ask(move |client| async move {
-            let found = messages(Arc::clone(&client), MESSAGE, &[&merchant, &stored(id.0)]).await?;
+            let found =
+                messages(Arc::clone(&client), MESSAGE, &[&recipient, &stored(id.0)]).await?;
             let Some(message) = found.into_iter().next() else {
                 return Ok(None);
             };
@@ -117,15 +131,15 @@ impl Outbox for PostgresStore {
 
     fn resend(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
-        let merchant = i64::from(merchant.number());
+        let recipient = stored(recipient.number());
         Box::pin(self.database.ask(move |client| async move {
             let statement = client.prepare_cached(RESEND).await?;
             let found = client
-                .execute(&statement, &[&merchant, &stored(id.0), &now.0])
+                .execute(&statement, &[&recipient, &stored(id.0), &now.0])
                 .await?;
             Ok(found == 1)
         }))

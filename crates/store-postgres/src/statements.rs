@@ -93,6 +93,11 @@ pub const MESSAGES_DUE: &str = "
 pub const MESSAGES_OF_MERCHANT: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+/// Serials are greater than every merchant's number, so that the index by recipient finds the letters.
+pub const LETTERS_GIVEN_UP: &str = "
+    SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
+    FROM messages WHERE 1000000000000000 <= merchant AND channel = 2 AND status = 2 AND id < $1
+    ORDER BY id DESC LIMIT $2";
 pub const MESSAGE: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id = $2";
@@ -179,6 +184,7 @@ pub const ALL: &[&str] = &[
     ENQUEUE,
     MESSAGES_DUE,
     MESSAGES_OF_MERCHANT,
+    LETTERS_GIVEN_UP,
     MESSAGE,
     ATTEMPTS,
     RECORD,

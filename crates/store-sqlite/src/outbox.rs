@@ -1,4 +1,4 @@
-//! `outbox.db`: messages to merchants and the attempts to deliver them.
+//! `outbox.db`: messages to merchants and owners, and the attempts to deliver them.
 
 pub(crate) mod moving;
 mod rows;
@@ -6,12 +6,11 @@ mod rows;
 use std::path::Path;
 
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Step, Stepped};
+use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped};
 use store::port::Answer;
 
 use crate::database::{Kind, ReadError, corrupt};
@@ -28,6 +27,7 @@ pub(crate) const OUTBOX: Kind = Kind {
     schema: "
         CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO meta VALUES ('cursor', 0);
+        -- `merchant` is the number of the recipient, which may be the owner of a voucher.
         CREATE TABLE counters (
             merchant INTEGER, channel INTEGER, last INTEGER NOT NULL, PRIMARY KEY (merchant, channel)
         ) STRICT, WITHOUT ROWID;
@@ -213,7 +213,7 @@ impl OutboxFile {
 
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         before: Option<MessageId>,
         count: usize,
     ) -> Result<Vec<Message>, Failure> {
@@ -224,19 +224,37 @@ impl OutboxFile {
                  ORDER BY id DESC LIMIT ?3"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            messages(statement.query((merchant.number(), before, limit(count)))?)
+            messages(statement.query((stored(recipient.number()), before, limit(count)))?)
+        })
+    }
+
+    /// Serials are greater than every merchant's number, so that the index by recipient finds the letters.
+    fn letters_given_up(
+        &self,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        let before = before.map_or(i64::MAX, |id| stored(id.0));
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM messages
+                 WHERE 1000000000000000 <= merchant AND channel = 2 AND status = 2 AND id < ?1
+                 ORDER BY id DESC LIMIT ?2"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            messages(statement.query((before, limit(count)))?)
         })
     }
 
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Result<Option<(Message, Vec<Attempt>)>, Failure> {
         self.read(|connection| {
             let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?1 AND merchant = ?2");
             let mut statement = connection.prepare_cached(&sql)?;
-            let found = messages(statement.query((stored(id.0), merchant.number()))?)?;
+            let found = messages(statement.query((stored(id.0), stored(recipient.number())))?)?;
             let Some(message) = found.into_iter().next() else {
                 return Ok(None);
             };
@@ -254,13 +272,15 @@ impl OutboxFile {
         })
     }
 
-    fn resend(&self, merchant: MerchantId, id: MessageId, now: Timestamp) -> Result<bool, Failure> {
+    fn resend(&self, recipient: Recipient, id: MessageId, now: Timestamp) -> Result<bool, Failure> {
         self.write(Durability::Later, |tx| {
             let sql = "UPDATE messages SET status = 0, next_attempt_at = ?3
                        WHERE id = ?1 AND merchant = ?2 RETURNING id";
             let mut statement = tx.prepare_cached(sql)?;
             let found: Option<i64> = statement
-                .query_row((stored(id.0), merchant.number(), now.0), |row| row.get(0))
+                .query_row((stored(id.0), stored(recipient.number()), now.0), |row| {
+                    row.get(0)
+                })
                 .optional()?;
             Ok(found.is_some())
         })
@@ -310,27 +330,35 @@ impl Outbox for SqliteStore {
 
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         before: Option<MessageId>,
         count: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>> {
-        Box::pin(async move { self.outbox.messages(merchant, before, count) })
+        Box::pin(async move { self.outbox.messages(recipient, before, count) })
+    }
+
+    fn letters_given_up(
+        &self,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move { self.outbox.letters_given_up(before, count) })
     }
 
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>> {
-        Box::pin(async move { self.outbox.message(merchant, id) })
+        Box::pin(async move { self.outbox.message(recipient, id) })
     }
 
     fn resend(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
-        Box::pin(async move { self.outbox.resend(merchant, id, now) })
+        Box::pin(async move { self.outbox.resend(recipient, id, now) })
     }
 }

@@ -1,15 +1,16 @@
-//! The outbox: messages to merchants, from the entry that caused them to their delivery.
+//! The outbox: messages to merchants and owners of vouchers, from the entry that caused them to their delivery.
 
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
+use ids::voucher::Serial;
 
 use crate::failure::Failure;
 use crate::port::Answer;
 
 /// Storage for messages that are on their way. It has a cursor into the journal of its own.
 ///
-/// `enqueue` numbers the messages of each merchant and channel 1, 2, 3, … without a gap, and moves the
+/// `enqueue` numbers the messages of each recipient and channel 1, 2, 3, … without a gap, and moves the
 /// cursor in the same step: after a crash a message is neither lost nor numbered twice. The cursor moves only
 /// from where the reader found it, so of two readers that both believe to be the only one, one changes nothing.
 pub trait Outbox: Send + Sync + 'static {
@@ -34,10 +35,17 @@ pub trait Outbox: Send + Sync + 'static {
     /// is recorded already, and changes nothing.
     fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>>;
 
-    /// The messages of a merchant, newest first, from before `before`.
+    /// The messages to a recipient, newest first, from before `before`.
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
+
+    /// The letters to owners that were given up, newest first, from before `before`.
+    fn letters_given_up(
+        &self,
         before: Option<MessageId>,
         count: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>>;
@@ -45,14 +53,14 @@ pub trait Outbox: Send + Sync + 'static {
     /// One message with all its attempts, oldest first.
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Answer<'_, Result<Option<Delivery>, Failure>>;
 
     /// Makes a message due at `now`, whatever became of it before. Answers whether it exists.
     fn resend(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>>;
@@ -108,12 +116,46 @@ pub enum Channel {
     Webhook,
     /// The unsigned form of paysafecard's notification.
     Notification,
+    /// A letter to the owner of a voucher. Where it goes is found when it is sent: the outbox has no address.
+    Mail,
+}
+
+/// Whom a message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recipient {
+    Merchant(MerchantId),
+    /// The owner of this voucher.
+    Owner(Serial),
+}
+
+impl Recipient {
+    /// What stands for the recipient in storage: merchants have seven digits, serials sixteen.
+    pub fn number(self) -> u64 {
+        match self {
+            Recipient::Merchant(id) => id.number().into(),
+            Recipient::Owner(serial) => serial.number(),
+        }
+    }
+
+    /// The recipient of this number.
+    pub fn of_number(number: u64) -> Option<Recipient> {
+        let merchant = u32::try_from(number).ok();
+        let merchant = merchant.and_then(|number| MerchantId::new(number).ok());
+        let owner = || Serial::new(number).ok().map(Recipient::Owner);
+        merchant.map(Recipient::Merchant).or_else(owner)
+    }
+}
+
+impl From<MerchantId> for Recipient {
+    fn from(id: MerchantId) -> Recipient {
+        Recipient::Merchant(id)
+    }
 }
 
 /// A message that is not numbered yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
-    pub merchant: MerchantId,
+    pub recipient: Recipient,
     pub channel: Channel,
     /// What happened, as in `payment.captured`.
     pub event: String,
@@ -129,7 +171,7 @@ pub struct NewMessage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: MessageId,
-    /// 1, 2, 3, … for each merchant and channel.
+    /// 1, 2, 3, … for each recipient and channel.
     pub number: u64,
     pub content: NewMessage,
     pub attempts: u32,
@@ -142,7 +184,7 @@ pub enum MessageStatus {
         next_attempt_at: Timestamp,
     },
     Delivered,
-    /// All attempts failed, or the address is not allowed.
+    /// All attempts failed, the target will never take it, or the address is not allowed.
     GaveUp,
 }
 
@@ -162,8 +204,8 @@ pub struct Attempt {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The target answered with this HTTP status.
+    /// The target answered with this status: of HTTP, or of SMTP for a letter.
     Answered(u16),
-    /// No answer; the reason in words for the merchant's log.
+    /// No answer; the reason in words for the log.
     Unreachable(String),
 }

@@ -14,6 +14,8 @@ pub enum ReversalKind {
     PaymentAbandoned,
     /// The payer left the checkout half-way.
     CheckoutAbandoned,
+    /// Nobody decided about a payment in review.
+    ReviewLapsed,
     /// Value was held and not captured in time.
     HoldLapsed,
     /// The same order was paid twice.
@@ -61,12 +63,14 @@ impl ReversalKind {
             ReversalKind::RefundLapsed => 4,
             ReversalKind::OrderUnconfirmed => 5,
             ReversalKind::Mismatch => 6,
+            ReversalKind::ReviewLapsed => 7,
         }
     }
 
-    pub const ALL: [ReversalKind; 7] = [
+    pub const ALL: [ReversalKind; 8] = [
         ReversalKind::PaymentAbandoned,
         ReversalKind::CheckoutAbandoned,
+        ReversalKind::ReviewLapsed,
         ReversalKind::HoldLapsed,
         ReversalKind::Duplicate,
         ReversalKind::RefundLapsed,
@@ -115,10 +119,14 @@ pub fn of(entry: &Entry) -> Option<Reversal> {
     }
 }
 
-/// `released`: whether vouchers got something back, which tells the state before where an old entry does not.
+/// `released`: whether vouchers got something back. Before it is authorised a payment holds value in a review alone; and
+/// it tells the state before where an old entry does not.
 fn kind_of(change: &Change, released: bool) -> Option<ReversalKind> {
     match change {
         Change::Expire { before } => match before {
+            Some(Status::Initiated | Status::Redirected) if released => {
+                Some(ReversalKind::ReviewLapsed)
+            }
             Some(Status::Initiated) => Some(ReversalKind::PaymentAbandoned),
             Some(Status::Redirected) => Some(ReversalKind::CheckoutAbandoned),
             Some(Status::Authorized) => Some(ReversalKind::HoldLapsed),

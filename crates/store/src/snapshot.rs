@@ -174,7 +174,7 @@ impl Snapshot {
         self.terminals
             .drain(&mut changes, Row::Terminal, Key::Terminal, Reads::Free);
         self.documents
-            .drain(&mut changes, Row::Document, Key::Document, Reads::Free);
+            .drain(&mut changes, Row::Document, Key::Document, Reads::Bind);
         self.commands
             .drain(&mut changes, Row::Command, Key::Command, Reads::Free);
         changes

@@ -37,6 +37,8 @@ pub struct Vault {
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
     checkout_state: SealingKey,
+    owner_contact: SealingKey,
+    owner_link: SealingKey,
     random: Box<dyn RandomSource>,
 }
 
@@ -57,6 +59,10 @@ pub enum SealPurpose {
     WebhookSecret,
     /// What the payer's browser carries between two pages.
     CheckoutState,
+    /// The address of a voucher's owner.
+    OwnerContact,
+    /// What a link in a letter to an owner, or a page of theirs, may do.
+    OwnerLink,
 }
 
 /// Why sealed bytes were not opened.
@@ -208,6 +214,8 @@ impl Vault {
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),
             checkout_state: key.sealing_key("seal/checkout-state"),
+            owner_contact: key.sealing_key("seal/owner-contact"),
+            owner_link: key.sealing_key("seal/owner-link"),
             random: Box::new(SystemRandom),
         }
     }
@@ -218,6 +226,8 @@ impl Vault {
             SealPurpose::BatchSeed => &self.batch_seed,
             SealPurpose::WebhookSecret => &self.webhook_secret,
             SealPurpose::CheckoutState => &self.checkout_state,
+            SealPurpose::OwnerContact => &self.owner_contact,
+            SealPurpose::OwnerLink => &self.owner_link,
         }
     }
 }

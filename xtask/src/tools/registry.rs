@@ -17,6 +17,9 @@ const NPM_PACKAGES: [&str; 3] = [
 /// Drives the HTTP API from its OpenAPI document.
 const SCHEMATHESIS_PACKAGES: [&str; 1] = ["schemathesis==4.32.5"];
 
+/// A mail server that is not ours.
+const MAIL_PACKAGES: [&str; 1] = ["aiosmtpd==1.4.6"];
+
 /// Train the models that ours must be able to take over.
 const TREES_PACKAGES: [&str; 4] = [
     "lightgbm==4.7.0",
@@ -64,6 +67,12 @@ pub fn install_npm_packages(directory: &Path) -> anyhow::Result<PathBuf> {
 pub fn install_schemathesis(directory: &Path) -> anyhow::Result<PathBuf> {
     install_python_packages(directory, INTERPRETER, &SCHEMATHESIS_PACKAGES)?;
     Ok(directory.join("bin/schemathesis"))
+}
+
+/// Returns a Python interpreter that knows aiosmtpd.
+pub fn install_mail_python(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, INTERPRETER, &MAIL_PACKAGES)?;
+    Ok(directory.join("bin/python"))
 }
 
 /// Returns a Python interpreter that knows LightGBM and XGBoost.

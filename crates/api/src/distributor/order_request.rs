@@ -1,7 +1,9 @@
 //! Reading an order of a till.
 
-use engine::service::distributor::OrderRequest;
+use engine::service::contact::{EmailAddress, LanguageTag, Letters};
+use engine::service::distributor::{OrderRequest, OwnerContact};
 use ids::time::Span;
+use web::language::Language;
 
 use crate::answer::Result;
 use crate::json::{Object, Warnings};
@@ -11,7 +13,7 @@ use crate::problem::catalogue as kinds;
 const SHOP_ID_LENGTH_MAX: usize = 60;
 
 /// The order that a body asks for.
-pub fn read(body: &[u8]) -> Result<(OrderRequest, Warnings)> {
+pub fn read(body: &[u8], letters: Letters) -> Result<(OrderRequest, Warnings)> {
     let mut warnings = Warnings::default();
     let mut object = Object::parse(body)?;
     require_delivery_in_answer(&mut object)?;
@@ -33,6 +35,7 @@ pub fn read(body: &[u8]) -> Result<(OrderRequest, Warnings)> {
         confirmation_window: object
             .number("confirmation_window")?
             .map(|seconds| Span(seconds.saturating_mul(Span::SECOND.0))),
+        owner: owner(&mut object, letters, &mut warnings)?,
     };
     pass_over(&mut object, &mut warnings)?;
     object.finish(&mut warnings);
@@ -67,6 +70,35 @@ fn shop(object: &mut Object<'_>) -> Result<String> {
     } else {
         Err(object.invalid("shop_id", "must be 1 to 60 of A-Z, a-z, 0-9, - and _"))
     }
+}
+
+/// Where the buyer wants to be told. An address that could never be written to is not taken.
+fn owner(
+    object: &mut Object<'_>,
+    letters: Letters,
+    warnings: &mut Warnings,
+) -> Result<Option<OwnerContact>> {
+    if !object.contains("owner_contact") {
+        return Ok(None);
+    }
+    if letters == Letters::NotSent {
+        return Err(object.invalid(
+            "owner_contact",
+            "is not taken: this installation sends no letters; leave it out",
+        ));
+    }
+    let mut contact = object.object("owner_contact")?;
+    let address = EmailAddress::parse(&contact.required_text("email")?)
+        .map_err(|error| contact.invalid("email", error.to_string()))?;
+    let tag = contact.text("language")?;
+    let language = tag.map_or(Some(Language::English), |tag| Language::from_tag(&tag));
+    let language = language.and_then(|language| LanguageTag::new(language.tag()));
+    let language = language.ok_or_else(|| {
+        let known = Language::ALL.map(Language::tag).join(", ");
+        contact.invalid("language", format!("must be one of {known}"))
+    })?;
+    contact.finish(warnings);
+    Ok(Some(OwnerContact { address, language }))
 }
 
 /// Members that tills send and that nothing depends on; they are data about buyers, so they are not kept.

@@ -1,6 +1,7 @@
 //! Orders: sell, read, cancel.
 
 use axum::extract::State;
+use engine::service::distributor::OwnerKept;
 use ids::object::OrderId;
 use ids::voucher::Serial;
 use secrecy::ExposeSecret;
@@ -47,7 +48,7 @@ pub struct CardPath {
     responses((status = 201, description = "The order with its PIN", body = wire::order::Order)),
 )]
 pub async fn create_order(State(api): State<ApiState>, call: DistributorCall) -> Result<Answer> {
-    let (request, warnings) = order_request::read(call.json()?)?;
+    let (request, mut warnings) = order_request::read(call.json()?, api.letters)?;
     let repeat = call.repeat("order")?;
     let reply = api
         .distributors
@@ -59,6 +60,9 @@ pub async fn create_order(State(api): State<ApiState>, call: DistributorCall) ->
         )
         .await
         .map_err(|error| repeat.refused(error, Subject::Order))?;
+    if reply.owner == OwnerKept::Not {
+        warnings.add("owner_contact was not kept; the order stands".to_owned());
+    }
     let pin = reply.pin.expose();
     let body = wire::order::Order::delivered(&reply.order, pin.expose_secret());
     Ok(Answer::created(&body)

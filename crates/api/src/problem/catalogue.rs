@@ -62,8 +62,9 @@ pub const UNSUPPORTED_MEDIA_TYPE: Kind = Kind {
     status: 415,
     number: 9007,
     code: "unsupported_media_type",
-    message: "The body is not JSON",
-    remedy: "Send JSON with `Content-Type: application/json`.",
+    message: "The path takes another kind of body",
+    remedy: "Send the kind of body that `detail` names: JSON as `application/json`, or a model file as \
+             `application/octet-stream`.",
 };
 pub const IDEMPOTENCY_KEY_REUSED: Kind = Kind {
     status: 422,

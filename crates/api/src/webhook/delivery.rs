@@ -162,8 +162,8 @@ impl Delivery {
             let age = Span(now.0 - message.content.created_at.0);
             if age < PUT_OFF_AGE_MAX {
                 let delay = schedule::hold_back(age, sender::random());
-                let (merchant, later) = (message.content.merchant, now.plus(delay));
-                delays.push(self.ports.outbox.resend(merchant, message.id, later));
+                let (recipient, later) = (message.content.recipient, now.plus(delay));
+                delays.push(self.ports.outbox.resend(recipient, message.id, later));
             } else {
                 self.unrecorded.push(Attempt {
                     message: message.id,

@@ -72,6 +72,8 @@ pub async fn read_webhook(call: MerchantCall) -> Result<Answer> {
 /// | `payment.expired` | the payment is EXPIRED |
 /// | `payment.refund_validated` | a refund was checked; no value has moved |
 /// | `payment.refunded` | captured value was given back |
+/// | `payment.in_review` | the value is held, and a person at the issuer decides |
+/// | `payment.risk_notice` | an attempt to pay was judged, and a rule of the issuer asks that you be told; `data.reasons` are the reasons of such rules, in words, and the payment may go on or be stopped |
 /// | `webhook.test` | you asked for it |
 ///
 /// `data.amount` is what the change moved, `data.payment` the payment as the change left it, `data.entry` its place in

@@ -36,6 +36,9 @@ pub enum EventKind {
     DuplicateFound,
     /// `payment.in_review`: the value is held, and a person at the issuer decides.
     InReview,
+    /// `payment.risk_notice`: an attempt to pay was judged, and a rule that matched asks that the merchant be told. `reasons`
+    /// says why.
+    RiskNotice,
     /// `payment.stopped`: the payment's record is in doubt, and nothing changes it until the issuer has looked.
     Stopped,
     /// `payment.resumed`: it goes on.
@@ -70,6 +73,7 @@ impl EventKind {
             EventKind::RefundLapsed => "payment.refund_lapsed",
             EventKind::DuplicateFound => "payment.duplicate_found",
             EventKind::InReview => "payment.in_review",
+            EventKind::RiskNotice => "payment.risk_notice",
             EventKind::Stopped => "payment.stopped",
             EventKind::Resumed => "payment.resumed",
             EventKind::Test => "webhook.test",

@@ -17,7 +17,7 @@ use payment::refund::Refund;
 use serde::Serialize;
 use store::outbox::{Channel, MessageId, NewMessage};
 
-use crate::webhook::event::{Event, EventKind};
+use crate::webhook::event::{Event, EventKind, unmoved};
 use crate::wire;
 use crate::wire::{Decimal, Milliseconds, Shown};
 
@@ -35,13 +35,25 @@ pub struct Origin<'a> {
 
 /// The message of an event; `payment` is as the entry left it.
 pub fn payment_message(event: Event, payment: &Payment, origin: Origin<'_>) -> NewMessage {
+    told(event, payment, origin, &[])
+}
+
+/// What the rules say to the merchant about an attempt to pay; `payment` is as the entry left it.
+pub fn risk_notice(payment: &Payment, reasons: &[String], origin: Origin<'_>) -> NewMessage {
+    told(unmoved(EventKind::RiskNotice), payment, origin, reasons)
+}
+
+fn told(event: Event, payment: &Payment, origin: Origin<'_>, reasons: &[String]) -> NewMessage {
     let body = Body {
         r#type: event.kind.name(),
         timestamp: rfc3339(origin.at),
-        data: PaymentData::new(event, payment, origin.entry),
+        data: PaymentData {
+            reasons,
+            ..PaymentData::new(event, payment, origin.entry)
+        },
     };
     NewMessage {
-        merchant: payment.id.mid.merchant,
+        recipient: payment.id.mid.merchant.into(),
         channel: Channel::Webhook,
         event: event.kind.name().to_owned(),
         url: origin.url.to_owned(),
@@ -62,7 +74,7 @@ pub fn test_message(merchant: MerchantId, url: &str, now: Timestamp) -> NewMessa
         },
     };
     NewMessage {
-        merchant,
+        recipient: merchant.into(),
         channel: Channel::Webhook,
         event: kind.to_owned(),
         url: url.to_owned(),
@@ -123,6 +135,9 @@ struct PaymentData<'a> {
     amount: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refund: Option<RefundBody>,
+    /// The reasons of the rules that ask that the merchant be told, the most severe first.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    reasons: &'a [String],
     payment: PaymentBody<'a>,
 }
 
@@ -184,6 +199,7 @@ impl<'a> PaymentData<'a> {
                 .refund
                 .and_then(|id| payment.refund(id))
                 .map(|refund| RefundBody::new(refund, payment)),
+            reasons: &[],
             payment: PaymentBody::new(payment),
         }
     }

@@ -23,7 +23,7 @@ pub fn notification(payment: &Payment, entry: &Entry) -> Option<NewMessage> {
         return None;
     }
     Some(NewMessage {
-        merchant: payment.id.mid.merchant,
+        recipient: payment.id.mid.merchant.into(),
         channel: Channel::Notification,
         event: EventKind::Authorized.name().to_owned(),
         url: target(template, &payment.id.to_string()),

@@ -1,14 +1,16 @@
 //! Follows the journal and writes the messages of its entries into the outbox.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use engine::history;
+use engine::service::payer::told::Voice;
 use ids::command::Sequence;
 use ids::object::PaymentId;
+use mail::owners::Owners;
 use payment::payment::Payment;
 use payment::state::Change;
 use store::failure::Failure;
@@ -34,9 +36,14 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 pub struct Reader {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
+    /// Who says what owners of vouchers are told; none where no letters are sent.
+    owners: Option<Owners>,
     position: Option<Position>,
     endpoints: Endpoints,
     payments: RecentPayments,
+    voice: Arc<Voice>,
+    /// What rules say to merchants of the entries that are being read.
+    notices: HashMap<Sequence, Vec<String>>,
 }
 
 /// How far the reader is.
@@ -48,13 +55,16 @@ struct Position {
 }
 
 impl Reader {
-    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>) -> Reader {
+    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, owners: Option<Owners>) -> Reader {
         Reader {
             store,
             outbox,
+            owners,
             position: None,
             endpoints: Endpoints::default(),
             payments: RecentPayments::default(),
+            voice: Arc::new(Voice::default()),
+            notices: HashMap::new(),
         }
     }
 
@@ -67,7 +77,7 @@ impl Reader {
                 Err(failure) => {
                     let source = std::error::Error::source(&failure);
                     tracing::warn!(%failure, ?source, "messages to merchants are not written");
-                    self = Reader::new(self.store, self.outbox);
+                    self = Reader::new(self.store, self.outbox, self.owners);
                     FAILURE_PAUSE
                 }
             };
@@ -113,6 +123,9 @@ impl Reader {
             for entry in part {
                 self.read(entry, &mut messages);
             }
+        }
+        if let Some(owners) = &self.owners {
+            messages.extend(owners.letters(&entries).await?);
         }
         self.write(messages, last, position, &entries).await?;
         Ok(entries.len())
@@ -162,7 +175,8 @@ impl Reader {
     /// Forgets everything: another node has read on, and what this one remembers may be of another past.
     fn begin_again(&mut self) {
         tracing::info!("another node reads the journal for messages");
-        *self = Reader::new(Arc::clone(&self.store), Arc::clone(&self.outbox));
+        let (store, outbox) = (Arc::clone(&self.store), Arc::clone(&self.outbox));
+        *self = Reader::new(store, outbox, self.owners.clone());
     }
 
     /// Fetches what the messages of these entries need and the reader does not remember.
@@ -176,6 +190,15 @@ impl Reader {
             .filter_map(|entry| history::payment_of(entry))
             .map(|id| id.mid.merchant);
         self.endpoints.recall(store, merchants).await?;
+        self.notices.clear();
+        for entry in entries {
+            if let Some(judgement) = history::judgement_of(entry) {
+                let reasons = self.voice.merchant_reasons(store, judgement).await?;
+                if !reasons.is_empty() {
+                    self.notices.insert(entry.sequence(), reasons);
+                }
+            }
+        }
         let mut needed: HashSet<PaymentId> = entries
             .iter()
             .filter_map(|entry| self.payment_needed_by(entry))
@@ -191,7 +214,8 @@ impl Reader {
         let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
             return None;
         };
-        let is_told = event::is_told(change) && self.endpoints.url(id.mid.merchant).is_some();
+        let says_something = event::is_told(change) || self.notices.contains_key(&entry.sequence());
+        let is_told = says_something && self.endpoints.url(id.mid.merchant).is_some();
         let is_notified = change.authorizes() && self.endpoints.notifies(id.mid.merchant);
         (is_told || is_notified).then_some(*id)
     }
@@ -258,6 +282,9 @@ impl Reader {
             let events = event::events(change, held_before, &after);
             let tell = |event| message::payment_message(event, &after, origin(entry, url));
             messages.extend(events.into_iter().map(tell));
+            if let Some(reasons) = self.notices.get(&entry.sequence()) {
+                messages.push(message::risk_notice(&after, reasons, origin(entry, url)));
+            }
         }
         if change.authorizes() && self.endpoints.notifies(id.mid.merchant) {
             messages.extend(notification::notification(&after, entry));

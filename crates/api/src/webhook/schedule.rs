@@ -6,7 +6,7 @@ use store::outbox::Channel;
 #[cfg(test)]
 mod tests;
 
-/// The pauses after each failed attempt of a signed webhook: three days in all.
+/// The pauses after each failed attempt of a signed webhook or a letter: three days in all.
 pub const WEBHOOK_PAUSES: [Span; 10] = [
     Span::SECOND.times(5),
     Span::SECOND.times(30),
@@ -33,7 +33,7 @@ pub const JITTER_PER_MILLE: i64 = 200;
 pub fn pause_after(channel: Channel, attempts: u32, random: u32) -> Option<Span> {
     let index = usize::try_from(attempts.checked_sub(1)?).ok()?;
     match channel {
-        Channel::Webhook => WEBHOOK_PAUSES
+        Channel::Webhook | Channel::Mail => WEBHOOK_PAUSES
             .get(index)
             .map(|pause| jittered(*pause, random)),
         Channel::Notification => NOTIFICATION_PAUSES.get(index).copied(),

@@ -12,6 +12,7 @@ use payment::payment::Payment;
 use payment::refund::RefundCause;
 use payment::state::{Canceler, Change, StopCause};
 use serde::Serialize;
+use store::reversal::ReversalKind;
 use utoipa::ToSchema;
 
 use crate::wire::payment::Status;
@@ -117,7 +118,11 @@ impl HistoryEntry {
                 let fresh = replacements.iter().map(|voucher| voucher.serial);
                 let mut vouchers: Vec<Serial> = changed.chain(fresh).collect();
                 vouchers.dedup();
-                (id.mid.currency, Told::of(change, payment)?, vouchers)
+                let mut told = Told::of(change, payment)?;
+                if is_lapsed_review(entry) {
+                    told.reason = Some("nobody decided about it in review");
+                }
+                (id.mid.currency, told, vouchers)
             }
             Fact::MerchantSaved(_)
             | Fact::DistributorSaved(_)
@@ -271,6 +276,11 @@ impl Told {
             },
         }
     }
+}
+
+fn is_lapsed_review(entry: &Entry) -> bool {
+    let reversal = store::reversal::of(entry);
+    reversal.is_some_and(|reversal| reversal.kind == ReversalKind::ReviewLapsed)
 }
 
 const PAID_BEFORE: &str = "another payment had paid for the same order";

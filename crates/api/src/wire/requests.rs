@@ -193,6 +193,21 @@ pub struct NewOrder {
     /// where it is missing.
     #[schema(minimum = 10, maximum = 3_600)]
     pub confirmation_window: Option<u32>,
+    /// Where the buyer wants to be told what becomes of the voucher: when it is frozen or released, and when a payment
+    /// with it looks wrong. The address first gets a link to confirm it, and nothing else before that link was followed.
+    /// It is kept encrypted, and never replaces one that the owner has given or taken away. Refused where the platform
+    /// sends no letters.
+    pub owner_contact: Option<NewOwnerContact>,
+}
+
+/// Where the owner of a voucher wants to be told.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NewOwnerContact {
+    #[schema(max_length = 254)]
+    pub email: String,
+    /// The language of the letters: `en`, which also stands for a missing one, `de`, `fr` or `pl`.
+    #[schema(pattern = "^(en|de|fr|pl)$")]
+    pub language: Option<String>,
 }
 
 /// The buyer; nothing is kept of it.

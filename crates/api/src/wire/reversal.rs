@@ -64,6 +64,8 @@ pub struct Moment {
 pub enum KindWord {
     PaymentAbandoned,
     CheckoutAbandoned,
+    /// A payment in review about which nobody decided in time.
+    ReviewLapsed,
     HoldLapsed,
     Duplicate,
     RefundLapsed,
@@ -131,6 +133,7 @@ fn appeared(kind: ReversalKind, entry: &Entry, history: &[Entry]) -> Option<Mome
     let found = match kind {
         ReversalKind::PaymentAbandoned
         | ReversalKind::CheckoutAbandoned
+        | ReversalKind::ReviewLapsed
         | ReversalKind::HoldLapsed
         | ReversalKind::OrderUnconfirmed => earlier.next(),
         ReversalKind::Duplicate => earlier.find(|earlier| {
@@ -211,6 +214,7 @@ impl KindWord {
         match self {
             KindWord::PaymentAbandoned => "payment_abandoned",
             KindWord::CheckoutAbandoned => "checkout_abandoned",
+            KindWord::ReviewLapsed => "review_lapsed",
             KindWord::HoldLapsed => "hold_lapsed",
             KindWord::Duplicate => "duplicate",
             KindWord::RefundLapsed => "refund_lapsed",
@@ -225,6 +229,7 @@ impl From<ReversalKind> for KindWord {
         match kind {
             ReversalKind::PaymentAbandoned => KindWord::PaymentAbandoned,
             ReversalKind::CheckoutAbandoned => KindWord::CheckoutAbandoned,
+            ReversalKind::ReviewLapsed => KindWord::ReviewLapsed,
             ReversalKind::HoldLapsed => KindWord::HoldLapsed,
             ReversalKind::Duplicate => KindWord::Duplicate,
             ReversalKind::RefundLapsed => KindWord::RefundLapsed,

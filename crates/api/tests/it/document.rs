@@ -2,8 +2,8 @@
 
 use api::wire::inputs::{AmountInput, CaptureInput, FlagInput};
 use api::wire::requests::{
-    MerchantSettings, NewCapture, NewCustomer, NewOrder, NewOrderCustomer, NewPayment, NewRedirect,
-    NewRefund, NewRefundCustomer,
+    MerchantSettings, NewCapture, NewCustomer, NewOrder, NewOrderCustomer, NewOwnerContact,
+    NewPayment, NewRedirect, NewRefund, NewRefundCustomer,
 };
 use http::{Method, StatusCode};
 use insta::assert_snapshot;
@@ -67,6 +67,7 @@ async fn these_are_the_operations() {
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
     get /v1/merchant: 200 400 401 403 500 503
     patch /v1/merchant: 200 400 401 403 409 413 415 500 503
+    get /v1/operator/letters: 200 400 401 403 500 503
     delete /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 500 503
     put /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 415 500 503
     get /v1/operator/models: 200 400 401 403 500 503
@@ -78,6 +79,9 @@ async fn these_are_the_operations() {
     post /v1/operator/models/{model}: 200 400 401 403 404 409 413 415 500 503
     post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 500 503
     get /v1/operator/payments/{id}/risk: 200 400 401 403 404 500 503
+    get /v1/operator/people: 200 400 401 403 500 503
+    delete /v1/operator/people/{id}/key: 200 400 401 403 404 409 413 500 503
+    post /v1/operator/people/{id}/key: 201 400 401 403 404 409 413 500 503
     get /v1/operator/reviews: 200 400 401 403 500 503
     post /v1/operator/reviews/{id}: 200 400 401 403 404 413 415 500 503
     get /v1/operator/risk-settings: 200 400 401 403 500 503
@@ -257,6 +261,10 @@ fn full_order() -> Value {
         }),
         capture: Some(FlagInput(true)),
         confirmation_window: Some(60),
+        owner_contact: Some(NewOwnerContact {
+            email: "anna@example.org".to_owned(),
+            language: Some("de".to_owned()),
+        }),
     })
 }
 

@@ -125,7 +125,13 @@ async fn what_is_no_model_of_this_version_is_refused_with_what_to_do() {
     }
     let call = platform.call(Method::POST, MODELS).key(&key);
     let call = call.header("content-type", "application/json").body(file);
-    assert_eq!(call.send().await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let reply = call.send().await;
+    assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(
+        reply.text.contains("This path takes a file"),
+        "{}",
+        reply.text
+    );
     let reply = act(&platform, &key, "5f0c", "promote").await;
     assert!(
         reply.text.contains("64 hexadecimal digits"),

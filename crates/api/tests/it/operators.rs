@@ -2,10 +2,16 @@
 
 use std::sync::Arc;
 
-use engine::service::person::Scope;
+use accounting::entry::Actor;
+use accounting::fact::Fact;
+use engine::service::analyst::people::KeyChange;
+use engine::service::person::{PersonKey, Scope};
 use http::{Method, StatusCode};
+use ids::command::Sequence;
+use ids::party::OperatorId;
 use serde_json::{Value, json};
 use sim::suspicion::Suspicion;
+use store::port::Store;
 
 use crate::platform::{Platform, Reply, new_payment};
 
@@ -266,4 +272,117 @@ async fn a_rule_is_saved_tried_and_removed_and_a_list_grows_and_shrinks() {
         .await
         .json();
     assert_eq!(removed["rules"].as_array().unwrap().len(), count);
+}
+
+const PEOPLE: &str = "/v1/operator/people";
+
+/// Asks without a body.
+async fn plain(platform: &Platform, key: &str, method: Method, path: &str) -> Reply {
+    platform.call(method, path).key(key).send().await
+}
+
+async fn keys(platform: &Platform) -> Vec<bool> {
+    let people = platform
+        .analysts
+        .people()
+        .await
+        .expect("the people can be read");
+    let keys = people.iter().map(|person| person.key != PersonKey::None);
+    keys.collect()
+}
+
+#[tokio::test]
+async fn a_lost_key_stops_at_once_and_another_one_is_given() {
+    let platform = Platform::new().await;
+    let ada = platform.person_key(&[Scope::People]).await;
+    let lost = platform.person_key(&[Scope::Rules]).await;
+    let listed = plain(&platform, &ada, Method::GET, PEOPLE).await.json();
+    assert_eq!(listed["data"][0]["scopes"], json!(["people"]));
+    assert_eq!(listed["data"][1]["has_key"], json!(true));
+    let open = plain(&platform, &lost, Method::GET, RULES).await;
+    assert_eq!(open.status, StatusCode::OK);
+    let key = format!("{PEOPLE}/2/key");
+    let given = plain(&platform, &ada, Method::POST, &key).await;
+    assert_eq!(given.status, StatusCode::CREATED, "{}", given.text);
+    let fresh = given.json()["api_key"].as_str().unwrap().to_owned();
+    let status = async |key: &str| plain(&platform, key, Method::GET, RULES).await.status;
+    assert_eq!(status(&lost).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(&fresh).await, StatusCode::OK);
+    let taken = plain(&platform, &ada, Method::DELETE, &key).await;
+    assert_eq!(taken.json()["has_key"], json!(false), "{}", taken.text);
+    assert_eq!(status(&fresh).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(keys(&platform).await, [true, false]);
+    // The journal says who did it.
+    let entries = platform.store.entries_after(Sequence(0), 1_000).await;
+    let by_ada = entries.unwrap().into_iter().filter(|entry| {
+        entry.actor() == Actor::Person(OperatorId::new(1).unwrap())
+            && matches!(entry.fact(), Fact::DocumentSaved { .. })
+    });
+    assert_eq!(by_ada.count(), 2);
+}
+
+#[tokio::test]
+async fn people_are_looked_after_by_whoever_may_and_nobody_locks_everybody_out() {
+    let platform = Platform::new().await;
+    let ada = platform.person_key(&[Scope::People]).await;
+    let eva = platform
+        .person_key(&[Scope::Reviews, Scope::Rules, Scope::Models])
+        .await;
+    for (method, path) in [
+        (Method::GET, PEOPLE.to_owned()),
+        (Method::POST, format!("{PEOPLE}/1/key")),
+        (Method::DELETE, format!("{PEOPLE}/1/key")),
+    ] {
+        let refused = plain(&platform, &eva, method, &path).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.text.contains("`people`"), "{}", refused.text);
+    }
+    let own = plain(&platform, &ada, Method::DELETE, &format!("{PEOPLE}/1/key")).await;
+    assert_eq!(own.status, StatusCode::BAD_REQUEST);
+    assert!(
+        own.text.contains("scrip operator revoke-key"),
+        "{}",
+        own.text
+    );
+    for id in ["3", "0", "x"] {
+        let unknown = plain(&platform, &ada, Method::POST, &format!("{PEOPLE}/{id}/key")).await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    }
+    // The own key may be given anew.
+    let own = plain(&platform, &ada, Method::POST, &format!("{PEOPLE}/1/key")).await;
+    let fresh = own.json()["api_key"].as_str().unwrap().to_owned();
+    let old = plain(&platform, &ada, Method::GET, PEOPLE).await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED);
+    let listed = plain(&platform, &fresh, Method::GET, PEOPLE).await;
+    assert_eq!(listed.status, StatusCode::OK);
+    // Offline everything goes.
+    let id = OperatorId::new(1).unwrap();
+    platform
+        .analysts
+        .revoke_key(KeyChange::Offline, id)
+        .await
+        .unwrap();
+    assert_eq!(keys(&platform).await, [false, true]);
+}
+
+#[tokio::test]
+async fn of_two_who_take_each_others_key_away_one_keeps_it() {
+    for _ in 0..20 {
+        let platform = Platform::new().await;
+        let ada = platform.person_key(&[Scope::People]).await;
+        let eva = platform.person_key(&[Scope::People]).await;
+        let (of_eva, of_ada) = (format!("{PEOPLE}/2/key"), format!("{PEOPLE}/1/key"));
+        let (first, second) = tokio::join!(
+            plain(&platform, &ada, Method::DELETE, &of_eva),
+            plain(&platform, &eva, Method::DELETE, &of_ada),
+        );
+        let took = [first, second]
+            .into_iter()
+            .filter(|reply| reply.status == StatusCode::OK);
+        assert_eq!(took.count(), 1);
+        assert_eq!(
+            keys(&platform).await.into_iter().filter(|has| *has).count(),
+            1
+        );
+    }
 }

@@ -19,11 +19,13 @@ use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
+use engine::service::analyst::people::KeyChange;
+use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::{Offered, PayOutcome, PayerService};
-use engine::service::person::{Person, Scope, Scopes};
+use engine::service::person::{Scope, Scopes};
 use engine::timers;
 use http::{HeaderMap, Method, Request, StatusCode};
 use ids::command::Sequence;
@@ -108,6 +110,7 @@ impl Platform {
             outbox: Arc::new(no_outbox::NoOutbox),
             base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
+            letters: Letters::Sent,
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));
         let (shop_key, other_shop_key, till_key) = found(&operator).await;
@@ -134,21 +137,10 @@ impl Platform {
 
     /// The key of a person with these scopes.
     pub async fn person_key(&self, scopes: &[Scope]) -> String {
-        let id = self
-            .analysts
-            .next_person()
-            .await
-            .expect("the storage works");
-        let person = Person {
-            id,
-            name: "Ada".to_owned(),
-            scopes: scopes.iter().copied().fold(Scopes::default(), Scopes::with),
-        };
-        self.analysts
-            .save_person(&person)
-            .await
-            .expect("the storage works");
-        let key = self.operator.issue_api_key(Party::Operator(id)).await;
+        let scopes = scopes.iter().copied().fold(Scopes::default(), Scopes::with);
+        let person = self.analysts.add_person("Ada", scopes).await;
+        let id = person.expect("the storage works").id;
+        let key = self.analysts.new_key(KeyChange::Offline, id).await;
         key.expect("the storage works").expose_secret().to_owned()
     }
 

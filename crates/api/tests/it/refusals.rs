@@ -273,6 +273,7 @@ async fn what_is_no_request_is_refused_in_json_too() {
         .send()
         .await;
     assert_eq!(form.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(form.text.contains("This path takes JSON"), "{}", form.text);
     let large = platform
         .shop(Method::POST, "/v1/payments")
         .body(vec![b' '; 64 * 1024 + 1])

@@ -4,6 +4,8 @@
 #![cfg(test)]
 
 mod endpoints;
+mod letters;
+mod mail_server;
 mod platform;
 mod receiver;
 mod targets;
@@ -85,8 +87,8 @@ async fn a_reader_that_is_restarted_after_any_entry_tells_the_same() {
 async fn a_failure_between_reading_and_writing_doubles_nothing() {
     let platform = Platform::new("https://shop.example/hook").await;
     platform.whole_life().await;
-    let mut first = Reader::new(platform.store(), platform.outbox());
-    let mut second = Reader::new(platform.store(), platform.outbox());
+    let mut first = Reader::new(platform.store(), platform.outbox(), None);
+    let mut second = Reader::new(platform.store(), platform.outbox(), None);
     first.step().await.unwrap();
     second.step().await.unwrap();
     assert_eq!(told(&platform).await, WHOLE_LIFE);

@@ -48,7 +48,9 @@ pub const READY: &str = "ready";
 pub async fn run(setup: &str) -> anyhow::Result<()> {
     let setup: NodeSetup = serde_json::from_str(setup)?;
     let platform = Platform::connect(&setup.data, &setup.url).await?;
-    let background = platform.start_background(TargetPolicy::PublicOnly).await?;
+    let background = platform
+        .start_background(TargetPolicy::PublicOnly, None)
+        .await?;
     say(READY)?;
     while let Some(line) = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await? {
         let line = line?;

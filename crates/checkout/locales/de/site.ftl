@@ -51,3 +51,5 @@ wait-minutes = { $count ->
     [one] einer Minute
    *[other] { $count } Minuten
 }
+privacy-letters = Wenn Sie eine E-Mail-Adresse hinterlassen
+privacy-letters-text = Wir bewahren sie verschlüsselt auf, schreiben an sie nur über ihren Gutschein und geben sie niemandem. Wenn Sie sie entfernen oder der Gutschein aufgebraucht ist oder endet, wird nichts mehr geschrieben. Ihre verschlüsselte Form bleibt im Kassenbuch, in dem nichts gelöscht wird; niemand öffnet sie.

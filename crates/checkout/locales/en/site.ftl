@@ -51,3 +51,5 @@ wait-minutes = { $count ->
     [one] one minute
    *[other] { $count } minutes
 }
+privacy-letters = If you leave an e-mail address
+privacy-letters-text = We keep it encrypted, write to it about its voucher and nothing else, and give it to nobody. When you remove it, or the voucher is used up or ends, nothing is written any more. Its encrypted form stays in the book of accounts, where nothing is erased; nobody opens it.

@@ -51,3 +51,5 @@ wait-minutes = { $count ->
     [one] une minute
    *[other] { $count } minutes
 }
+privacy-letters = Si vous laissez une adresse e-mail
+privacy-letters-text = Nous la gardons chiffrée, nous n’y écrivons qu’au sujet de son bon et ne la donnons à personne. Quand vous la retirez, ou que le bon est épuisé ou prend fin, plus rien n’est écrit. Sa forme chiffrée reste dans le livre de comptes, où rien n’est effacé ; personne ne l’ouvre.

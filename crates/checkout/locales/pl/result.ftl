@@ -22,3 +22,14 @@ result-refused-title = Ta płatność została odrzucona
 result-refused-text = Sprawdziła ją i odrzuciła osoba u wystawcy. Z bonów nic nie pobrano. W razie pytań skontaktuj się z wystawcą.
 result-review-title = Twoja płatność jest sprawdzana
 result-review-text = Sprawdza ją człowiek, najpóźniej do { $time }. Kwota jest zarezerwowana. Sklep od razu dowie się o wyniku; w razie odmowy wszystko wróci na bony.
+result-frozen = { $count ->
+    [one] Twój bon jest zablokowany
+   *[other] Twoje bony są zablokowane
+}
+result-frozen-text = { $count ->
+    [one] Nikt nie może nim zapłacić, dopóki wystawca go nie odblokuje. Jego wartość zostaje na nim i jest bezpieczna.
+   *[other] Nikt nie może zapłacić wpisanymi bonami ({ $count }), dopóki wystawca ich nie odblokuje. Ich wartość zostaje na nich i jest bezpieczna.
+}
+result-frozen-release = Aby uzyskać odblokowanie, skontaktuj się z wystawcą; jego adres jest na paragonie. Przygotuj numer seryjny, paragon i numer sprawy. Wystawca zapyta, skąd masz bon, i odblokuje to, co jest twoje.
+result-scam-text = Żaden bank, urząd, pracodawca ani serwisant nie przyjmuje bonów. Jeśli ktoś przez telefon lub na czacie kazał ci tu zapłacić, to oszustwo: rozłącz się, nie podawaj więcej kodów PIN i powiadom wystawcę.
+notes-issuer = Wystawca dodaje

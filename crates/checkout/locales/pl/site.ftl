@@ -53,3 +53,5 @@ wait-minutes = { $count ->
     [few] { $count } minuty
    *[many] { $count } minut
 }
+privacy-letters = Gdy zostawiasz adres e-mail
+privacy-letters-text = Przechowujemy go zaszyfrowany, piszemy na niego tylko o jego voucherze i nikomu go nie dajemy. Gdy go usuniesz albo voucher zostanie wykorzystany lub wygaśnie, nic więcej nie piszemy. Jego zaszyfrowana postać zostaje w księdze, w której niczego się nie usuwa; nikt jej nie otwiera.

@@ -9,6 +9,7 @@ use web::language::Language;
 use web::texts::Texts;
 use web::time_text::Moment;
 
+use super::letters::LettersView;
 use super::pin_problem::{PinProblem, PinPurpose};
 use crate::texts::texts;
 
@@ -23,6 +24,8 @@ pub struct BalanceView {
     pub valid_until: Option<Timestamp>,
     /// The newest first.
     pub history: Vec<HistoryLine>,
+    /// Whether its owner can be told what becomes of it.
+    pub letters: Option<LettersView>,
 }
 
 pub struct HistoryLine {
@@ -85,6 +88,7 @@ pub fn render(view: &BalanceView, language: Language) -> String {
             .map(|line| history_row(line, &texts))
             .collect(),
         view,
+        letters_problem: None,
     })
 }
 
@@ -106,6 +110,8 @@ struct BalancePage<'a> {
     valid_until: Option<Moment>,
     history: Vec<HistoryRow>,
     view: &'a BalanceView,
+    /// The form comes back on a page of its own, if it has a problem.
+    letters_problem: Option<String>,
 }
 
 impl BalancePage<'_> {

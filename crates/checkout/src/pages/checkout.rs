@@ -13,6 +13,7 @@ use web::texts::Texts;
 use web::time_text::Moment;
 
 use super::VoucherShare;
+use super::notes::Notes;
 use super::pin_problem::{PinProblem, PinPurpose};
 use crate::texts::texts;
 
@@ -47,6 +48,7 @@ pub struct ChallengeView {
     /// The time to think first; nothing where there is none.
     pub seconds_to_wait: u64,
     pub tries_left: u8,
+    pub notes: Notes,
 }
 
 /// Local addresses with the payment's key. `page` is read, the others take forms.
@@ -129,6 +131,11 @@ impl CheckoutPage<'_> {
         } else {
             "checkout-next-pin"
         }
+    }
+
+    /// Whoever has to wait reads why, also where no rule says so.
+    fn warns_of_swindlers(&self, asked: &ChallengeView) -> bool {
+        asked.notes.warns_of_swindlers || 0 < asked.seconds_to_wait
     }
 
     /// The first field that a problem is about.

@@ -9,6 +9,7 @@ use web::language::Language;
 use web::texts::Texts;
 use web::time_text::Moment;
 
+use super::notes::Notes;
 use super::{Emblem, Shop, VoucherShare};
 use crate::texts::texts;
 
@@ -29,13 +30,32 @@ pub enum Outcome {
     Closed,
     TooManyTries,
     /// The platform did not let the payment through.
-    TooRisky,
+    TooRisky(Blocked),
     /// Too many wrong answers to a challenge.
     Unproven,
     /// A person at the issuer refused it.
     Refused,
-    /// A person at the issuer decides, at the latest at this time.
-    InReview(Timestamp),
+    InReview(Reviewed),
+}
+
+/// A payment that the platform stopped.
+pub struct Blocked {
+    pub frozen: Option<FrozenVouchers>,
+    pub notes: Notes,
+}
+
+/// A person at the issuer decides.
+pub struct Reviewed {
+    /// When the decision falls at the latest.
+    pub until: Timestamp,
+    pub notes: Notes,
+}
+
+/// Vouchers that were frozen with a payment that was stopped.
+pub struct FrozenVouchers {
+    pub count: u64,
+    /// What the owner tells the issuer.
+    pub reference: String,
 }
 
 pub struct Paid {
@@ -52,7 +72,7 @@ pub fn render(view: &ResultView, language: Language) -> String {
         Outcome::Expired => "result-expired-title",
         Outcome::Closed => "result-closed-title",
         Outcome::TooManyTries => "result-tries-title",
-        Outcome::TooRisky => "result-risky-title",
+        Outcome::TooRisky(_) => "result-risky-title",
         Outcome::Unproven => "result-unproven-title",
         Outcome::Refused => "result-refused-title",
         Outcome::InReview(_) => "result-review-title",
@@ -81,7 +101,7 @@ impl ResultPage<'_> {
             Outcome::Expired
             | Outcome::Closed
             | Outcome::TooManyTries
-            | Outcome::TooRisky
+            | Outcome::TooRisky(_)
             | Outcome::Unproven
             | Outcome::Refused
             | Outcome::InReview(_) => false,
@@ -93,7 +113,7 @@ impl ResultPage<'_> {
         match self.view.outcome {
             Outcome::Paid(_) | Outcome::Closed => "good",
             Outcome::Cancelled | Outcome::Expired | Outcome::InReview(_) => "neutral",
-            Outcome::TooManyTries | Outcome::TooRisky | Outcome::Unproven | Outcome::Refused => {
+            Outcome::TooManyTries | Outcome::TooRisky(_) | Outcome::Unproven | Outcome::Refused => {
                 "bad"
             }
         }
@@ -104,9 +124,41 @@ impl ResultPage<'_> {
             Outcome::Paid(_) | Outcome::Closed => Emblem::Check,
             Outcome::Cancelled => Emblem::Cross,
             Outcome::Expired | Outcome::InReview(_) => Emblem::Clock,
-            Outcome::TooManyTries | Outcome::TooRisky | Outcome::Unproven | Outcome::Refused => {
+            Outcome::TooManyTries | Outcome::TooRisky(_) | Outcome::Unproven | Outcome::Refused => {
                 Emblem::Lock
             }
+        }
+    }
+
+    fn frozen(&self) -> Option<&FrozenVouchers> {
+        match &self.view.outcome {
+            Outcome::TooRisky(blocked) => blocked.frozen.as_ref(),
+            Outcome::Paid(_)
+            | Outcome::Cancelled
+            | Outcome::Expired
+            | Outcome::Closed
+            | Outcome::TooManyTries
+            | Outcome::Unproven
+            | Outcome::Refused
+            | Outcome::InReview(_) => None,
+        }
+    }
+
+    fn about(&self, frozen: &FrozenVouchers, key: &str) -> String {
+        self.texts.count(key, "count", frozen.count)
+    }
+
+    fn notes(&self) -> Option<&Notes> {
+        match &self.view.outcome {
+            Outcome::TooRisky(blocked) => Some(&blocked.notes),
+            Outcome::InReview(review) => Some(&review.notes),
+            Outcome::Paid(_)
+            | Outcome::Cancelled
+            | Outcome::Expired
+            | Outcome::Closed
+            | Outcome::TooManyTries
+            | Outcome::Unproven
+            | Outcome::Refused => None,
         }
     }
 
@@ -122,12 +174,12 @@ impl ResultPage<'_> {
             Outcome::Expired => self.texts.text("result-expired-text"),
             Outcome::Closed => self.texts.text("result-closed-text"),
             Outcome::TooManyTries => self.texts.text("result-tries-text"),
-            Outcome::TooRisky => self.texts.text("result-risky-text"),
+            Outcome::TooRisky(_) => self.texts.text("result-risky-text"),
             Outcome::Unproven => self.texts.text("result-unproven-text"),
             Outcome::Refused => self.texts.text("result-refused-text"),
-            Outcome::InReview(until) => {
-                self.texts
-                    .with("result-review-text", "time", Moment::clock(*until).human)
+            Outcome::InReview(review) => {
+                let until = Moment::clock(review.until).human;
+                self.texts.with("result-review-text", "time", until)
             }
         }
     }

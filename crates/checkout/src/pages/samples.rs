@@ -12,9 +12,11 @@ use super::balance::{self, BalanceView, HistoryLine, VoucherEvent};
 use super::checkout::{self, ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use super::error::{self, ErrorView, PageError};
 use super::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
+use super::letters::{self, AddressProblem, AddressView, LettersEnd, LettersView, Offer, Question};
+use super::notes::Notes;
 use super::pin_problem::PinProblem;
 use super::refund::{self, FreshVoucher, RefundView};
-use super::result::{self, Outcome, Paid, ResultView};
+use super::result::{self, Blocked, FrozenVouchers, Outcome, Paid, ResultView, Reviewed};
 use super::{Shop, VoucherShare, home, privacy};
 
 /// The pages by name.
@@ -22,6 +24,7 @@ pub fn every_page(language: Language) -> Vec<(&'static str, String)> {
     let mut pages = checkout_pages(language);
     pages.extend(result_pages(language));
     pages.extend(balance_pages(language));
+    pages.extend(letters_pages(language));
     pages.extend(freeze_pages(language));
     pages.extend(other_pages(language));
     pages
@@ -85,13 +88,14 @@ fn checkout_pages(language: Language) -> Vec<(&'static str, String)> {
 }
 
 fn challenge_pages(language: Language) -> Vec<(&'static str, String)> {
-    let asked = |seconds_to_wait, problem| {
+    let asked = |seconds_to_wait, problem, notes| {
         let vouchers = vec![share("4933", 250, 0), share("0071", 750, 1_750)];
         let view = CheckoutView {
             challenge: Some(ChallengeView {
                 serials_last_four: vec!["4933".to_owned(), "0071".to_owned()],
                 seconds_to_wait,
                 tries_left: 2,
+                notes,
             }),
             ..checkout_view(vouchers, problem)
         };
@@ -99,10 +103,20 @@ fn challenge_pages(language: Language) -> Vec<(&'static str, String)> {
     };
     let wrong = Some(CheckoutProblem::WrongAnswer);
     vec![
-        ("checkout-challenge", asked(0, None)),
-        ("checkout-challenge-wrong", asked(0, wrong)),
-        ("checkout-challenge-wait", asked(120, None)),
-        ("checkout-challenge-early", asked(90, wrong)),
+        ("checkout-challenge", asked(0, None, Notes::default())),
+        (
+            "checkout-challenge-wrong",
+            asked(0, wrong, Notes::default()),
+        ),
+        (
+            "checkout-challenge-wait",
+            asked(120, None, Notes::default()),
+        ),
+        (
+            "checkout-challenge-early",
+            asked(90, wrong, Notes::default()),
+        ),
+        ("checkout-challenge-notes", asked(0, None, notes())),
     ]
 }
 
@@ -126,17 +140,45 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
         ("result-expired", result_view(Outcome::Expired)),
         ("result-closed", result_view(Outcome::Closed)),
         ("result-tries", result_view(Outcome::TooManyTries)),
-        ("result-risky", result_view(Outcome::TooRisky)),
+        ("result-risky", result_view(blocked(None))),
+        ("result-frozen", result_view(blocked(Some(1)))),
+        ("result-frozen-many", result_view(blocked(Some(2)))),
         ("result-unproven", result_view(Outcome::Unproven)),
         ("result-refused", result_view(Outcome::Refused)),
-        (
-            "result-review",
-            result_view(Outcome::InReview(Timestamp(1_790_000_000_000))),
-        ),
+        ("result-review", result_view(reviewed(Notes::default()))),
+        ("result-review-notes", result_view(reviewed(notes()))),
         ("result-no-shop", without_shop),
     ];
     let render = |(name, view)| (name, result::render(&view, language));
     states.into_iter().map(render).collect()
+}
+
+/// What rules of an issuer say.
+pub fn notes() -> Notes {
+    Notes {
+        warns_of_swindlers: true,
+        issuer_says: vec!["Call <b>0800 1234</b> & ask.".to_owned()],
+    }
+}
+
+fn blocked(frozen: Option<u64>) -> Outcome {
+    Outcome::TooRisky(Blocked {
+        notes: match frozen {
+            Some(_) => notes(),
+            None => Notes::default(),
+        },
+        frozen: frozen.map(|count| FrozenVouchers {
+            count,
+            reference: "2417".to_owned(),
+        }),
+    })
+}
+
+fn reviewed(notes: Notes) -> Outcome {
+    Outcome::InReview(Reviewed {
+        until: Timestamp(1_790_000_000_000),
+        notes,
+    })
 }
 
 fn balance_pages(language: Language) -> Vec<(&'static str, String)> {
@@ -146,11 +188,53 @@ fn balance_pages(language: Language) -> Vec<(&'static str, String)> {
         ..balance_view()
     };
     let refused = Some(PinProblem::Refused);
+    let with_letters = |address, offer| BalanceView {
+        letters: Some(letters_view(address, offer)),
+        ..balance_view()
+    };
+    let none = with_letters(AddressView::None, Offer::Give);
+    let confirmed = with_letters(AddressView::Confirmed, Offer::Give);
+    let left_over = with_letters(AddressView::Unconfirmed, Offer::TakeAwayOnly);
     vec![
+        ("balance-letters", balance::render(&none, language)),
+        (
+            "balance-letters-confirmed",
+            balance::render(&confirmed, language),
+        ),
+        (
+            "balance-letters-left-over",
+            balance::render(&left_over, language),
+        ),
         ("balance-form", balance::render_form(None, language)),
         ("balance-refused", balance::render_form(refused, language)),
         ("balance", balance::render(&balance_view(), language)),
         ("balance-unlimited", balance::render(&unlimited, language)),
+    ]
+}
+
+fn letters_view(address: AddressView, offer: Offer) -> LettersView {
+    LettersView {
+        page: "00ff".to_owned(),
+        address,
+        offer,
+    }
+}
+
+fn letters_pages(language: Language) -> Vec<(&'static str, String)> {
+    let view = letters_view(AddressView::None, Offer::Give);
+    let form = |problem| letters::render_form(&view, problem, language);
+    let soon = AddressProblem::TooSoon(Timestamp(1_790_000_000_000));
+    let question = |question| letters::render_question(question, "00ff", "4933", language);
+    let end = |end| letters::render_end(end, language);
+    vec![
+        ("letters-no-address", form(AddressProblem::NoAddress)),
+        ("letters-too-soon", form(soon)),
+        ("letters-confirm", question(Question::Confirm)),
+        ("letters-stop", question(Question::Stop)),
+        ("letters-asked", end(LettersEnd::Asked)),
+        ("letters-confirmed", end(LettersEnd::Confirmed)),
+        ("letters-taken", end(LettersEnd::TakenAway)),
+        ("letters-stale", end(LettersEnd::Stale)),
     ]
 }
 
@@ -268,6 +352,7 @@ fn balance_view() -> BalanceView {
         face_value: eur(2_500),
         reserved: eur(500),
         valid_until: Some(NOON),
+        letters: None,
         history: vec![
             line(
                 0,

@@ -25,6 +25,9 @@ fn no_page_shows_the_key_of_a_missing_text() {
         "event-",
         "wait-",
         "problem-",
+        "challenge-",
+        "notes-",
+        "letters-",
     ];
     for language in Language::ALL {
         for (name, page) in every_page(language) {
@@ -59,6 +62,30 @@ fn shop_name_is_escaped() {
     let page = checkout::render(&checkout_view(vec![], None), Language::English);
     assert!(!page.contains("<GmbH>"));
     assert!(page.contains("to Kaffee &#38; Söhne &#60;GmbH&#62;"));
+}
+
+#[test]
+fn the_issuers_words_are_shown_as_they_are_and_the_warning_once_in_every_language() {
+    let noted = [
+        "checkout-challenge-notes",
+        "result-frozen",
+        "result-frozen-many",
+        "result-review-notes",
+    ];
+    for language in Language::ALL {
+        let heading = crate::texts::texts(language).text("challenge-scam-heading");
+        for (name, page) in every_page(language) {
+            let is_noted = noted.contains(&name);
+            let words = page
+                .matches("Call &#60;b&#62;0800 1234&#60;/b&#62; &#38; ask.")
+                .count();
+            assert_eq!(words, usize::from(is_noted), "{name} in {language:?}");
+            assert!(!page.contains("<b>0800"), "{name} in {language:?}");
+            if is_noted {
+                assert_eq!(page.matches(&heading).count(), 1, "{name} in {language:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use engine::service::payer::{BasketItem, Checkout, Offered, PayOutcome, PayerErr
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use payment::state::Status;
+use risk::decision::explain::PayerWords;
 use serde::Deserialize;
 use web::client_address::ClientAddress;
 use web::language::Language;
@@ -73,7 +73,16 @@ pub async fn show(
         problem_code::read(&query.problem)
     };
     let sealed = state.seal(&link, &items).sealed;
-    let view = view::of_checkout(&link, &opened, &items, missing, sealed, problem);
+    let words = match &opened.payment.challenge {
+        Some(_) => state.payers.told(&opened.payment).await?.words,
+        None => PayerWords::default(),
+    };
+    let entered = view::Entered {
+        items: &items,
+        missing,
+        sealed,
+    };
+    let view = view::of_checkout(&link, &opened, entered, problem, words);
     let mut response = Html(checkout::render(&view, language)).into_response();
     if device::of(&parts.headers, state.transport()).is_none() {
         let cookie = device::cookie(state.transport());
@@ -232,18 +241,10 @@ pub async fn result(
     if ended.payment.is_payable_at(ended.now) {
         return Ok(to(&link, Place::Page, &[]).into_response());
     }
-    let canceler = match ended.payment.status {
-        Status::CanceledCustomer => state.payers.canceler(&ended.payment).await?,
-        Status::Initiated
-        | Status::Redirected
-        | Status::Authorized
-        | Status::Success
-        | Status::CanceledMerchant
-        | Status::Expired => None,
-    };
+    let told = state.payers.told(&ended.payment).await?;
     let entered = Basket::open(&state.vault, link.id, query.vouchers);
     let page = link.address(Place::Result, &[("vouchers", &entered.sealed)]);
-    let view = view::of_result(page, &ended, &entered.serials, canceler);
+    let view = view::of_result(page, &ended, &entered.serials, told);
     Ok(Html(result::render(&view, language)).into_response())
 }
 

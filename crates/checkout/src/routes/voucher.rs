@@ -21,10 +21,12 @@ use web::time_text::noon_of;
 
 use super::CheckoutState;
 use super::failure::Failure;
+use super::letters;
 use super::typed_pin::TypedPin;
 use crate::pages::balance::{self, BalanceView, HistoryLine, VoucherEvent};
 use crate::pages::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
 use crate::pages::last_four;
+use crate::pages::letters::LettersView;
 use crate::pages::pin_problem::PinProblem;
 
 #[derive(Deserialize)]
@@ -60,7 +62,11 @@ pub async fn balance(
         Err(problem) => return Ok(again(problem)),
     };
     match state.payers.voucher(&pin, known(address)).await {
-        Ok(shown) => Ok(Html(balance::render(&balance_view(shown), language)).into_response()),
+        Ok(shown) => {
+            let letters = letters::offered(&state, shown.voucher.serial).await?;
+            let view = balance_view(shown, letters);
+            Ok(Html(balance::render(&view, language)).into_response())
+        }
         Err(PayerError::PinNotAccepted) => Ok(again(PinProblem::Refused)),
         Err(error) => Err(Failure::from(error).or_back_to("/balance".to_owned())),
     }
@@ -186,7 +192,7 @@ fn frozen(voucher: &Voucher, language: Language) -> Response {
     Html(freeze::render_frozen(&view, language)).into_response()
 }
 
-fn balance_view(shown: VoucherView) -> BalanceView {
+fn balance_view(shown: VoucherView, letters: Option<LettersView>) -> BalanceView {
     let VoucherView { voucher, history } = shown;
     let amount = |minor| Amount::new(minor, voucher.currency);
     BalanceView {
@@ -200,6 +206,7 @@ fn balance_view(shown: VoucherView) -> BalanceView {
             .rev()
             .map(|item| history_line(item, voucher.currency))
             .collect(),
+        letters,
     }
 }
 

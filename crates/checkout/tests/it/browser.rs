@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use payment::state::Status;
 
-use crate::platform::{Making, unknown_pin};
+use risk::rule::Action;
+use risk::verdict::Verdict;
+
+use crate::platform::{Making, Platform, unknown_pin};
+use crate::screening::rule;
 
 mod driver;
 mod window;
 
 use driver::{Screen, Scripts, Setup};
-use window::{Window, in_browser};
+use window::{Window, in_browser, in_browser_at};
 
 const DESKTOP: Setup = Setup {
     screen: Screen::Desktop,
@@ -338,6 +342,44 @@ async fn shop_that_opens_the_checkout_in_a_window_of_its_own_hears_of_the_end() 
         window.see("Payment received").await;
         window.follow("Back to Kaffee & Söhne").await;
         window.see("The shop's first window is still there").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn payer_of_a_frozen_voucher_reads_what_to_do_and_what_the_issuer_says() {
+    let words = "Rufen Sie uns an: 0800 1234 <kostenlos>.";
+    let actions = [Action::FreezeVoucher, Action::WarnPayer];
+    let rule = rule("stolen", Verdict::Block, words, &actions);
+    let platform = Platform::ruled(vec![rule]).await;
+    in_browser_at(platform, DESKTOP, async move |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.open_payment(1_000).await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("This payment was stopped").await;
+        window.see("Your voucher is frozen").await;
+        window.see("Is somebody asking you to pay?").await;
+        window.see(words).await;
+        window.check("blocked-and-frozen").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn payer_who_is_challenged_reads_what_the_issuer_says() {
+    let words = "Wir fragen nach der Seriennummer, weil viele Gutscheine gestohlen werden.";
+    let rule = rule("asked", Verdict::Challenge, words, &[Action::WarnPayer]);
+    let platform = Platform::ruled(vec![rule]).await;
+    in_browser_at(platform, PHONE, async move |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.open_payment(1_000).await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Pay €10.00").await;
+        window.see("One more check").await;
+        window.see("Is somebody asking you to pay?").await;
+        window.see(words).await;
+        window.check("phone-challenge-with-words").await;
     })
     .await;
 }

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod browser;
+mod letters;
 mod payment;
 mod platform;
 mod refund;

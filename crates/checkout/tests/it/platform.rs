@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use accounting::entry::Actor;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -11,6 +12,9 @@ use engine::clock::{Clock, ManualClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::Judge;
+use engine::risk::{Risk, reader};
+use engine::service::analyst::AnalystService;
+use engine::service::contact::Letters;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::{BatchPart, OperatorService};
 use engine::service::payer::PayerService;
@@ -26,6 +30,8 @@ use money::currency::Currency;
 use payment::merchant::{Merchant, Standing};
 use payment::payment::{Customer, Payment, PaymentRequest};
 use payment::state::CaptureMode;
+use risk::rule::Rule;
+use risk::rule_set::Edit;
 use secrecy::ExposeSecret;
 use sim::memory::MemoryStore;
 use sim::suspicion::Suspicion;
@@ -102,6 +108,23 @@ impl Platform {
         Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion)).await
     }
 
+    /// A platform that judges by the shipped rules and these.
+    pub async fn ruled(rules: Vec<Rule>) -> Platform {
+        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let risk = Arc::new(Risk::new(vault, 1_000));
+        let judge = Arc::clone(&risk);
+        let platform = Platform::judged_at("http://127.0.0.1:8080", judge).await;
+        let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
+        analysts.establish().await.unwrap();
+        for rule in rules {
+            let edit = Edit::SaveRule(rule);
+            let saved = analysts.edit_rules(Actor::Operator, edit).await;
+            saved.unwrap();
+        }
+        reader::seat(&risk, platform.engine.store().as_ref()).await;
+        platform
+    }
+
     async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
@@ -114,6 +137,7 @@ impl Platform {
             payers: PayerService::new(Arc::clone(&engine), guard),
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
+            letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
         });
@@ -176,6 +200,10 @@ impl Platform {
     pub async fn wait(&self, span: Span) {
         self.clock.advance(span);
         timers::run_due(&self.engine).await.unwrap();
+    }
+
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub fn key(&self, id: PaymentId) -> String {

@@ -2,6 +2,10 @@
 
 use ids::voucher::Serial;
 use payment::state::Status;
+use risk::name::Name;
+use risk::rule::defaults::SWINDLER_WORDS;
+use risk::rule::{Action, Mode, Rule};
+use risk::verdict::Verdict;
 use sim::suspicion::COOL_DOWN;
 
 use crate::platform::{Making, Platform, unknown_pin};
@@ -11,6 +15,8 @@ const CHALLENGED: i64 = 1_009;
 const COOLED_DOWN: i64 = 1_010;
 const REVIEWED: i64 = 1_011;
 const FROZEN: i64 = 1_013;
+/// One of which it wants a block that leaves the vouchers as they are.
+const BLOCKED: i64 = 1_014;
 
 #[tokio::test]
 async fn the_serial_is_asked_for_and_pays() {
@@ -151,11 +157,82 @@ async fn a_reviewed_payment_takes_nothing_more_and_a_blocked_one_says_what_to_do
     let pay = platform.pay_link(id);
     let page = platform.submit(&pay, &[("pin", &card.pin)]).await;
     assert!(page.shows("This payment was stopped"), "{}", page.body);
+    assert!(page.shows("Your voucher is frozen"), "{}", page.body);
+    let frozen = platform.operator.voucher(card.serial).await.unwrap();
+    let reference = frozen.unwrap().version.0;
+    assert!(page.shows(&format!(">{reference}<")), "{}", page.body);
     // The frozen voucher is as unknown as a wrong PIN.
     let id = platform.payment(1_000).await.id;
     let pay = platform.pay_link(id);
     platform.submit(&pay, &[("pin", &card.pin)]).await;
     assert_eq!(platform.look_up(id).await.rejected_pins, 1);
+}
+
+#[tokio::test]
+async fn a_voucher_that_was_released_is_not_called_frozen_any_more() {
+    let platform = Platform::suspicious().await;
+    let card = platform.card(Making::eur(2_500)).await;
+    let id = platform.payment(FROZEN).await.id;
+    platform
+        .submit(&platform.pay_link(id), &[("pin", &card.pin)])
+        .await;
+    platform.operator.unfreeze(card.serial).await.unwrap();
+    let page = platform
+        .follow(&platform.get(&platform.link(id)).await)
+        .await;
+    assert!(page.shows("This payment was stopped"), "{}", page.body);
+    assert!(!page.shows("frozen"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_blocked_payment_that_freezes_nothing_says_nothing_of_it() {
+    let platform = Platform::suspicious().await;
+    let card = platform.card(Making::eur(2_500)).await;
+    let id = platform.payment(BLOCKED).await.id;
+    let page = platform
+        .submit(&platform.pay_link(id), &[("pin", &card.pin)])
+        .await;
+    assert!(page.shows("This payment was stopped"), "{}", page.body);
+    assert!(!page.shows("frozen"), "{}", page.body);
+}
+
+/// A rule that matches whatever comes.
+pub fn rule(name: &str, effect: Verdict, words: &str, actions: &[Action]) -> Rule {
+    Rule {
+        name: Name::parse(name).unwrap(),
+        expression: "attempt.amount >= 0".to_owned(),
+        effect: Some(effect),
+        actions: actions.to_vec(),
+        reason: "The test says so.".to_owned(),
+        payer_words: words.to_owned(),
+        mode: Mode::Live,
+    }
+}
+
+#[tokio::test]
+async fn payers_read_what_the_rules_say_and_the_warning_once_in_their_own_language() {
+    for (effect, heading) in [
+        (Verdict::Challenge, "Noch eine Prüfung"),
+        (Verdict::Review, "Ihre Zahlung wird geprüft"),
+        (Verdict::Block, "Diese Zahlung wurde angehalten"),
+    ] {
+        let shipped = rule("shipped", effect, SWINDLER_WORDS, &[Action::WarnPayer]);
+        let ours = rule("ours", effect, "Call <us> & ask.", &[]);
+        let quiet = Rule {
+            mode: Mode::Shadow,
+            ..rule("quiet", effect, "Nobody reads this.", &[])
+        };
+        let platform = Platform::ruled(vec![shipped, ours, quiet]).await;
+        let card = platform.card(Making::eur(2_500)).await;
+        let id = platform.payment(1_000).await.id;
+        let pay = format!("{}&lang=de", platform.pay_link(id));
+        let page = platform.submit(&pay, &[("pin", &card.pin)]).await;
+        assert!(page.shows(heading), "{}", page.body);
+        assert!(page.shows("Call &#60;us&#62; &#38; ask."), "{}", page.body);
+        let warnings = page.body.matches("Fordert Sie jemand auf zu zahlen?");
+        assert_eq!(warnings.count(), 1, "{}", page.body);
+        assert!(!page.shows("Nobody"), "{}", page.body);
+    }
 }
 
 /// A serial that is not this one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use accounting::document::DocumentName;
 use accounting::entry::{Actor, Entry};
 use accounting::fact::Party;
-use ids::command::Sequence;
+use ids::command::{ApiKeyDigest, Sequence};
 use ids::object::PaymentId;
 use ids::time::Timestamp;
 use payment::label::Label;
@@ -28,6 +28,7 @@ use crate::service::person::Person;
 
 pub mod backtests;
 pub mod models;
+pub mod people;
 pub mod rules;
 
 /// Payments that are looked up at once.
@@ -83,8 +84,10 @@ impl AnalystService {
         let Some(Party::Operator(id)) = owner else {
             return Ok(None);
         };
+        let digest = ApiKeyDigest(self.engine.vault().api_key_digest(api_key));
         let document = rows.document(DocumentName::Operator(id));
         let person = document.and_then(|document| Person::decode(id, &document.content));
+        let person = person.filter(|person| person.key.is(digest));
         Ok(person.map(Arc::new))
     }
 

@@ -22,6 +22,7 @@ use crate::command::{Command, Envelope, NewOrder};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::service::api_key;
+use crate::service::contact::{self, EmailAddress, LanguageTag, Occasion};
 use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
 use crate::service::merchant::Freshness;
 
@@ -41,6 +42,24 @@ pub struct OrderRequest {
     pub shop: String,
     /// How long the till has to confirm, where it is not as agreed.
     pub confirmation_window: Option<Span>,
+    /// Where the buyer wants to be told what becomes of the voucher.
+    pub owner: Option<OwnerContact>,
+}
+
+/// An address that a till passes on, and the language of its letters.
+#[derive(Clone, Debug)]
+pub struct OwnerContact {
+    pub address: EmailAddress,
+    pub language: LanguageTag,
+}
+
+/// What became of the address that came with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerKept {
+    /// None came, or it is kept, or its owner has given another one or taken it away since.
+    AsAsked,
+    /// The sale stands without it.
+    Not,
 }
 
 /// An order and the PIN that it delivered.
@@ -48,6 +67,7 @@ pub struct OrderReply {
     pub order: Order,
     pub pin: Pin,
     pub freshness: Freshness,
+    pub owner: OwnerKept,
 }
 
 /// An order that was cancelled because nobody confirmed it.
@@ -94,6 +114,38 @@ impl DistributorService {
 
     /// Sells a voucher that is made for the order; `token` is the till's Correlation-ID if it sent one.
     pub async fn order(
+        &self,
+        distributor: DistributorId,
+        token: Option<Token>,
+        request: OrderRequest,
+        idempotency: Option<Idempotency>,
+    ) -> Result<OrderReply, CommandError> {
+        let owner = request.owner.clone();
+        let mut reply = self.sell(distributor, token, request, idempotency).await?;
+        if let Some(owner) = owner {
+            reply.owner = self.keep_owner(&reply.order, &owner).await;
+        }
+        Ok(reply)
+    }
+
+    /// Keeps the address that came with a sale. An entry of its own: the sale stands whatever becomes of it.
+    async fn keep_owner(&self, order: &Order, owner: &OwnerContact) -> OwnerKept {
+        let given = contact::give(
+            &self.engine,
+            (Actor::Distributor(order.id.distributor), Occasion::Sale),
+            order.serial,
+            (&owner.address, owner.language),
+        );
+        match given.await {
+            Ok(()) => OwnerKept::AsAsked,
+            Err(error) => {
+                tracing::warn!(%error, order.id = %order.id, "an owner's address was not kept");
+                OwnerKept::Not
+            }
+        }
+    }
+
+    async fn sell(
         &self,
         distributor: DistributorId,
         token: Option<Token>,
@@ -274,6 +326,7 @@ impl DistributorService {
             order,
             pin,
             freshness,
+            owner: OwnerKept::AsAsked,
         })
     }
 

@@ -28,14 +28,18 @@ use crate::error::{CommandError, Refusal};
 use crate::guard::{Guard, Scope, TooManyTries, Try};
 use crate::idempotency::truncated;
 use history::HistoryItem;
+use told::{Told, Voice};
 
+pub mod contact;
 pub mod history;
+pub mod told;
 
 /// The payer's face of the engine.
 #[derive(Clone)]
 pub struct PayerService {
     engine: Arc<Engine>,
     guard: Arc<Guard>,
+    voice: Arc<Voice>,
 }
 
 /// A payment with the merchant who asks for it.
@@ -152,7 +156,11 @@ pub struct PurchaseDetails {
 
 impl PayerService {
     pub fn new(engine: Arc<Engine>, guard: Arc<Guard>) -> PayerService {
-        PayerService { engine, guard }
+        PayerService {
+            engine,
+            guard,
+            voice: Arc::new(Voice::default()),
+        }
     }
 
     /// The payment behind a checkout link whose key was checked.
@@ -177,21 +185,10 @@ impl PayerService {
         }))
     }
 
-    /// Who cancelled a payment; none if nobody did.
-    pub async fn canceler(&self, payment: &Payment) -> Result<Option<Canceler>, PayerError> {
-        let entries = self
-            .engine
-            .store()
-            .entries_at(&payment.entries)
-            .await
-            .map_err(CommandError::from)?;
-        Ok(entries.iter().rev().find_map(|entry| match entry.fact() {
-            Fact::PaymentChanged {
-                change: Change::Cancel { by },
-                ..
-            } => Some(*by),
-            _ => None,
-        }))
+    /// What the payer is told of how the payment went.
+    pub async fn told(&self, payment: &Payment) -> Result<Told, PayerError> {
+        let told = self.voice.told(self.engine.store().as_ref(), payment).await;
+        Ok(told.map_err(CommandError::from)?)
     }
 
     /// Notes that the payer has opened the checkout; any other state is left as it is.

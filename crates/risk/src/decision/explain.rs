@@ -5,7 +5,7 @@ use super::{Absence, Cause, Contribution, Record};
 use crate::fact::{Facts, Kind};
 use crate::model::artifact::ModelHash;
 use crate::rule::program::{Source, Unknown};
-use crate::rule::{Action, CheckedRule, Rule};
+use crate::rule::{Action, CheckedRule, Rule, defaults};
 use crate::rule_set::RuleSet;
 use crate::verdict::{Score, Verdict};
 use ids::time::Span;
@@ -73,25 +73,55 @@ fn reason(cause: Cause, record: &Record, schema: &Schema, rule_set: &RuleSet) ->
     }
 }
 
-/// What the payer reads: the words of the rule that decided, or the general ones for the verdict. They tell a guesser nothing.
-pub fn payer_words<'a>(record: &Record, rule_set: &'a RuleSet) -> &'a str {
-    let decided = |rule: &&Rule| rule.effect == Some(record.decision.verdict);
-    let rules = record
-        .decision
-        .causes
-        .iter()
-        .filter_map(|cause| match cause {
-            Cause::Rule(place) => rule_at(rule_set, *place),
-            _ => None,
-        });
-    let words = rules.filter(decided).map(|rule| rule.payer_words.as_str());
-    let mut words = words.filter(|words| !words.is_empty());
-    words.next().unwrap_or(match record.decision.verdict {
-        Verdict::Allow => "",
-        Verdict::Challenge => "Please confirm that the voucher is yours.",
-        Verdict::Review => "This payment is being checked. You need not do anything.",
-        Verdict::Block => {
-            "This payment is not possible. If you think that is wrong, please ask our support."
+/// What a payer is told besides the outcome: it tells a guesser nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PayerWords {
+    pub warning: Warning,
+    /// The words of the live rules that matched, each once, in whatever language their author wrote them.
+    pub lines: Vec<String>,
+}
+
+/// Whether the payer is warned of swindlers, which the pages do in every language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Warning {
+    #[default]
+    None,
+    Swindlers,
+}
+
+/// What the payer is told. The shipped words about swindlers are a warning and no line: pages have them in every language,
+/// and would show them twice.
+pub fn payer_words(record: &Record, rule_set: &RuleSet) -> PayerWords {
+    let mut told = PayerWords::default();
+    if record.decision.actions.contains(&Action::WarnPayer) {
+        told.warning = Warning::Swindlers;
+    }
+    for rule in matched(record, rule_set) {
+        let words = rule.payer_words.trim();
+        if words == defaults::SWINDLER_WORDS {
+            told.warning = Warning::Swindlers;
+        } else if !words.is_empty() && told.lines.iter().all(|line| line != words) {
+            told.lines.push(words.to_owned());
+        }
+    }
+    told
+}
+
+/// What the merchant is told: the reasons of the rules that matched and ask for it; none if no rule asks. Reasons are written
+/// for merchants and analysts.
+pub fn merchant_reasons(record: &Record, rule_set: &RuleSet) -> Vec<String> {
+    let rules = matched(record, rule_set);
+    let asking = rules.filter(|rule| rule.actions.contains(&Action::NotifyMerchant));
+    asking.map(|rule| rule.reason.clone()).collect()
+}
+
+/// The live rules that matched, the most severe first.
+fn matched<'a>(record: &'a Record, rule_set: &'a RuleSet) -> impl Iterator<Item = &'a Rule> {
+    let causes = record.decision.causes.iter();
+    causes.filter_map(|cause| match cause {
+        Cause::Rule(place) => rule_at(rule_set, *place),
+        Cause::Model(_) | Cause::Fact(_) | Cause::Unjudged(_) | Cause::Explored | Cause::Clear => {
+            None
         }
     })
 }

@@ -1,6 +1,6 @@
 mod properties;
 
-use super::explain::{lines, payer_words, reasons};
+use super::explain::{PayerWords, Warning, lines, payer_words, reasons};
 use super::values::{FactValues, Schema};
 use super::{
     Absence, Case, Cause, Contribution, Cutoffs, Exploration, Judged, ModelScore, Policy, Record,
@@ -9,6 +9,7 @@ use super::{
 use crate::fact::{Catalogue, FactType, Facts, Kind};
 use crate::model::artifact::ModelHash;
 use crate::name::Name;
+use crate::rule::defaults::SWINDLER_WORDS;
 use crate::rule::{Action, Guarded, Mode, Rule};
 use crate::rule_set::{Edit, RuleSet};
 use crate::verdict::{Score, Verdict};
@@ -409,11 +410,61 @@ decided by rule set 3";
     );
     let reasons = reasons(&record, &schema(), &rule_set(rules.clone()));
     assert_eq!(reasons[2].contribution_milli, Some(2_310));
-    let general = payer_words(&record, &rule_set(rules)).to_owned();
-    assert!(
-        general.starts_with("This payment is not possible."),
-        "{general}"
+    assert_eq!(
+        payer_words(&record, &rule_set(rules)),
+        PayerWords::default()
     );
+}
+
+#[test]
+fn payers_read_the_words_of_every_live_rule_that_matched_once() {
+    let speaking = |name: &str, words: &str| Rule {
+        payer_words: words.to_owned(),
+        ..rule(name, 1, Some(Review), Mode::Live)
+    };
+    let quiet = Rule {
+        mode: Mode::Shadow,
+        ..speaking("tried", "From the shadow.")
+    };
+    let absent = Rule {
+        expression: "a.n >= 100".to_owned(),
+        ..speaking("absent", "Not matched.")
+    };
+    let acting = Rule {
+        effect: None,
+        actions: vec![Action::NotifyOwner],
+        ..speaking("acting", "Frag uns.")
+    };
+    let judged = judged(1);
+    let told = |rules: Vec<Rule>| {
+        let record = ask(case(), 7.0, rules.clone(), &judged);
+        payer_words(&record, &rule_set(rules))
+    };
+    let lines = ["Call us.", "Frag uns."].map(str::to_owned).to_vec();
+    let rules = vec![
+        speaking("first", "Call us."),
+        quiet,
+        absent,
+        acting,
+        speaking("again", "Call us."),
+    ];
+    assert_eq!(
+        told(rules),
+        PayerWords {
+            warning: Warning::None,
+            lines
+        }
+    );
+    let warned = PayerWords {
+        warning: Warning::Swindlers,
+        lines: Vec::new(),
+    };
+    assert_eq!(told(vec![speaking("shipped", SWINDLER_WORDS)]), warned);
+    let acting = Rule {
+        actions: vec![Action::WarnPayer],
+        ..rule("warning", 1, Some(Review), Mode::Live)
+    };
+    assert_eq!(told(vec![acting]), warned);
 }
 
 #[test]

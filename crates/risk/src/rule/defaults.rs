@@ -14,6 +14,7 @@ use crate::rule_set::{Edit, EditError, RuleSet};
 use crate::verdict::Verdict;
 use ids::time::Timestamp;
 use table::RULES;
+pub use table::SWINDLER_WORDS;
 
 /// The lists that the rules ask; all are empty at first.
 const LISTS: [(&str, ListKind); 9] = [

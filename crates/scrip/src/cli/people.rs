@@ -9,14 +9,17 @@ use risk::model::artifact::ModelHash;
 use super::DataDirectory;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Operator {
+    #[command(subcommand)]
+    pub action: Option<PersonAction>,
     #[command(flatten)]
     pub directory: DataDirectory,
     /// The person's number, to change what one may do; leave it out to add a person.
     #[arg(long)]
     pub id: Option<u32>,
-    #[arg(long)]
-    pub name: String,
+    #[arg(long, required = true)]
+    pub name: Option<String>,
     /// Repeat for each thing that the person may do; what is left out is taken away.
     #[arg(long = "scope", required = true, value_enum)]
     pub scopes: Vec<ScopeChoice>,
@@ -30,6 +33,48 @@ pub enum ScopeChoice {
     Rules,
     /// Register, promote and roll back models.
     Models,
+    /// See who the people are, give them new keys and take keys away.
+    People,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PersonAction {
+    /// Show the people, what each may do, and who has a key.
+    List(Place),
+    /// Give a person a new key; the one before stops at once.
+    NewKey {
+        /// The person's number.
+        id: u32,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take a person's key away; it stops at once.
+    RevokeKey {
+        /// The person's number.
+        id: u32,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where people are looked after: on a running platform, or on its data.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Work on this data directory instead of asking a running platform, and without anybody's key; the server must not be
+    /// running on it.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// With --data: the PostgreSQL of a platform with several nodes, which may be running.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "data",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub store: String,
+    #[command(flatten)]
+    pub remote: Remote,
 }
 
 /// A running platform, and the key to ask it.
@@ -96,8 +141,10 @@ pub enum RiskAction {
     /// Show the rules and lists in force.
     Rules,
     /// Save a rule from a JSON file, after a check.
+    #[command(after_help = super::examples::RULE)]
     SaveRule { name: String, file: PathBuf },
     /// Tell what a rule from a JSON file would have done to past attempts; nothing is saved.
+    #[command(after_help = super::examples::RULE)]
     Backtest {
         file: PathBuf,
         #[arg(long, default_value_t = 30)]
@@ -159,8 +206,10 @@ pub enum ModelAction {
     /// Bring the champion before back.
     RollBack,
     /// Say by a JSON file when a challenger becomes champion without a person; without a file, never.
+    #[command(after_help = super::examples::PROMOTION_RULE)]
     PromotionRule { file: Option<PathBuf> },
     /// Show the settings of judging, or change them by a JSON file.
+    #[command(after_help = super::examples::SETTINGS)]
     Settings { file: Option<PathBuf> },
 }
 

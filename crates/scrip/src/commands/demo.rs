@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use api::webhook::address::TargetPolicy;
+use engine::service::contact::Letters;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -62,13 +63,14 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
     let background = platform
-        .start_background(TargetPolicy::PrivateAllowed)
+        .start_background(TargetPolicy::PrivateAllowed, None)
         .await?;
     let stop = stop_signal()?;
     let edge = Edge {
         base_url,
         trusted_proxies: Vec::new(),
         targets: TargetPolicy::PrivateAllowed,
+        letters: Letters::NotSent,
         stop: stop.clone(),
     };
     let connections_max = server::connections_within_limit(CONNECTIONS_MAX) / 2;

@@ -8,6 +8,7 @@ use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
 use axum::Router;
 use checkout::routes::CheckoutState;
+use engine::service::contact::Letters;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use web::client_address::Network;
@@ -26,6 +27,8 @@ pub struct Edge {
     pub trusted_proxies: Vec<Network>,
     /// Where merchants may have their messages sent.
     pub targets: TargetPolicy,
+    /// Whether owners of vouchers are written to.
+    pub letters: Letters,
     /// Fires when the server is told to stop; from then on it says that it is not ready.
     pub stop: CancellationToken,
 }
@@ -61,12 +64,19 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     } else {
         TargetPolicy::PublicOnly
     };
-    let background = platform.start_background(targets).await?;
+    let server = config.mail.server()?;
+    let post = server.map(|server| platform.post(server, &base_url));
+    let letters = match post {
+        Some(_) => Letters::Sent,
+        None => Letters::NotSent,
+    };
+    let background = platform.start_background(targets, post).await?;
     let stop = stop_signal()?;
     let edge = Edge {
         base_url: base_url.clone(),
         trusted_proxies,
         targets,
+        letters,
         stop: stop.clone(),
     };
     let router = router(&platform, &edge);
@@ -102,12 +112,14 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         outbox: platform.outbox_port(),
         base_url: edge.base_url.as_str().into(),
         targets: edge.targets,
+        letters: edge.letters,
     });
     let api = api::routing::router(state);
     let pages = checkout::routes::router(CheckoutState {
         payers: platform.payers(),
         merchants: platform.merchants(),
         vault: Arc::clone(&platform.vault),
+        letters: edge.letters,
         base_url: edge.base_url.as_str().into(),
         trusted_proxies: edge.trusted_proxies.clone(),
     });

@@ -101,3 +101,49 @@ fn a_node_drains_for_a_bounded_time() {
     let error = parse("drain_seconds = 601", &[]).expect_err("ten minutes are enough");
     assert!(error.contains("at most 600"), "{error}");
 }
+
+#[test]
+fn a_mail_server_and_its_sender_go_together_and_show_no_password() {
+    let whole = "[mail]\nsmtp = 'smtps://anna:secret@mail.example'\nfrom = 'scrip@issuer.example'";
+    let config = parse(whole, &[]).expect("a valid configuration");
+    assert!(config.mail.server().expect("a server").is_some());
+    assert!(!format!("{config:?}").contains("secret"));
+    assert!(
+        parse("", &[])
+            .expect("the defaults")
+            .mail
+            .server()
+            .expect("none")
+            .is_none()
+    );
+    let cases = [
+        ("smtp = 'smtps://anna:secret@mail.example'", "give both"),
+        ("from = 'scrip@issuer.example'", "give both"),
+        (
+            "smtp = 'smtp+plain://anna:secret@mail.example'\nfrom = 'scrip@issuer.example'",
+            "on this machine alone",
+        ),
+        (
+            "smtp = 'smtp://anna:secret@mail.example'\nfrom = 'scrip@issuer.example'",
+            "smtp+starttls://",
+        ),
+    ];
+    for (text, part) in cases {
+        let error = parse(&format!("[mail]\n{text}"), &[]).expect_err(text);
+        assert!(error.contains(part), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn a_memory_for_risk_out_of_its_range_is_refused_with_the_range() {
+    for entities in ["0", "255", "1073741825"] {
+        let text = format!("[risk]\nentities_max = {entities}");
+        let error = parse(&text, &[]).expect_err(&text);
+        assert!(error.contains("between 256 and 1073741824"), "{error}");
+    }
+    for entities in ["256", "1073741824"] {
+        let text = format!("[risk]\nentities_max = {entities}");
+        parse(&text, &[]).expect(&text);
+    }
+}

@@ -1,12 +1,12 @@
 //! The outbox in memory. No fault reaches it.
 
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::moving::{Extent, MessageSpan};
 use store::outbox::{
-    Attempt, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Step, Stepped,
+    Attempt, Channel, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Recipient,
+    Step, Stepped,
 };
 use store::port::Answer;
 
@@ -65,8 +65,8 @@ impl Messages {
     fn add(&mut self, content: NewMessage) -> MessageId {
         let id = MessageId(self.all.len() as u64 + 1);
         let earlier = self.all.iter().filter(|message| {
-            (message.content.merchant, message.content.channel)
-                == (content.merchant, content.channel)
+            (message.content.recipient, message.content.channel)
+                == (content.recipient, content.channel)
         });
         self.all.push(Message {
             id,
@@ -158,7 +158,7 @@ impl Outbox for MemoryStore {
 
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         before: Option<MessageId>,
         count: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>> {
@@ -166,7 +166,24 @@ impl Outbox for MemoryStore {
             let outbox = self.messages.lock();
             let newest_first = outbox.all.iter().rev();
             let found = newest_first
-                .filter(|message| message.content.merchant == merchant)
+                .filter(|message| message.content.recipient == recipient)
+                .filter(|message| before.is_none_or(|before| message.id < before))
+                .take(count);
+            Ok(found.cloned().collect())
+        })
+    }
+
+    fn letters_given_up(
+        &self,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move {
+            let outbox = self.messages.lock();
+            let newest_first = outbox.all.iter().rev();
+            let found = newest_first
+                .filter(|message| message.content.channel == Channel::Mail)
+                .filter(|message| message.status == MessageStatus::GaveUp)
                 .filter(|message| before.is_none_or(|before| message.id < before))
                 .take(count);
             Ok(found.cloned().collect())
@@ -175,7 +192,7 @@ impl Outbox for MemoryStore {
 
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Answer<'_, Result<Option<Delivery>, Failure>> {
         Box::pin(async move {
@@ -185,21 +202,22 @@ impl Outbox for MemoryStore {
             let attempts = attempts.filter(|attempt| attempt.message == id);
             let attempts: Vec<Attempt> = attempts.cloned().collect();
             Ok(found
-                .filter(|message| message.content.merchant == merchant)
+                .filter(|message| message.content.recipient == recipient)
                 .map(|message| (message, attempts)))
         })
     }
 
     fn resend(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(async move {
             let mut outbox = self.messages.lock();
             let found = outbox.find(id);
-            let Some(message) = found.filter(|message| message.content.merchant == merchant) else {
+            let Some(message) = found.filter(|message| message.content.recipient == recipient)
+            else {
                 return Ok(false);
             };
             message.status = MessageStatus::Pending {

@@ -185,6 +185,12 @@ impl Model {
         if stored != new.based_on {
             return Err(Reason::Raced);
         }
+        if let Some((name, version)) = new.by_right_of {
+            let right = self.documents.get(&name).map(|(_, version)| *version);
+            if right != Some(version) {
+                return Err(Reason::Raced);
+            }
+        }
         let document = (new.content.clone(), entry);
         self.documents.insert(new.name, document);
         Ok(())

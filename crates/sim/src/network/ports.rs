@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use ledger::balances::Balances;
 use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, Renewal};
-use store::outbox::{Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Step, Stepped};
+use store::outbox::{
+    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped,
+};
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
@@ -145,30 +146,39 @@ impl Outbox for Link {
 
     fn messages(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         before: Option<MessageId>,
         count: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>> {
-        let question = self.network.store.messages(merchant, before, count);
+        let question = self.network.store.messages(recipient, before, count);
         Box::pin(self.ask("messages of", question))
+    }
+
+    fn letters_given_up(
+        &self,
+        before: Option<MessageId>,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        let question = self.network.store.letters_given_up(before, count);
+        Box::pin(self.ask("letters given up", question))
     }
 
     fn message(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
     ) -> Answer<'_, Result<Option<Delivery>, Failure>> {
-        Box::pin(self.ask("message of", self.network.store.message(merchant, id)))
+        Box::pin(self.ask("message of", self.network.store.message(recipient, id)))
     }
 
     fn resend(
         &self,
-        merchant: MerchantId,
+        recipient: Recipient,
         id: MessageId,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(self.write("resend", move |network| {
-            Box::pin(async move { network.store.resend(merchant, id, now).await })
+            Box::pin(async move { network.store.resend(recipient, id, now).await })
         }))
     }
 }

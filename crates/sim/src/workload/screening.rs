@@ -79,11 +79,18 @@ impl Workload {
         } else {
             stored
         };
+        let right = DocumentName::Operator(self.any_person());
+        let by_right_of = match model.documents.get(&right) {
+            Some((_, version)) if self.happens(4) => Some((right, *version)),
+            Some(_) if self.happens(10) => Some((right, Sequence(1))),
+            Some(_) | None => None,
+        };
         self.tokens += 1;
         Command::SaveDocument(NewDocument {
             name,
             content: self.tokens.to_be_bytes().as_slice().into(),
             based_on,
+            by_right_of,
         })
     }
 }

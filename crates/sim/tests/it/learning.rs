@@ -12,7 +12,7 @@ use engine::risk::training::{Step, Training, train_from_journal};
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::rules::ChangeError;
 use engine::service::payer::{Offered, PayOutcome};
-use engine::service::person::{Person, Scope, Scopes};
+use engine::service::person::{Person, PersonKey, Scope, Scopes};
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::party::OperatorId;
@@ -197,6 +197,7 @@ fn ada() -> Person {
         id: OperatorId::new(1).unwrap(),
         name: "Ada".to_owned(),
         scopes: Scopes::default().with(Scope::Reviews),
+        key: PersonKey::Any,
     }
 }
 

@@ -93,6 +93,7 @@ impl Platform {
             terminal: "till".parse().unwrap(),
             shop: "7".to_owned(),
             confirmation_window: None,
+            owner: None,
         };
         let reply = self
             .distributor

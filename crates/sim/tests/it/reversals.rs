@@ -155,6 +155,21 @@ async fn abandoned_payments_and_holds_are_listed_with_the_state_that_they_were_i
 }
 
 #[tokio::test]
+async fn a_review_that_nobody_decides_about_is_an_end_of_its_own() {
+    let platform = Platform::judged(|_| Arc::new(Suspicion)).await;
+    let mut watch = watch(&platform);
+    let merchant = &platform.merchant;
+    let created = merchant.create_payment(cast::BOOKSHOP, None, request(REVIEWED_MINOR), None);
+    let id = created.await.unwrap().payment.id;
+    let voucher = platform.sell(1, 1_000).await;
+    let outcome = platform.pay(id, Vec::new(), &voucher.pin).await.unwrap();
+    assert!(matches!(outcome, PayOutcome::InReview(_)));
+    platform.clock.advance(sim::suspicion::REVIEW_TIME);
+    watched(&platform, &mut watch).await;
+    assert_eq!(kinds(&platform).await, [ReversalKind::ReviewLapsed]);
+}
+
+#[tokio::test]
 async fn the_second_payment_of_an_order_is_marked_or_given_back_as_agreed() {
     for response in [
         DuplicateResponse::Off,
@@ -311,6 +326,7 @@ async fn ordered(platform: &Platform, window: Option<Span>) -> OrderReply {
         terminal: "till".parse().unwrap(),
         shop: "7".to_owned(),
         confirmation_window: window,
+        owner: None,
     };
     let reply = platform
         .distributor

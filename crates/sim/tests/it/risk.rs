@@ -17,7 +17,7 @@ use engine::risk::{Risk, reader};
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::rules::ChangeError;
 use engine::service::payer::{Offered, PayOutcome, PayerError};
-use engine::service::person::{Person, Scope, Scopes};
+use engine::service::person::{Person, PersonKey, Scope, Scopes};
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::party::OperatorId;
@@ -204,6 +204,7 @@ fn person(number: u32) -> Person {
         id: OperatorId::new(number).unwrap(),
         name: "Ada".to_owned(),
         scopes: Scopes::default().with(Scope::Reviews),
+        key: PersonKey::Any,
     }
 }
 

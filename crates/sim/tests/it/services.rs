@@ -198,6 +198,7 @@ async fn an_order_is_replayed_with_its_pin_and_cancelled_once() {
             terminal: "till".parse().unwrap(),
             shop: "7".to_owned(),
             confirmation_window: None,
+            owner: None,
         };
         platform
             .distributor

@@ -1,9 +1,8 @@
 //! Messages and attempts as columns, there and back.
 
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Step,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Recipient, Step,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -16,7 +15,7 @@ use crate::row::{restored, sequence, stored};
 pub(crate) struct Added {
     from: Option<i64>,
     to: Option<i64>,
-    merchants: Vec<i64>,
+    recipients: Vec<i64>,
     channels: Vec<i16>,
     events: Vec<String>,
     urls: Vec<String>,
@@ -33,7 +32,7 @@ impl Added {
             ..Added::default()
         };
         for message in messages {
-            added.merchants.push(message.merchant.number().into());
+            added.recipients.push(stored(message.recipient.number()));
             added.channels.push(channel_number(message.channel));
             added.events.push(message.event);
             added.urls.push(message.url);
@@ -50,7 +49,7 @@ impl Added {
         [
             &self.from,
             &self.to,
-            &self.merchants,
+            &self.recipients,
             &self.channels,
             &self.events,
             &self.urls,
@@ -62,12 +61,9 @@ impl Added {
 }
 
 pub(crate) fn message_of(row: &Row) -> Result<Message, Problem> {
-    let merchant: i64 = row.try_get(1)?;
-    let merchant = u32::try_from(merchant)
-        .ok()
-        .and_then(|number| MerchantId::new(number).ok());
+    let recipient = Recipient::of_number(restored(row.try_get(1)?));
     let content = NewMessage {
-        merchant: merchant.ok_or_else(|| Problem::damaged("a message has no merchant"))?,
+        recipient: recipient.ok_or_else(|| Problem::damaged("a message has no recipient"))?,
         channel: channel_of(row.try_get(2)?)?,
         event: row.try_get(4)?,
         url: row.try_get(5)?,
@@ -134,6 +130,7 @@ pub(crate) fn channel_number(channel: Channel) -> i16 {
     match channel {
         Channel::Webhook => 0,
         Channel::Notification => 1,
+        Channel::Mail => 2,
     }
 }
 
@@ -141,6 +138,7 @@ fn channel_of(number: i16) -> Result<Channel, Problem> {
     match number {
         0 => Ok(Channel::Webhook),
         1 => Ok(Channel::Notification),
+        2 => Ok(Channel::Mail),
         _ => Err(Problem::damaged("a message has an unknown channel")),
     }
 }

@@ -16,7 +16,7 @@ fn an_attempt_whose_recording_lost_its_answer_is_noted_once() {
     let world = World::<ThroughProxy>::new();
     let backend = world.harness.backend();
     let message = NewMessage {
-        merchant: MERCHANT,
+        recipient: MERCHANT.into(),
         channel: Channel::Webhook,
         event: "a".to_owned(),
         url: "https://shop.example/hook".to_owned(),
@@ -41,7 +41,7 @@ fn an_attempt_whose_recording_lost_its_answer_is_noted_once() {
         recorded.expect("it is recorded");
         assert!(world.harness.proxy().is_done(), "{cut:?} did not happen");
         std::thread::sleep(Duration::from_millis(600));
-        let found = world.harness.wait(backend.message(MERCHANT, id));
+        let found = world.harness.wait(backend.message(MERCHANT.into(), id));
         let (message, attempts) = found.expect("an answer").expect("the message");
         assert_eq!(
             (message.attempts, attempts.len()),

@@ -62,7 +62,7 @@ fn an_older_node_works_beside_a_newer_one() {
     world.commit(vec![created(payment_id(MERCHANT, "a"), 500, "anna")]);
     let backend = world.harness.backend();
     let message = NewMessage {
-        merchant: MERCHANT,
+        recipient: MERCHANT.into(),
         channel: Channel::Webhook,
         event: "a".to_owned(),
         url: "https://shop.example/hook".to_owned(),
@@ -112,7 +112,10 @@ fn an_older_node_works_beside_a_newer_one() {
         recorded.expect("the newer one goes on");
         let attempts = older.query(version_3::ATTEMPTS, &[&number]).await;
         assert_eq!(attempts.expect("attempts").len(), 3);
-        let found = backend.message(MERCHANT, id).await.expect("an answer");
+        let found = backend
+            .message(MERCHANT.into(), id)
+            .await
+            .expect("an answer");
         let (message, attempts) = found.expect("the message");
         assert_eq!((message.attempts, attempts.len()), (3, 3));
     });

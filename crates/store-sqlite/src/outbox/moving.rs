@@ -84,7 +84,7 @@ fn put_message(tx: &Connection, message: &Message) -> Result<(), ReadError> {
     );
     tx.prepare_cached(&sql)?.execute((
         stored(message.id.0),
-        content.merchant.number(),
+        stored(content.recipient.number()),
         channel_number(content.channel),
         stored(message.number),
         &content.event,

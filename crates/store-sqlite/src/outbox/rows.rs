@@ -1,9 +1,10 @@
 //! Messages and attempts as rows, there and back.
 
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use rusqlite::{Connection, Row};
-use store::outbox::{Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome};
+use store::outbox::{
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Recipient,
+};
 
 use crate::database::ReadError;
 use crate::number::{restored, sequence, stored};
@@ -11,20 +12,20 @@ use crate::number::{restored, sequence, stored};
 /// Numbers the message and adds it, due at once.
 pub(crate) fn add(tx: &Connection, message: &NewMessage) -> Result<MessageId, ReadError> {
     let channel = channel_number(message.channel);
-    let merchant = message.merchant.number();
+    let recipient = stored(message.recipient.number());
     let number: i64 = tx
         .prepare_cached(
             "INSERT INTO counters VALUES (?1, ?2, 1)
              ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
         )?
-        .query_row((merchant, channel), |row| row.get(0))?;
+        .query_row((recipient, channel), |row| row.get(0))?;
     tx.prepare_cached(
         "INSERT INTO messages (merchant, channel, number, event, url, body, entry, created_at,
              attempts, status, next_attempt_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, ?8)",
     )?
     .execute((
-        merchant,
+        recipient,
         channel,
         number,
         &message.event,
@@ -73,8 +74,9 @@ pub(crate) fn put_attempt(tx: &Connection, attempt: &Attempt) -> Result<(), Read
 /// The columns are those of `COLUMNS`.
 pub(crate) fn message_of(row: &Row<'_>) -> Result<Message, ReadError> {
     let content = NewMessage {
-        merchant: MerchantId::new(row.get(1)?)
-            .map_err(|_| ReadError::Damaged("a merchant is out of range"))?,
+        recipient: Recipient::of_number(restored(row.get(1)?)).ok_or(ReadError::Damaged(
+            "the recipient of a message is out of range",
+        ))?,
         channel: channel_of(row.get(2)?)?,
         event: row.get(4)?,
         url: row.get(5)?,
@@ -139,6 +141,7 @@ pub(crate) fn channel_number(channel: Channel) -> i64 {
     match channel {
         Channel::Webhook => 0,
         Channel::Notification => 1,
+        Channel::Mail => 2,
     }
 }
 
@@ -146,6 +149,7 @@ fn channel_of(number: i64) -> Result<Channel, ReadError> {
     match number {
         0 => Ok(Channel::Webhook),
         1 => Ok(Channel::Notification),
+        2 => Ok(Channel::Mail),
         _ => Err(ReadError::Damaged("a message has an unknown channel")),
     }
 }

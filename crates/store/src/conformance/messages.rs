@@ -3,14 +3,16 @@
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::{Span, Timestamp};
+use ids::voucher::Serial;
 
 use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, START, World};
 use crate::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Step, Stepped,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Recipient,
+    Step, Stepped,
 };
 
-pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
+pub fn numbers_have_no_gap_for_each_recipient_and_channel<H: Harness>() {
     let world = filled::<H>();
     let other = other_merchant();
     enqueue(
@@ -18,21 +20,22 @@ pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
         vec![
             webhook(MERCHANT, "a"),
             webhook(other, "b"),
+            letter("l"),
             notification("c"),
         ],
         1,
     );
     enqueue(
         &world,
-        vec![webhook(MERCHANT, "d"), webhook(MERCHANT, "e")],
+        vec![webhook(MERCHANT, "d"), letter("m"), webhook(MERCHANT, "e")],
         2,
     );
     let outbox = world.harness.backend();
     let test = outbox.enqueue_now(webhook(MERCHANT, "test"));
     let test = world.harness.wait(test).expect("a message is added");
     enqueue(&world, vec![webhook(MERCHANT, "f"), webhook(other, "g")], 3);
-    let numbers = |merchant, channel| -> Vec<(u64, String)> {
-        let messages = world.harness.wait(outbox.messages(merchant, None, 100));
+    let numbers = |recipient: Recipient, channel| -> Vec<(u64, String)> {
+        let messages = world.harness.wait(outbox.messages(recipient, None, 100));
         let messages = messages.expect("messages are listed").into_iter().rev();
         let of_channel = messages.filter(|message| message.content.channel == channel);
         of_channel
@@ -40,10 +43,17 @@ pub fn numbers_have_no_gap_for_each_merchant_and_channel<H: Harness>() {
             .collect()
     };
     let expected = [(1, "a"), (2, "d"), (3, "e"), (4, "test"), (5, "f")];
-    assert_eq!(numbers(MERCHANT, Channel::Webhook), owned(&expected));
-    assert_eq!(numbers(MERCHANT, Channel::Notification), owned(&[(1, "c")]));
+    assert_eq!(numbers(MERCHANT.into(), Channel::Webhook), owned(&expected));
     assert_eq!(
-        numbers(other, Channel::Webhook),
+        numbers(MERCHANT.into(), Channel::Notification),
+        owned(&[(1, "c")])
+    );
+    assert_eq!(
+        numbers(owner(), Channel::Mail),
+        owned(&[(1, "l"), (2, "m")])
+    );
+    assert_eq!(
+        numbers(other.into(), Channel::Webhook),
         owned(&[(1, "b"), (2, "g")])
     );
     let (message, attempts) = message(&world, test);
@@ -131,7 +141,7 @@ pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
         (message.attempts, message.status),
         (2, MessageStatus::GaveUp)
     );
-    let elsewhere = world.harness.backend().message(other_merchant(), id);
+    let elsewhere = world.harness.backend().message(other_merchant().into(), id);
     let elsewhere = world.harness.wait(elsewhere).expect("messages are found");
     assert_eq!(elsewhere, None);
 }
@@ -166,8 +176,8 @@ pub fn a_message_is_sent_again_on_request<H: Harness>() {
     record(&world, vec![attempt(id, MessageStatus::Delivered)]);
     let now = START.plus(Span::DAY);
     assert_eq!(due(&world, now, 10), []);
-    let resend = |merchant, id| {
-        let resend = world.harness.backend().resend(merchant, id, now);
+    let resend = |merchant: MerchantId, id| {
+        let resend = world.harness.backend().resend(merchant.into(), id, now);
         world.harness.wait(resend).expect("a message is made due")
     };
     assert!(!resend(other_merchant(), id));
@@ -188,7 +198,9 @@ pub fn messages_are_listed_newest_first<H: Harness>() {
     let outbox = world.harness.backend();
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = world.harness.wait(outbox.messages(MERCHANT, before, 2));
+        let page = world
+            .harness
+            .wait(outbox.messages(MERCHANT.into(), before, 2));
         let page = page.expect("messages are listed");
         let Some(last) = page.last() else {
             break;
@@ -197,6 +209,31 @@ pub fn messages_are_listed_newest_first<H: Harness>() {
         seen.extend(page.into_iter().map(|message| message.content.event));
     }
     assert_eq!(seen, ["e", "d", "c", "b", "a"]);
+}
+
+pub fn letters_that_were_given_up_are_listed_alone<H: Harness>() {
+    let world = filled::<H>();
+    let mut messages: Vec<NewMessage> = ["l", "m", "n", "o"].map(letter).to_vec();
+    messages.push(webhook(MERCHANT, "w"));
+    enqueue(&world, messages, 1);
+    let all = due(&world, START, 10);
+    let gave_up = all.iter().filter(|message| message.content.event != "m");
+    let attempts = gave_up.map(|message| attempt(message.id, MessageStatus::GaveUp));
+    record(&world, attempts.collect());
+    let listed = |before: Option<MessageId>, count| -> Vec<(MessageId, String)> {
+        let found = world.harness.backend().letters_given_up(before, count);
+        let found = world.harness.wait(found).expect("letters are listed");
+        let found = found.into_iter();
+        found
+            .map(|message| (message.id, message.content.event))
+            .collect()
+    };
+    let first = listed(None, 2);
+    let names = |page: &[(MessageId, String)]| -> Vec<String> {
+        page.iter().map(|(_, event)| event.clone()).collect()
+    };
+    assert_eq!(names(&first), ["o", "n"]);
+    assert_eq!(names(&listed(Some(first[1].0), 2)), ["l"]);
 }
 
 pub fn the_outbox_survives_a_reopen<H: Harness>() {
@@ -232,7 +269,7 @@ fn other_merchant() -> MerchantId {
 
 pub(super) fn webhook(merchant: MerchantId, event: &str) -> NewMessage {
     NewMessage {
-        merchant,
+        recipient: merchant.into(),
         channel: Channel::Webhook,
         event: event.to_owned(),
         url: "https://shop.example/hook".to_owned(),
@@ -246,6 +283,19 @@ pub(super) fn notification(event: &str) -> NewMessage {
     NewMessage {
         channel: Channel::Notification,
         entry: None,
+        ..webhook(MERCHANT, event)
+    }
+}
+
+/// The owner of a voucher, whose number no merchant has.
+fn owner() -> Recipient {
+    Recipient::Owner(Serial::new(1_000_000_000_000_001).expect("the number is in range"))
+}
+
+pub(super) fn letter(event: &str) -> NewMessage {
+    NewMessage {
+        recipient: owner(),
+        channel: Channel::Mail,
         ..webhook(MERCHANT, event)
     }
 }
@@ -297,13 +347,13 @@ fn cursor<H: Harness>(world: &World<H>) -> Sequence {
 }
 
 pub(super) fn message<H: Harness>(world: &World<H>, id: MessageId) -> (Message, Vec<Attempt>) {
-    let message = world.harness.backend().message(MERCHANT, id);
+    let message = world.harness.backend().message(MERCHANT.into(), id);
     let message = world.harness.wait(message).expect("messages are found");
     message.expect("the message exists")
 }
 
 fn events<H: Harness>(world: &World<H>) -> Vec<String> {
-    let messages = world.harness.backend().messages(MERCHANT, None, 100);
+    let messages = world.harness.backend().messages(MERCHANT.into(), None, 100);
     let messages = world.harness.wait(messages).expect("messages are listed");
     messages
         .into_iter()

@@ -15,11 +15,12 @@ impl Dice {
     }
 
     pub fn document_name(&mut self) -> DocumentName {
-        match self.below(4) {
+        match self.below(5) {
             0 => DocumentName::Operator(self.operator_id()),
             1 => DocumentName::RiskSettings,
             2 => DocumentName::RiskRules(self.digest().0),
-            _ => DocumentName::RiskModel(self.digest().0),
+            3 => DocumentName::RiskModel(self.digest().0),
+            _ => DocumentName::VoucherContact(self.serial()),
         }
     }
 

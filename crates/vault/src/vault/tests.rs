@@ -6,11 +6,13 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::api_key::{API_KEY_PREFIX, generate_api_key};
 
-const PURPOSES: [SealPurpose; 4] = [
+const PURPOSES: [SealPurpose; 6] = [
     SealPurpose::DeliveredPin,
     SealPurpose::BatchSeed,
     SealPurpose::WebhookSecret,
     SealPurpose::CheckoutState,
+    SealPurpose::OwnerContact,
+    SealPurpose::OwnerLink,
 ];
 
 fn vault() -> Vault {

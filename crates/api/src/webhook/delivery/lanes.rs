@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use ids::party::MerchantId;
-use store::outbox::{Channel, Message};
+use store::outbox::{Channel, Message, Recipient};
 use url::Url;
 
 #[cfg(test)]
@@ -19,11 +18,11 @@ const MERCHANT_IN_FLIGHT_MAX: usize = 16;
 /// Classic notifications to one host under way at a time; each goes to a URL of its own.
 const NOTIFICATIONS_MAX: usize = 4;
 
-/// The lanes that have anything to do, and how much of it belongs to each merchant.
+/// The lanes that have anything to do, and how much of it belongs to each recipient.
 #[derive(Default)]
 pub struct Lanes {
     lanes: HashMap<LaneKey, Lane>,
-    merchants: HashMap<MerchantId, Load>,
+    recipients: HashMap<Recipient, Load>,
     /// Lanes with a message to send and a place for it, in the order in which they became so.
     ready: VecDeque<LaneKey>,
 }
@@ -36,7 +35,7 @@ pub enum Place {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct LaneKey {
-    merchant: MerchantId,
+    recipient: Recipient,
     channel: Channel,
     /// Scheme, host and port, or the whole text if it is no URL.
     host: String,
@@ -58,7 +57,7 @@ struct Load {
 impl Lanes {
     pub fn place(&mut self, message: Message) -> Place {
         let key = LaneKey::of(&message);
-        let load = self.merchants.entry(key.merchant).or_default();
+        let load = self.recipients.entry(key.recipient).or_default();
         let waiting = self.lanes.get(&key).map_or(0, |lane| lane.waiting.len());
         if LANE_WAITING_MAX <= waiting || MERCHANT_WAITING_MAX <= load.waiting {
             return Place::Full(message);
@@ -73,7 +72,7 @@ impl Lanes {
     /// The next message to send. Every lane has its turn before one has its second.
     pub fn next(&mut self) -> Option<Message> {
         let is_free = |key: &LaneKey| {
-            let load = self.merchants.get(&key.merchant);
+            let load = self.recipients.get(&key.recipient);
             load.is_some_and(|load| load.in_flight < MERCHANT_IN_FLIGHT_MAX)
         };
         let place = self.ready.iter().position(is_free)?;
@@ -82,7 +81,7 @@ impl Lanes {
         lane.is_ready = false;
         let message = lane.waiting.pop_front()?;
         lane.in_flight += 1;
-        let load = self.merchants.entry(key.merchant).or_default();
+        let load = self.recipients.entry(key.recipient).or_default();
         load.waiting = load.waiting.saturating_sub(1);
         load.in_flight += 1;
         self.make_ready(key);
@@ -92,10 +91,10 @@ impl Lanes {
     /// A message of [`Lanes::next`] is no longer under way.
     pub fn leave(&mut self, message: &Message) {
         let key = LaneKey::of(message);
-        if let Some(load) = self.merchants.get_mut(&key.merchant) {
+        if let Some(load) = self.recipients.get_mut(&key.recipient) {
             load.in_flight = load.in_flight.saturating_sub(1);
             if load.in_flight == 0 && load.waiting == 0 {
-                self.merchants.remove(&key.merchant);
+                self.recipients.remove(&key.recipient);
             }
         }
         if let Some(lane) = self.lanes.get_mut(&key) {
@@ -128,7 +127,7 @@ impl LaneKey {
             Err(_) => content.url.clone(),
         };
         LaneKey {
-            merchant: content.merchant,
+            recipient: content.recipient,
             channel: content.channel,
             host,
         }
@@ -140,5 +139,6 @@ fn in_flight_max(channel: Channel) -> usize {
         // Their order means something to the receiver, as far as all goes well.
         Channel::Webhook => 1,
         Channel::Notification => NOTIFICATIONS_MAX,
+        Channel::Mail => 1,
     }
 }

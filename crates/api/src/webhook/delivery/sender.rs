@@ -7,13 +7,15 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, HeaderName};
 use ids::object::PaymentId;
 use ids::time::Timestamp;
+use mail::post::Sent;
+use mail::smtp;
 use payment::payment::Payment;
 use payment::state::CaptureMode;
 use reqwest::redirect;
 use reqwest::{Client, Request, Response};
 use store::failure::Failure;
 use store::fold::Rows;
-use store::outbox::{Attempt, Channel, Message, MessageStatus, Outcome};
+use store::outbox::{Attempt, Channel, Message, MessageStatus, Outcome, Recipient};
 use store::row::Key;
 use tokio::time::Instant;
 use vault::random::random_bytes;
@@ -65,6 +67,8 @@ enum Silence {
     NoConnection(String),
     #[error("the connection broke before the answer: {0}")]
     Broken(String),
+    #[error("{0}")]
+    OfMail(String),
 }
 
 /// Why a message is not sent.
@@ -78,6 +82,10 @@ enum Withheld {
     NoSecret,
     #[error("not sent again: the payment is closed")]
     PaymentClosed,
+    #[error("not sent: no mail server is configured any more")]
+    NoPost,
+    #[error(transparent)]
+    Letter(#[from] mail::post::Withheld),
 }
 
 impl Sender {
@@ -107,6 +115,7 @@ impl Sender {
         let ending = match message.content.channel {
             Channel::Webhook => self.send_webhook(message, at).await?,
             Channel::Notification => self.send_notification(message).await?,
+            Channel::Mail => self.send_letter(message, at).await?,
         };
         let duration_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         let status = status_after(message, &ending, self.ports.clock.now());
@@ -125,9 +134,22 @@ impl Sender {
         })
     }
 
+    async fn send_letter(&self, message: &Message, at: Timestamp) -> Result<Ending, Failure> {
+        let Some(post) = &self.ports.post else {
+            return Ok(Ending::Withheld(Withheld::NoPost));
+        };
+        Ok(match post.send(message, at).await? {
+            Sent::Tried(smtp::Ending::Answered(status)) => Ending::Answered(status),
+            Sent::Tried(smtp::Ending::Silent(why)) => Ending::Silent(Silence::OfMail(why)),
+            Sent::Withheld(why) => Ending::Withheld(Withheld::Letter(why)),
+        })
+    }
+
     /// Sends to the endpoint and with the secret that the merchant has now: the two belong together.
     async fn send_webhook(&self, message: &Message, at: Timestamp) -> Result<Ending, Failure> {
-        let merchant = message.content.merchant;
+        let Recipient::Merchant(merchant) = message.content.recipient else {
+            return Ok(Ending::Withheld(Withheld::NoEndpoint));
+        };
         let rows = self.ports.store.load(&[Key::Merchant(merchant)]).await?;
         let terms = rows.merchant(merchant);
         let Some(webhook) = terms.and_then(|terms| terms.webhook.as_ref()) else {
@@ -191,8 +213,8 @@ impl Sender {
         if !rows.payment(id).is_some_and(|payment| is_closed(payment)) {
             return Ok(false);
         }
-        let merchant = message.content.merchant;
-        let log = self.ports.outbox.message(merchant, message.id).await?;
+        let recipient = message.content.recipient;
+        let log = self.ports.outbox.message(recipient, message.id).await?;
         let last = log.as_ref().and_then(|(_, attempts)| attempts.last());
         Ok(last.is_some_and(|attempt| matches!(attempt.status, MessageStatus::Pending { .. })))
     }
@@ -225,6 +247,9 @@ const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature
 fn status_after(message: &Message, ending: &Ending, now: Timestamp) -> MessageStatus {
     let channel = message.content.channel;
     let is_over = match (channel, ending) {
+        (Channel::Mail, Ending::Answered(200..=299)) => return MessageStatus::Delivered,
+        // A reply of the 500s stays the same however often it is asked for (RFC 5321, section 4.2.1).
+        (Channel::Mail, Ending::Answered(500..=599)) => true,
         (Channel::Webhook, Ending::Answered(200..=299)) => return MessageStatus::Delivered,
         (Channel::Notification, Ending::Answered(200)) => return MessageStatus::Delivered,
         // 410 Gone: the receiver wants no more of it (Standard Webhooks, section "Delivery and retries").

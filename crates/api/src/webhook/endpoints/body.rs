@@ -165,6 +165,7 @@ impl DeliveryBody {
             channel: match content.channel {
                 Channel::Webhook => "webhook",
                 Channel::Notification => "notification",
+                Channel::Mail => "mail",
             },
             event: content.event.clone(),
             url: content.url.clone(),
@@ -184,7 +185,7 @@ impl DeliveryDetailBody {
             delivery: DeliveryBody::new(message),
             body: match message.content.channel {
                 Channel::Webhook => numbered(body, message.number),
-                Channel::Notification => body.clone(),
+                Channel::Notification | Channel::Mail => body.clone(),
             },
             attempts: attempts.iter().map(AttemptBody::new).collect(),
         }

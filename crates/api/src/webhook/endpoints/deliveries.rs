@@ -58,7 +58,7 @@ pub async fn list_deliveries(State(api): State<ApiState>, call: MerchantCall) ->
     let outbox = api.outbox.as_ref();
     let page = match status {
         None => {
-            let messages = outbox.messages(merchant, before, page_size).await;
+            let messages = outbox.messages(merchant.into(), before, page_size).await;
             page(&messages.map_err(failed)?, page_size)
         }
         Some(status) => sift(outbox, merchant, before, page_size, status).await?,
@@ -101,7 +101,7 @@ pub async fn resend_delivery(
     let message = parse_message_id(&id).ok_or_else(unknown)?;
     let exists = api
         .outbox
-        .resend(call.party.id, message, api.clock.now())
+        .resend(call.party.id.into(), message, api.clock.now())
         .await
         .map_err(failed)?;
     if !exists {
@@ -112,7 +112,7 @@ pub async fn resend_delivery(
 
 async fn detail(api: &ApiState, call: &MerchantCall, id: &str) -> Result<DeliveryDetailBody> {
     let id = parse_message_id(id).ok_or_else(unknown)?;
-    let found = api.outbox.message(call.party.id, id).await;
+    let found = api.outbox.message(call.party.id.into(), id).await;
     let (message, attempts) = found.map_err(failed)?.ok_or_else(unknown)?;
     Ok(DeliveryDetailBody::new(&message, &attempts))
 }
@@ -127,7 +127,9 @@ async fn sift(
 ) -> Result<List<DeliveryBody>> {
     let mut found = Vec::new();
     for _ in 0..SIFTED_MAX / PAGE_SIZE_MAX {
-        let messages = outbox.messages(merchant, before, PAGE_SIZE_MAX).await;
+        let messages = outbox
+            .messages(merchant.into(), before, PAGE_SIZE_MAX)
+            .await;
         let messages = messages.map_err(failed)?;
         for message in &messages {
             before = Some(message.id);

@@ -18,7 +18,7 @@ const ORIGIN: Origin<'static> = Origin {
 #[test]
 fn a_new_payment_is_told_with_what_is_known_of_it() {
     let message = payment_message(unmoved(EventKind::Created), &payment(), ORIGIN);
-    assert_eq!(message.merchant, MERCHANT);
+    assert_eq!(message.recipient, MERCHANT.into());
     assert_eq!(message.channel, Channel::Webhook);
     assert_eq!(message.event, "payment.created");
     assert_eq!(message.url, ORIGIN.url);

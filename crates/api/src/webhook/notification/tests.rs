@@ -31,7 +31,7 @@ fn notification_to(url: &str) -> Option<NewMessage> {
 #[test]
 fn the_form_is_the_one_that_paysafecard_documents() {
     let message = notification_to("https://shop.example/n").unwrap();
-    assert_eq!(message.merchant, MERCHANT);
+    assert_eq!(message.recipient, MERCHANT.into());
     assert_eq!(message.channel, Channel::Notification);
     assert_eq!(message.event, "payment.authorized");
     assert_eq!(message.entry, Some(Sequence(11)));

@@ -1,10 +1,9 @@
 //! An outbox for tests in which nobody is told anything.
 
 use ids::command::Sequence;
-use ids::party::MerchantId;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Step, Stepped};
+use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped};
 use store::port::Answer;
 
 pub struct NoOutbox;
@@ -36,7 +35,15 @@ impl Outbox for NoOutbox {
 
     fn messages(
         &self,
-        _: MerchantId,
+        _: Recipient,
+        _: Option<MessageId>,
+        _: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        answer(Vec::new())
+    }
+
+    fn letters_given_up(
+        &self,
         _: Option<MessageId>,
         _: usize,
     ) -> Answer<'_, Result<Vec<Message>, Failure>> {
@@ -45,7 +52,7 @@ impl Outbox for NoOutbox {
 
     fn message(
         &self,
-        _: MerchantId,
+        _: Recipient,
         _: MessageId,
     ) -> Answer<'_, Result<Option<(Message, Vec<Attempt>)>, Failure>> {
         answer(None)
@@ -53,7 +60,7 @@ impl Outbox for NoOutbox {
 
     fn resend(
         &self,
-        _: MerchantId,
+        _: Recipient,
         _: MessageId,
         _: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {

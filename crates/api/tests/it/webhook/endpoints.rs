@@ -11,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
+use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
@@ -49,6 +50,7 @@ impl Client {
             outbox: platform.outbox(),
             base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
+            letters: Letters::Sent,
         });
         let (router, _) = router().split_for_parts();
         Client {

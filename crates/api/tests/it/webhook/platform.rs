@@ -9,6 +9,7 @@ use api::webhook::secret::SigningSecrets;
 use engine::clock::{Clock, ManualClock};
 use engine::command::{Command, Envelope, NewRefund, Pay};
 use engine::core::Engine;
+use engine::judge::Judge;
 use ids::command::Sequence;
 use ids::object::{PaymentId, RefundId};
 use ids::party::{DistributorId, MerchantId, Mid, OperatorId};
@@ -66,16 +67,20 @@ impl Platform {
     }
 
     pub async fn without_endpoint() -> Platform {
+        // Lets the usual amount pass.
+        Platform::judged_by(Arc::new(Suspicion)).await
+    }
+
+    pub async fn judged_by(judge: Arc<dyn Judge>) -> Platform {
         let directory = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(directory.path(), Options::default()).unwrap();
         let clock = Arc::new(ManualClock::at(START));
-        let vault = Arc::new(Vault::in_memory([3; 32]));
+        let vault = Platform::vault();
         let engine = Engine::start(
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::clone(&vault),
-            // Lets the usual amount pass.
-            Arc::new(Suspicion),
+            judge,
         );
         let secrets = SigningSecrets::generate();
         let text = secrets.current().expose();
@@ -95,12 +100,27 @@ impl Platform {
         platform
     }
 
+    /// The keys of every such platform.
+    pub fn vault() -> Arc<Vault> {
+        Arc::new(Vault::in_memory([3; 32]))
+    }
+
+    /// A voucher that nothing was done with yet.
+    pub fn fresh_voucher(&self) -> Serial {
+        self.fresh.lock().unwrap().pop().unwrap()
+    }
+
+    pub fn clock_forward_by(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
     pub fn ports(&self) -> Ports {
         Ports {
             store: self.store(),
             outbox: self.outbox(),
             vault: Arc::clone(&self.vault),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            post: None,
         }
     }
 
@@ -114,14 +134,14 @@ impl Platform {
 
     /// Reads the whole journal with a fresh reader.
     pub async fn read(&self) {
-        let mut reader = Reader::new(self.store(), self.outbox());
+        let mut reader = Reader::new(self.store(), self.outbox(), None);
         while reader.step().await.unwrap() != 0 {}
     }
 
     /// The first merchant's messages, newest first.
     pub async fn messages(&self) -> Vec<Message> {
         let outbox = self.outbox();
-        outbox.messages(MERCHANT, None, 1_000).await.unwrap()
+        outbox.messages(MERCHANT.into(), None, 1_000).await.unwrap()
     }
 
     pub fn clock_forward(&self) {
@@ -221,7 +241,10 @@ impl Platform {
     }
 
     pub async fn authorize(&self, payment: PaymentId) {
-        let serial = self.fresh.lock().unwrap().pop().unwrap();
+        self.pay_with(payment, self.fresh_voucher()).await;
+    }
+
+    pub async fn pay_with(&self, payment: PaymentId, serial: Serial) {
         let pay = Pay {
             payment,
             basket: vec![serial],
@@ -280,7 +303,7 @@ impl Platform {
             .await;
     }
 
-    async fn execute(&self, command: Command) {
+    pub async fn execute(&self, command: Command) {
         let envelope = Envelope {
             actor: Actor::Operator,
             idempotency: None,

@@ -20,7 +20,7 @@ async fn only_message(platform: &Platform) -> Message {
 /// Makes one attempt at the message as the outbox has it now, and records it.
 async fn attempt(platform: &Platform, message: &Message, policy: TargetPolicy) -> Attempt {
     let outbox = platform.outbox();
-    let found = outbox.message(MERCHANT, message.id).await.unwrap();
+    let found = outbox.message(MERCHANT.into(), message.id).await.unwrap();
     let (message, _) = found.unwrap();
     let sender = Sender::new(platform.ports(), policy).unwrap();
     let attempt = sender.attempt(&message).await.unwrap();
@@ -176,7 +176,12 @@ async fn a_closed_payment_ends_the_retries_but_not_a_resend() {
 
     let now = platform.ports().clock.now();
     let outbox = platform.outbox();
-    assert!(outbox.resend(MERCHANT, message.id, now).await.unwrap());
+    assert!(
+        outbox
+            .resend(MERCHANT.into(), message.id, now)
+            .await
+            .unwrap()
+    );
     let third = attempt(&platform, &message, policy).await;
     assert_eq!(third.outcome, Outcome::Answered(500));
 }

@@ -1,5 +1,6 @@
 //! What the checkout pages show of a payment.
 
+use engine::service::payer::told::{Frozen, Told};
 use engine::service::payer::{BasketItem, Checkout};
 use ids::voucher::Serial;
 use money::amount::Amount;
@@ -8,20 +9,33 @@ use payment::payment::Payment;
 use payment::return_url::with_payment_id;
 use payment::screening::FAILED_CHALLENGES_MAX;
 use payment::state::{Canceler, Status};
+use risk::decision::explain::{PayerWords, Warning};
 
 use super::super::link::{PaymentLink, Place};
 use crate::pages::checkout::{ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
-use crate::pages::result::{Outcome, Paid, ResultView};
+use crate::pages::notes::Notes;
+use crate::pages::result::{Blocked, FrozenVouchers, Outcome, Paid, ResultView, Reviewed};
 use crate::pages::{Shop, VoucherShare, last_four, seconds_between};
+
+/// The vouchers that the payer has entered.
+pub struct Entered<'a> {
+    pub items: &'a [BasketItem],
+    pub missing: Amount,
+    pub sealed: String,
+}
 
 pub fn of_checkout(
     link: &PaymentLink,
     opened: &Checkout,
-    items: &[BasketItem],
-    missing: Amount,
-    sealed: String,
+    entered: Entered<'_>,
     problem: Option<CheckoutProblem>,
+    words: PayerWords,
 ) -> CheckoutView {
+    let Entered {
+        items,
+        missing,
+        sealed,
+    } = entered;
     let payment = &opened.payment;
     let page = [("vouchers", sealed.as_str())];
     CheckoutView {
@@ -39,13 +53,18 @@ pub fn of_checkout(
         still_to_pay: missing,
         tries_left: REJECTED_PINS_MAX.saturating_sub(payment.rejected_pins),
         sealed_vouchers: sealed,
-        challenge: challenge(opened, items, missing),
+        challenge: challenge(opened, items, missing, words),
         problem,
     }
 }
 
 /// What the payer is asked for, if the vouchers entered are those that a challenge is about.
-fn challenge(opened: &Checkout, items: &[BasketItem], missing: Amount) -> Option<ChallengeView> {
+fn challenge(
+    opened: &Checkout,
+    items: &[BasketItem],
+    missing: Amount,
+    words: PayerWords,
+) -> Option<ChallengeView> {
     let asked = opened.payment.challenge.as_ref()?;
     let is_asked = |item: &BasketItem| asked.vouchers.contains(&item.serial);
     let applies = !items.is_empty() && missing.minor <= 0 && items.iter().all(is_asked);
@@ -53,24 +72,20 @@ fn challenge(opened: &Checkout, items: &[BasketItem], missing: Amount) -> Option
         serials_last_four: items.iter().map(|item| last_four(item.serial)).collect(),
         seconds_to_wait: seconds_between(opened.now, asked.not_before),
         tries_left: FAILED_CHALLENGES_MAX.saturating_sub(asked.failed),
+        notes: notes(words),
     })
 }
 
 /// `entered` are the vouchers that this browser has shown: of others the page says nothing.
-pub fn of_result(
-    page: String,
-    ended: &Checkout,
-    entered: &[Serial],
-    canceler: Option<Canceler>,
-) -> ResultView {
+pub fn of_result(page: String, ended: &Checkout, entered: &[Serial], told: Told) -> ResultView {
     let payment = &ended.payment;
-    let outcome = outcome(ended, entered, canceler);
+    let outcome = outcome(ended, entered, told);
     let template = match outcome {
         Outcome::Paid(_) | Outcome::Closed => &payment.request.success_url,
         Outcome::Cancelled
         | Outcome::Expired
         | Outcome::TooManyTries
-        | Outcome::TooRisky
+        | Outcome::TooRisky(_)
         | Outcome::Unproven
         | Outcome::Refused
         | Outcome::InReview(_) => &payment.request.failure_url,
@@ -87,19 +102,25 @@ pub fn of_result(
     }
 }
 
-fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> Outcome {
+fn outcome(ended: &Checkout, entered: &[Serial], told: Told) -> Outcome {
     let payment = &ended.payment;
     if let Some(review) = payment.review.filter(|review| ended.now < review.until) {
-        return Outcome::InReview(review.until);
+        return Outcome::InReview(Reviewed {
+            until: review.until,
+            notes: notes(told.words),
+        });
     }
     match payment.status {
         Status::Authorized => paid(ended, entered, payment.request.amount.minor),
         Status::Success if payment.refunded() == 0 => paid(ended, entered, payment.captured()),
         Status::Success => Outcome::Closed,
         Status::CanceledMerchant => Outcome::Cancelled,
-        Status::CanceledCustomer => match canceler {
+        Status::CanceledCustomer => match told.canceler {
             Some(Canceler::PinLimit) => Outcome::TooManyTries,
-            Some(Canceler::Risk) => Outcome::TooRisky,
+            Some(Canceler::Risk) => Outcome::TooRisky(Blocked {
+                frozen: told.frozen.map(frozen),
+                notes: notes(told.words),
+            }),
             Some(Canceler::ChallengeLimit) => Outcome::Unproven,
             Some(Canceler::Reviewer) => Outcome::Refused,
             Some(Canceler::Customer | Canceler::Merchant | Canceler::DuplicateOf(_)) | None => {
@@ -108,6 +129,20 @@ fn outcome(ended: &Checkout, entered: &[Serial], canceler: Option<Canceler>) -> 
         },
         // A payment whose time is over is expired, even before its timer has noticed.
         Status::Initiated | Status::Redirected | Status::Expired => Outcome::Expired,
+    }
+}
+
+fn notes(words: PayerWords) -> Notes {
+    Notes {
+        warns_of_swindlers: words.warning == Warning::Swindlers,
+        issuer_says: words.lines,
+    }
+}
+
+fn frozen(frozen: Frozen) -> FrozenVouchers {
+    FrozenVouchers {
+        count: frozen.vouchers.len() as u64,
+        reference: frozen.entry.0.to_string(),
     }
 }
 

@@ -36,8 +36,16 @@ pub struct Window {
 
 /// Runs the test with a browser, and closes the browser also when it fails.
 pub async fn in_browser<F: AsyncFnOnce(Arc<Window>) + 'static>(setup: Setup, test: F) {
+    in_browser_at(Platform::start().await, setup, test).await;
+}
+
+/// Runs the test with a browser and this platform.
+pub async fn in_browser_at<F: AsyncFnOnce(Arc<Window>) + 'static>(
+    mut platform: Platform,
+    setup: Setup,
+    test: F,
+) {
     let driver = Driver::start(setup).await;
-    let mut platform = Platform::start().await;
     // The test tries what it does beside the browser from the browser's own address.
     platform.peer = ([127, 0, 0, 1], 50_000).into();
     let window = Arc::new(Window {

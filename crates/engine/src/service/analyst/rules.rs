@@ -5,7 +5,6 @@ use std::sync::Arc;
 use accounting::document::{CONTENT_MAX, DocumentName};
 use accounting::entry::Actor;
 use ids::command::Sequence;
-use ids::party::OperatorId;
 use risk::decision::Record;
 use risk::feature;
 use risk::model::artifact::{Artifact, ArtifactRefusal, ModelHash};
@@ -21,10 +20,9 @@ use crate::command::{Command, Envelope, NewDocument};
 use crate::error::{CommandError, Refusal};
 use crate::risk::in_force::{InForce, InForceError};
 use crate::service::analyst::AnalystService;
-use crate::service::person::{Person, Scopes};
 
 /// How often a change is made again because somebody else was faster.
-const RACES_MAX: usize = 5;
+pub(super) const RACES_MAX: usize = 5;
 
 /// Why rules, models or settings stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -153,65 +151,6 @@ impl AnalystService {
         changed.await.map(|_| ())
     }
 
-    /// The person of this number, if there is one.
-    pub async fn person(&self, id: OperatorId) -> Result<Option<Person>, CommandError> {
-        let name = DocumentName::Operator(id);
-        let rows = self.engine.store().load(&[Key::Document(name)]).await?;
-        let document = rows.document(name);
-        Ok(document.and_then(|document| Person::decode(id, &document.content)))
-    }
-
-    /// Adds a person under the lowest number that nobody has.
-    pub async fn add_person(&self, name: &str, scopes: Scopes) -> Result<Person, CommandError> {
-        let mut races = 0;
-        loop {
-            let person = Person {
-                id: self.next_person().await?,
-                name: name.to_owned(),
-                scopes,
-            };
-            match self.put_person(&person, None).await {
-                Err(CommandError::Refused(Refusal::DocumentChanged)) if races < RACES_MAX => {
-                    races += 1;
-                }
-                done => return done.map(|()| person),
-            }
-        }
-    }
-
-    /// The lowest number that nobody has.
-    pub async fn next_person(&self) -> Result<OperatorId, CommandError> {
-        let mut number = 1;
-        loop {
-            let id = OperatorId::new(number).expect("people are numbered from 1");
-            if self.person(id).await?.is_none() {
-                return Ok(id);
-            }
-            number += 1;
-        }
-    }
-
-    /// Changes a person's name, or what one may do. Whoever adds one asks for a number with [`AnalystService::add_person`].
-    pub async fn save_person(&self, person: &Person) -> Result<(), CommandError> {
-        let name = DocumentName::Operator(person.id);
-        let rows = self.engine.store().load(&[Key::Document(name)]).await?;
-        let based_on = rows.document(name).map(|document| document.version);
-        self.put_person(person, based_on).await
-    }
-
-    async fn put_person(
-        &self,
-        person: &Person,
-        based_on: Option<Sequence>,
-    ) -> Result<(), CommandError> {
-        let document = NewDocument {
-            name: DocumentName::Operator(person.id),
-            content: person.encode(),
-            based_on,
-        };
-        self.save_document(Actor::Operator, document).await
-    }
-
     /// The rule set that a record names, from the journal.
     pub(super) async fn rules_of(
         &self,
@@ -267,6 +206,7 @@ impl AnalystService {
             name: DocumentName::RiskSettings,
             content: settings.encode()?.into(),
             based_on,
+            by_right_of: None,
         };
         Ok(self.save_document(actor, document).await?)
     }
@@ -286,6 +226,7 @@ impl AnalystService {
             name,
             content,
             based_on: None,
+            by_right_of: None,
         };
         match self.save_document(actor, document).await {
             Err(CommandError::Refused(Refusal::DocumentChanged)) => Ok(()),
@@ -293,7 +234,11 @@ impl AnalystService {
         }
     }
 
-    async fn save_document(&self, actor: Actor, document: NewDocument) -> Result<(), CommandError> {
+    pub(super) async fn save_document(
+        &self,
+        actor: Actor,
+        document: NewDocument,
+    ) -> Result<(), CommandError> {
         let envelope = Envelope {
             actor,
             idempotency: None,

@@ -12,7 +12,9 @@ const GUARD_NETWORK: &[Action] = &[RaiseGuard(Guarded::Network, HOUR)];
 const GUARD_SHOP: &[Action] = &[RaiseGuard(Guarded::Merchant, HOUR)];
 const STOP_VOUCHER: &[Action] = &[FreezeVoucher, NotifyOwner];
 const PROTECT_VICTIM: &[Action] = &[WarnPayer, CoolDown(HOUR)];
-const VICTIM_WORDS: &str = "Nobody from an authority, a bank or a support desk ever asks for a voucher's PIN. \
+/// The words of the rules about swindlers. Whoever shows decisions to payers knows them by this text, and has them in every
+/// language.
+pub const SWINDLER_WORDS: &str = "Nobody from an authority, a bank or a support desk ever asks for a voucher's PIN. \
      If somebody on the telephone told you to pay, stop and ask a person you trust.";
 
 /// A rule that decides at once.
@@ -53,7 +55,7 @@ const fn for_victims(
     reason: &'static str,
 ) -> Shipped {
     let mut shipped = live(name, says, expression, reason);
-    shipped.payer_words = VICTIM_WORDS;
+    shipped.payer_words = SWINDLER_WORDS;
     shipped
 }
 

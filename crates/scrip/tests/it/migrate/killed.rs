@@ -103,7 +103,7 @@ pub fn filled() -> (tempfile::TempDir, String) {
 fn tell(world: &World<Filled>) {
     let messages: Vec<NewMessage> = (0..PAYMENTS)
         .map(|number| NewMessage {
-            merchant: MERCHANT,
+            recipient: MERCHANT.into(),
             channel: Channel::Webhook,
             event: "payment.created".to_owned(),
             url: "https://shop.example/hook".to_owned(),

@@ -26,7 +26,7 @@ impl Undisturbed {
     pub fn over(store: Arc<MemoryStore>) -> Undisturbed {
         let outbox = Arc::new(MemoryStore::default());
         Undisturbed {
-            reader: Reader::new(store, outbox.clone()),
+            reader: Reader::new(store, outbox.clone(), None),
             outbox,
         }
     }
@@ -65,7 +65,7 @@ fn merchants() -> [MerchantId; 2] {
 
 /// All messages of a merchant, oldest first.
 async fn messages(outbox: &MemoryStore, merchant: MerchantId) -> Vec<Message> {
-    let found = outbox.messages(merchant, None, usize::MAX).await;
+    let found = outbox.messages(merchant.into(), None, usize::MAX).await;
     let mut found = found.expect("memory can be read");
     found.reverse();
     // Their ids depend on how the merchants' messages lie between each other.

@@ -160,7 +160,7 @@ impl World {
     fn read_messages(&self, process: &Process) {
         let link = Arc::clone(&process.link);
         process.while_held(LeaseName::MessageReader, move |stop| {
-            Reader::new(link.clone(), link.clone()).run(READER_POLL, stop)
+            Reader::new(link.clone(), link.clone(), None).run(READER_POLL, stop)
         });
     }
 

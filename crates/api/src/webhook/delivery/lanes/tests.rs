@@ -11,7 +11,7 @@ fn message(id: u64, merchant: MerchantId, channel: Channel, url: &str) -> Messag
         id: MessageId(id),
         number: id,
         content: NewMessage {
-            merchant,
+            recipient: merchant.into(),
             channel,
             event: "payment.captured".to_owned(),
             url: url.to_owned(),
@@ -117,5 +117,5 @@ fn an_idle_lane_is_forgotten() {
     place_all(&mut lanes, [webhook(1, MERCHANT)]);
     let message = lanes.next().unwrap();
     lanes.leave(&message);
-    assert!(lanes.lanes.is_empty() && lanes.ready.is_empty() && lanes.merchants.is_empty());
+    assert!(lanes.lanes.is_empty() && lanes.ready.is_empty() && lanes.recipients.is_empty());
 }

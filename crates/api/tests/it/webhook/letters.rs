@@ -1,0 +1,490 @@
+//! Letters to owners of vouchers, over a mail server of somebody else's making.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounting::document::DocumentName;
+use accounting::entry::Actor;
+use api::webhook::Ports;
+use api::webhook::address::TargetPolicy;
+use api::webhook::delivery::sender::Sender;
+use api::webhook::reader::Reader;
+use engine::command::Command;
+use engine::guard::{Guard, GuardLimits};
+use engine::reversal::Watch;
+use engine::risk::{Risk, reader};
+use engine::service::analyst::AnalystService;
+use engine::service::contact::{self, EmailAddress, LanguageTag, Occasion};
+use engine::service::payer::PayerService;
+use ids::command::Sequence;
+use ids::time::Span;
+use ids::voucher::Serial;
+use mail::owners::Owners;
+use mail::post::Post;
+use mail::smtp::SmtpServer;
+use payment::state::CaptureMode;
+use risk::name::Name;
+use risk::rule::{Action, Mode, Rule};
+use risk::rule_set::Edit;
+use risk::verdict::Verdict;
+use serde_json::Value;
+use store::outbox::{Message, MessageStatus, Outcome, Recipient};
+use store::row::Key;
+use tokio::net::TcpListener;
+use voucher::state::FreezeCause;
+
+use super::mail_server::MailServer;
+use super::platform::{MERCHANT, Platform};
+
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A platform whose owners can be written to.
+struct Written {
+    platform: Platform,
+    payers: PayerService,
+    post: Arc<Post>,
+}
+
+impl Written {
+    async fn new(url: &str) -> Written {
+        Written::of(Platform::without_endpoint().await, url)
+    }
+
+    /// One that asks of every attempt that the owner be told.
+    async fn telling(url: &str, effect: Verdict, actions: &[Action]) -> Written {
+        let risk = Arc::new(Risk::new(Platform::vault(), 1_000));
+        let judge = Arc::clone(&risk);
+        let platform = Platform::judged_by(judge).await;
+        let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
+        analysts.establish().await.unwrap();
+        let rule = Rule {
+            name: Name::parse("tell").unwrap(),
+            expression: "attempt.amount >= 0".to_owned(),
+            effect: Some(effect),
+            actions: actions.to_vec(),
+            reason: "The test says so.".to_owned(),
+            payer_words: String::new(),
+            mode: Mode::Live,
+        };
+        let saved = analysts.edit_rules(Actor::Operator, Edit::SaveRule(rule));
+        saved.await.unwrap();
+        reader::seat(&risk, platform.store().as_ref()).await;
+        Written::of(platform, url)
+    }
+
+    fn of(platform: Platform, url: &str) -> Written {
+        let clock = platform.ports().clock;
+        let guard = Arc::new(Guard::new(GuardLimits::default(), clock));
+        let sender = "Scrip <scrip@issuer.example>";
+        Written {
+            payers: PayerService::new(Arc::clone(&platform.engine), guard),
+            post: Arc::new(Post {
+                store: platform.store(),
+                vault: Arc::clone(&platform.vault),
+                server: SmtpServer::with_patience(url, sender, PATIENCE).unwrap(),
+                base_url: "https://pay.example".into(),
+            }),
+            platform,
+        }
+    }
+
+    async fn give(&self, serial: Serial, address: &str) {
+        let address = EmailAddress::parse(address).unwrap();
+        let language = LanguageTag::new("de").unwrap();
+        let given = contact::give(
+            &self.platform.engine,
+            (Actor::Payer, Occasion::Owner),
+            serial,
+            (&address, language),
+        );
+        given.await.unwrap();
+    }
+
+    async fn confirmed(&self, serial: Serial, address: &str) {
+        self.give(serial, address).await;
+        let contact = contact::read(&self.platform.engine, serial).await.unwrap();
+        let given_at = contact.unwrap().given_at;
+        let confirmed = contact::confirm(&self.platform.engine, serial, given_at);
+        confirmed.await.unwrap();
+        self.read().await;
+    }
+
+    /// Reads the journal to its end, as the node with the lease does.
+    async fn read(&self) {
+        let (store, outbox) = (self.platform.store(), self.platform.outbox());
+        let owners = Owners::new(Arc::clone(&store), Arc::clone(&outbox));
+        let mut reader = Reader::new(store, outbox, Some(owners));
+        while reader.step().await.unwrap() != 0 {}
+    }
+
+    /// Sends what is due, each once; answers how each attempt ended.
+    async fn deliver(&self) -> Vec<Outcome> {
+        let ports = Ports {
+            post: Some(Arc::clone(&self.post)),
+            ..self.platform.ports()
+        };
+        let now = ports.clock.now();
+        let sender = Sender::new(ports, TargetPolicy::PublicOnly).unwrap();
+        let outbox = self.platform.outbox();
+        let mut outcomes = Vec::new();
+        for message in outbox.due(now, 100).await.unwrap() {
+            let attempt = sender.attempt(&message).await.unwrap();
+            outcomes.push(attempt.outcome.clone());
+            outbox.record(vec![attempt]).await.unwrap();
+        }
+        outcomes
+    }
+
+    async fn freeze(&self, serial: Serial) {
+        let cause = FreezeCause::Issuer;
+        self.platform
+            .execute(Command::FreezeVoucher { serial, cause })
+            .await;
+        self.read().await;
+    }
+
+    async fn unfreeze(&self, serial: Serial) {
+        self.platform
+            .execute(Command::UnfreezeVoucher { serial })
+            .await;
+        self.read().await;
+    }
+
+    /// The letters to the owner, newest first.
+    async fn letters(&self, serial: Serial) -> Vec<Message> {
+        let outbox = self.platform.outbox();
+        let letters = outbox.messages(Recipient::Owner(serial), None, 100);
+        letters.await.unwrap()
+    }
+
+    async fn events(&self, serial: Serial) -> Vec<String> {
+        let letters = self.letters(serial).await.into_iter().rev();
+        letters.map(|letter| letter.content.event).collect()
+    }
+}
+
+/// The link of a letter to this place.
+fn link_in(letter: &Value, place: &str) -> String {
+    let text = letter["text"].as_str().unwrap();
+    let start = format!("https://pay.example/letters/{place}?link=");
+    let (_, rest) = text.split_once(&start).unwrap_or_else(|| panic!("{text}"));
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_owner_confirms_is_told_and_stops_it() {
+    let mut server = MailServer::start().await;
+    let written = Written::new(&server.url()).await;
+    let serial = written.platform.fresh_voucher();
+    written.give(serial, "anna@example.org").await;
+    written.read().await;
+    // Before it is confirmed, the address is told nothing else.
+    written.freeze(serial).await;
+    assert_eq!(written.events(serial).await, ["owner.confirm"]);
+    assert_eq!(written.deliver().await, [Outcome::Answered(250)]);
+    let letter = server.letter().await;
+    assert_eq!(letter["to"], serde_json::json!(["anna@example.org"]));
+    assert_eq!(letter["from"], "scrip@issuer.example");
+    assert_eq!(letter["type"], "text/plain");
+    let digits = serial.to_string().split_off(12);
+    let subject = letter["subject"].as_str().unwrap();
+    assert!(subject.starts_with("Bestätigen Sie") && subject.contains(&digits));
+    written
+        .payers
+        .confirm_contact(&link_in(&letter, "confirm"))
+        .await
+        .unwrap();
+    written.unfreeze(serial).await;
+    assert_eq!(written.deliver().await, [Outcome::Answered(250)]);
+    let letter = server.letter().await;
+    let text = letter["text"].as_str().unwrap();
+    assert!(text.contains("freigegeben"), "{text}");
+    assert!(!text.contains(&serial.to_string()), "{text}");
+    written
+        .payers
+        .refuse_letters(&link_in(&letter, "stop"))
+        .await
+        .unwrap();
+    written.freeze(serial).await;
+    assert_eq!(
+        written.events(serial).await,
+        ["owner.confirm", "owner.released"]
+    );
+    let left = contact::read(&written.platform.engine, serial)
+        .await
+        .unwrap();
+    assert!(left.is_none());
+}
+
+#[tokio::test]
+async fn a_letter_is_not_sent_to_an_address_that_was_taken_away_meanwhile() {
+    let server = MailServer::start().await;
+    let written = Written::new(&server.url()).await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    written.freeze(serial).await;
+    let engine = &written.platform.engine;
+    contact::take_away(engine, Actor::Payer, serial)
+        .await
+        .unwrap();
+    let outcomes = written.deliver().await;
+    let is_withheld = |outcome: &Outcome| matches!(outcome, Outcome::Unreachable(why) if why.starts_with("not sent: the owner"));
+    assert!(outcomes.iter().all(is_withheld), "{outcomes:?}");
+    for letter in written.letters(serial).await {
+        assert_eq!(letter.status, MessageStatus::GaveUp);
+    }
+}
+
+#[tokio::test]
+async fn one_letter_of_a_kind_is_written_in_an_hour() {
+    let written = Written::new("smtp+plain://127.0.0.1:1").await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    for _ in 0..3 {
+        written.freeze(serial).await;
+        written.unfreeze(serial).await;
+    }
+    let once = ["owner.frozen", "owner.released"];
+    let told = |events: Vec<String>| -> Vec<String> {
+        events
+            .into_iter()
+            .filter(|event| event != "owner.confirm")
+            .collect()
+    };
+    assert_eq!(told(written.events(serial).await), once);
+    written.platform.clock_forward_by(Span::HOUR);
+    written.freeze(serial).await;
+    let twice = ["owner.frozen", "owner.released", "owner.frozen"];
+    assert_eq!(told(written.events(serial).await), twice);
+}
+
+#[tokio::test]
+async fn owners_are_told_of_payments_if_a_rule_asks_for_it() {
+    let cases: [(Verdict, &[Action], &[&str]); 5] = [
+        (
+            Verdict::Challenge,
+            &[Action::NotifyOwner],
+            &["owner.challenged"],
+        ),
+        (
+            Verdict::Review,
+            &[Action::NotifyOwner],
+            &["owner.in_review"],
+        ),
+        (Verdict::Block, &[Action::NotifyOwner], &["owner.refused"]),
+        (
+            Verdict::Block,
+            &[Action::FreezeVoucher, Action::NotifyOwner],
+            &["owner.frozen"],
+        ),
+        (Verdict::Block, &[], &[]),
+    ];
+    for (effect, actions, expected) in cases {
+        let mut server = MailServer::start().await;
+        let written = Written::telling(&server.url(), effect, actions).await;
+        let serial = written.platform.fresh_voucher();
+        written.confirmed(serial, "anna@example.org").await;
+        let id = written.platform.create(CaptureMode::Manual).await;
+        written.platform.pay_with(id, serial).await;
+        written.read().await;
+        let mut events = written.events(serial).await;
+        events.retain(|event| event != "owner.confirm");
+        assert_eq!(events, expected, "{effect:?} {actions:?}");
+        if !expected.is_empty() {
+            written.deliver().await;
+            let letter = server.letter().await;
+            let text = letter["text"].as_str().unwrap();
+            assert!(text.contains("10,00\u{a0}€ an Shop"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_review_that_a_person_refuses_is_told_where_its_rule_asked_for_it() {
+    let actions = [Action::NotifyOwner];
+    let written = Written::telling("smtp+plain://127.0.0.1:1", Verdict::Review, &actions).await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    let id = written.platform.create(CaptureMode::Manual).await;
+    written.platform.pay_with(id, serial).await;
+    written.platform.execute(Command::RefuseReview { id }).await;
+    written.read().await;
+    let events = written.events(serial).await;
+    assert_eq!(events, ["owner.in_review", "owner.refused"]);
+}
+
+#[tokio::test]
+async fn a_server_that_was_down_gets_the_letter_when_it_is_back() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let written = Written::new(&format!("smtp+plain://127.0.0.1:{port}")).await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    written.freeze(serial).await;
+    let outcomes = written.deliver().await;
+    assert!(
+        matches!(&outcomes[..], [Outcome::Unreachable(why)] if why.starts_with("no connection")),
+        "{outcomes:?}"
+    );
+    assert_eq!(written.deliver().await, [], "it waits for its time");
+    let mut server = MailServer::start_at(port).await;
+    written.platform.clock_forward_by(Span::SECOND.times(10));
+    assert_eq!(written.deliver().await, [Outcome::Answered(250)]);
+    assert!(
+        server.letter().await["subject"]
+            .as_str()
+            .unwrap()
+            .contains("gesperrt")
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_for_good_is_an_open_matter_and_not_tried_again() {
+    let server = MailServer::start().await;
+    let written = Written::new(&server.url()).await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "refused@example.org").await;
+    written.freeze(serial).await;
+    assert_eq!(written.deliver().await, [Outcome::Answered(550)]);
+    written.platform.clock_forward_by(Span::DAY);
+    assert_eq!(written.deliver().await, []);
+    let outbox = written.platform.outbox();
+    let given_up = outbox.letters_given_up(None, 10);
+    let given_up = given_up.await.unwrap();
+    assert_eq!(given_up.len(), 1);
+    assert_eq!(given_up[0].content.recipient, Recipient::Owner(serial));
+    let other = written.platform.fresh_voucher();
+    written.confirmed(other, "later@example.org").await;
+    written.freeze(other).await;
+    assert_eq!(written.deliver().await, [Outcome::Answered(451)]);
+    written.platform.clock_forward_by(Span::SECOND.times(10));
+    assert_eq!(written.deliver().await, [Outcome::Answered(451)], "again");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_after_a_while_and_tried_again() {
+    let server = MailServer::start().await;
+    let written = Written::new(&server.url()).await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "hang@example.org").await;
+    written.freeze(serial).await;
+    let outcomes = written.deliver().await;
+    assert!(
+        matches!(&outcomes[..], [Outcome::Unreachable(why)] if why.contains("answer")),
+        "{outcomes:?}"
+    );
+    let letters = written.letters(serial).await;
+    assert!(matches!(letters[0].status, MessageStatus::Pending { .. }));
+}
+
+#[tokio::test]
+async fn no_address_stands_in_the_journal_the_rows_or_the_outbox() {
+    let written = Written::new("smtp+plain://127.0.0.1:1").await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    written.freeze(serial).await;
+    let store = written.platform.store();
+    for entry in store.entries_after(Sequence(0), 1_000).await.unwrap() {
+        let bytes = store::codec::encode(entry.as_ref());
+        assert!(!bytes.windows(4).any(|part| part == b"anna"));
+    }
+    let name = DocumentName::VoucherContact(serial);
+    let rows = store.load(&[Key::Document(name)]).await.unwrap();
+    let row = format!("{rows:?}");
+    assert!(
+        !row.contains("anna") && !row.contains("97, 110, 110, 97"),
+        "{row}"
+    );
+    for letter in written.letters(serial).await {
+        assert!(!format!("{letter:?}").contains("anna"));
+    }
+}
+
+#[tokio::test]
+async fn an_address_leaves_with_the_end_of_its_voucher() {
+    let written = Written::new("smtp+plain://127.0.0.1:1").await;
+    let serial = written.platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    let engine = Arc::clone(&written.platform.engine);
+    let mut watch = Watch::new(Arc::clone(&engine));
+    watch.step().await.unwrap();
+    assert!(contact::read(&engine, serial).await.unwrap().is_some());
+    written
+        .platform
+        .execute(Command::VoidVoucher { serial })
+        .await;
+    watch.step().await.unwrap();
+    assert!(contact::read(&engine, serial).await.unwrap().is_none());
+    let address = EmailAddress::parse("anna@example.org").unwrap();
+    let again = contact::give(
+        &engine,
+        (Actor::Payer, Occasion::Owner),
+        serial,
+        (&address, LanguageTag::new("en").unwrap()),
+    );
+    assert!(matches!(
+        again.await,
+        Err(contact::ContactError::VoucherEnded)
+    ));
+}
+
+#[tokio::test]
+async fn a_sale_brings_an_address_only_where_the_owner_has_said_nothing() {
+    let written = Written::new("smtp+plain://127.0.0.1:1").await;
+    let serial = written.platform.fresh_voucher();
+    let engine = &written.platform.engine;
+    let given_at_sale = |address: &'static str| async move {
+        let address = EmailAddress::parse(address).unwrap();
+        let language = LanguageTag::new("en").unwrap();
+        let occasion = (Actor::Operator, Occasion::Sale);
+        contact::give(engine, occasion, serial, (&address, language)).await
+    };
+    given_at_sale("till@example.org").await.unwrap();
+    contact::take_away(engine, Actor::Payer, serial)
+        .await
+        .unwrap();
+    given_at_sale("till@example.org").await.unwrap();
+    assert!(contact::read(engine, serial).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_shop_is_told_why_where_a_rule_asks_for_it() {
+    let cases: [(Verdict, &[Action], &[&str]); 3] = [
+        (
+            Verdict::Challenge,
+            &[Action::NotifyMerchant],
+            &["payment.risk_notice"],
+        ),
+        (
+            Verdict::Review,
+            &[Action::NotifyMerchant],
+            &["payment.in_review", "payment.risk_notice"],
+        ),
+        (
+            Verdict::Review,
+            &[Action::NotifyOwner],
+            &["payment.in_review"],
+        ),
+    ];
+    for (effect, actions, expected) in cases {
+        let written = Written::telling("smtp+plain://127.0.0.1:1", effect, actions).await;
+        let platform = &written.platform;
+        let endpoint = Some("https://shop.example/hook");
+        platform.set_endpoint(MERCHANT, endpoint).await;
+        let id = platform.create(CaptureMode::Manual).await;
+        platform.pay_with(id, platform.fresh_voucher()).await;
+        platform.read().await;
+        let messages = platform.messages().await;
+        let told = messages.iter().rev().skip(1);
+        let events: Vec<&str> = told.map(|message| message.content.event.as_str()).collect();
+        assert_eq!(events, expected, "{effect:?} {actions:?}");
+        if expected.contains(&"payment.risk_notice") {
+            let body: Value = serde_json::from_str(&messages[0].content.body).unwrap();
+            let data = &body["data"];
+            assert_eq!(data["reasons"], serde_json::json!(["The test says so."]));
+            assert_eq!(data["payment"]["id"], serde_json::json!(id.to_string()));
+        }
+    }
+}

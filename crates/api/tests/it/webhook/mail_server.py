@@ -1,0 +1,46 @@
+"""An aiosmtpd server for tests: prints its port, then a line of JSON for each letter that it takes.
+
+Recipients are answered by their name: refused@ for good, later@ for now, hang@ never.
+"""
+
+import asyncio
+import json
+import sys
+from email import message_from_bytes, policy
+
+from aiosmtpd.smtp import SMTP
+
+
+class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        name = address.split("@")[0]
+        if name == "refused":
+            return "550 5.1.1 no such mailbox"
+        if name == "later":
+            return "451 4.2.0 try again"
+        if name == "hang":
+            await asyncio.sleep(3600)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        letter = {
+            "to": envelope.rcpt_tos,
+            "from": envelope.mail_from,
+            "type": message.get_content_type(),
+            "subject": message["subject"],
+            "text": message.get_content(),
+        }
+        print(json.dumps(letter), flush=True)
+        return "250 OK"
+
+
+async def main(port):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Handler(), hostname="mail.test"), "127.0.0.1", port)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+asyncio.run(main(int(sys.argv[1])))

@@ -1,0 +1,65 @@
+//! A mail server of somebody else's making.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs until it is dropped.
+pub struct MailServer {
+    pub port: u16,
+    lines: Lines<BufReader<ChildStdout>>,
+    _process: Child,
+}
+
+impl MailServer {
+    pub async fn start() -> MailServer {
+        MailServer::start_at(0).await
+    }
+
+    /// At this port; 0 takes a free one.
+    pub async fn start_at(port: u16) -> MailServer {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/webhook/mail_server.py");
+        let mut process = Command::new(python())
+            .arg(script)
+            .arg(port.to_string())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let output = process.stdout.take().unwrap();
+        let mut lines = BufReader::new(output).lines();
+        let first = lines.next_line().await.unwrap();
+        MailServer {
+            port: first.unwrap().parse().unwrap(),
+            lines,
+            _process: process,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp+plain://127.0.0.1:{}", self.port)
+    }
+
+    /// The next letter that it took.
+    pub async fn letter(&mut self) -> Value {
+        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
+        let line = line.expect("a letter comes in time").unwrap();
+        serde_json::from_str(&line.expect("the server goes on")).unwrap()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "test tools are found through the environment"
+)]
+fn python() -> PathBuf {
+    let path = std::env::var_os("SCRIP_TEST_MAIL_PYTHON");
+    PathBuf::from(path.expect("run `cargo xtask test`, or first `eval \"$(cargo xtask tools)\"`"))
+}
