@@ -45,7 +45,7 @@ impl TestTools {
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 7] {
+    pub fn variables(&self) -> [(&'static str, &Path); 8] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),

@@ -29,7 +29,7 @@ fn the_example_of_a_rule_is_accepted() {
     let rule = body.named(Name::parse("example").unwrap());
     let schema = Schema::new(feature::catalogue()).unwrap();
     let set = defaults::rule_set(schema.catalogue(), Timestamp(0)).unwrap();
-    set.apply(Edit::SaveRule(rule), schema.catalogue(), Timestamp(0))
+    set.apply(&Edit::SaveRule(rule), schema.catalogue(), Timestamp(0))
         .unwrap();
 }
 
