@@ -45,7 +45,9 @@ impl Promise {
             return Err(form("has not the five lines of a promise"));
         };
         let log = Key::parse(log).ok_or_else(|| form("names no log's key"))?;
-        let known = policy.logs(&log.name).find(|known| known.is_same_key(&log));
+        // The id covers the kind of the key too.
+        let is_named = |known: &&Key| known.id == log.id && known.is_same_key(&log);
+        let known = policy.logs(&log.name).find(is_named);
         note.check_log(known.ok_or_else(|| unknown_log(&log.name))?)?;
         Ok(Self {
             origin: log.name,

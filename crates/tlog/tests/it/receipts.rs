@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use tlog::hash::TreeHash;
+use tlog::key::KeyKind;
 use tlog::leaf::{Commitment, FieldGroup, Leaf, LeafError, LeafKind, Opening, Salt};
+use tlog::note::{Note, SignatureLine};
 use tlog::promise::{Promise, PromiseError};
 use tlog::proof_file::ProofFile;
 use tlog::receipt::{ReceiptError, View};
@@ -233,6 +235,11 @@ fn promise(index: u64, deadline: u64) -> String {
     note.to_string()
 }
 
+fn note_text(note: &str) -> String {
+    let note = Note::parse(note.as_bytes()).expect("it is a note");
+    note.text().to_owned()
+}
+
 fn read_promise(text: &str) -> Result<verifier::promise::Promise, Failure> {
     verifier::promise::Promise::verify(text.as_bytes(), &policy("2", 2))
 }
@@ -300,7 +307,15 @@ fn a_promise_and_a_checkpoint_cannot_be_taken_for_each_other() {
         Err(PromiseError::Form)
     );
     assert!(read_promise(&checkpoint).is_err());
-    let other = Key::new("voucher.example/log2", tlog::key::KeyKind::Note, 7);
+    // The log's own signature under a text that names the key as a witness's.
+    let key = Key::log();
+    let as_witness = Key::new("voucher.example/log1", KeyKind::Cosignature, 7);
+    let mixed = note_text(&text).replace(&key.public.to_string(), &as_witness.public.to_string());
+    let Ok(line) = SignatureLine::sign(&key.public, &mixed, |text| key.sign(text));
+    let mixed = Note::new(mixed, line).unwrap().to_string();
+    assert!(read_promise(&mixed).is_err());
+    assert!(Promise::verify(mixed.as_bytes(), &key.public).is_err());
+    let other = Key::new("voucher.example/log2", KeyKind::Note, 7);
     assert!(matches!(
         Promise::verify(text.as_bytes(), &other.public),
         Err(PromiseError::OtherLog { .. })
