@@ -282,11 +282,7 @@ async fn plain(platform: &Platform, key: &str, method: Method, path: &str) -> Re
 }
 
 async fn keys(platform: &Platform) -> Vec<bool> {
-    let people = platform
-        .analysts
-        .people()
-        .await
-        .expect("the people can be read");
+    let people = platform.analysts.people().await.expect("the storage works");
     let keys = people.iter().map(|person| person.key != PersonKey::None);
     keys.collect()
 }

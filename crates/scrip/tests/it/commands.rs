@@ -303,3 +303,29 @@ fn assert_no_file_holds(directory: &Path, secret: &[u8]) {
         String::from_utf8_lossy(&found.stdout)
     );
 }
+
+#[test]
+fn people_and_their_keys_are_looked_after_on_the_data_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let data = data.to_str().expect("a path in Unicode");
+    let add = |name: &str, scope: &str| {
+        let arguments = ["operator", "--data", data, "--name", name, "--scope", scope];
+        run_well(&arguments)
+    };
+    assert!(add("Ada Byron", "people").contains("API key (shown once): psc_"));
+    add("Eva", "reviews");
+    let list = || run_well(&["operator", "list", "--data", data]);
+    assert_eq!(
+        list(),
+        "1  Ada Byron  people  has a key\n2  Eva  reviews  has a key\n"
+    );
+    run_well(&["operator", "revoke-key", "1", "--data", data]);
+    assert!(list().starts_with("1  Ada Byron  people  has no key\n"));
+    let given = run_well(&["operator", "new-key", "1", "--data", data]);
+    assert!(given.contains("API key (shown once): psc_"), "{given}");
+    assert!(list().starts_with("1  Ada Byron  people  has a key\n"));
+    let unknown = run_badly(&["operator", "new-key", "3", "--data", data]);
+    assert!(unknown.contains("no such person"), "{unknown}");
+    run_badly(&["operator", "--data", data]);
+}

@@ -292,7 +292,7 @@ fn owner() -> Recipient {
     Recipient::Owner(Serial::new(1_000_000_000_000_001).expect("the number is in range"))
 }
 
-pub(super) fn letter(event: &str) -> NewMessage {
+fn letter(event: &str) -> NewMessage {
     NewMessage {
         recipient: owner(),
         channel: Channel::Mail,

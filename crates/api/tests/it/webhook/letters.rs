@@ -380,6 +380,23 @@ async fn a_server_that_hangs_is_left_after_a_while_and_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_encrypt_gets_no_letter() {
+    let server = MailServer::start().await;
+    for scheme in ["smtps", "smtp+starttls"] {
+        let url = format!("{scheme}://anna:secret@127.0.0.1:{}", server.port);
+        let written = Written::new(&url).await;
+        let serial = written.platform.fresh_voucher();
+        written.confirmed(serial, "anna@example.org").await;
+        written.freeze(serial).await;
+        let outcomes = written.deliver().await;
+        assert!(
+            matches!(&outcomes[..], [Outcome::Unreachable(why)] if !why.contains("secret")),
+            "{outcomes:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn no_address_stands_in_the_journal_the_rows_or_the_outbox() {
     let written = Written::new("smtp+plain://127.0.0.1:1").await;
     let serial = written.platform.fresh_voucher();
