@@ -32,10 +32,12 @@ pub enum EntityKind {
     Payment = 11,
     /// One value of a free attribute of a foreign stream; the id bytes name the attribute as well.
     Category = 12,
+    /// A payer together with a device; made by [`EntityKey::pair`].
+    PayerOnDevice = 13,
 }
 
 /// The number of kinds; kinds are numbered from 0.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 14;
 
 const KIND_BITS: u32 = 4;
 
@@ -54,6 +56,7 @@ impl EntityKind {
         EntityKind::TerminalToMerchant,
         EntityKind::Payment,
         EntityKind::Category,
+        EntityKind::PayerOnDevice,
     ];
 
     pub const fn index(self) -> usize {

@@ -38,6 +38,8 @@ A configuration file with every key and its default:
   [risk]
   enabled = true                   # whether attempts to pay are judged
   entities_max = 1000000           # addresses, devices, vouchers and so on that are remembered, 200 bytes each
+  atlas = \"\"                       # MaxMind DB file (.mmdb) of countries or cities that says where addresses are;
+                                   # held in memory, and read again within a minute when it changes
 
   [log]
   level = \"info\"                   # error, warn, info, debug or trace
@@ -82,12 +84,14 @@ pub struct Webhooks {
 }
 
 /// How attempts to pay are judged.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Risk {
     pub enabled: bool,
     /// Profiles that are remembered at most, some 200 bytes each.
     pub entities_max: usize,
+    /// The file that says where addresses are; empty for none.
+    pub atlas: PathBuf,
 }
 
 impl Default for Risk {
@@ -95,6 +99,7 @@ impl Default for Risk {
         Risk {
             enabled: true,
             entities_max: ENTITIES_DEFAULT,
+            atlas: PathBuf::new(),
         }
     }
 }
@@ -172,7 +177,7 @@ const TYPED_KEYS: [&str; 7] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "data",
     "store",
     "listen",
@@ -186,6 +191,7 @@ const KEYS: [&str; 15] = [
     "webhooks.allow_private_targets",
     "risk.enabled",
     "risk.entities_max",
+    "risk.atlas",
     "log.level",
     "log.format",
 ];

@@ -22,6 +22,7 @@ use vault::pin::Pin;
 use voucher::state::{FreezeCause, State};
 use voucher::voucher::Voucher;
 
+use crate::atlas::Atlas;
 use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
@@ -36,6 +37,7 @@ pub mod history;
 pub struct PayerService {
     engine: Arc<Engine>,
     guard: Arc<Guard>,
+    atlas: Arc<Atlas>,
 }
 
 /// A payment with the merchant who asks for it.
@@ -152,7 +154,17 @@ pub struct PurchaseDetails {
 
 impl PayerService {
     pub fn new(engine: Arc<Engine>, guard: Arc<Guard>) -> PayerService {
-        PayerService { engine, guard }
+        PayerService {
+            engine,
+            guard,
+            atlas: Arc::default(),
+        }
+    }
+
+    /// The same, knowing where addresses are.
+    #[must_use]
+    pub fn locating(self, atlas: Arc<Atlas>) -> PayerService {
+        PayerService { atlas, ..self }
     }
 
     /// The payment behind a checkout link whose key was checked.
@@ -238,6 +250,7 @@ impl PayerService {
                 answers: offered.answers,
                 attempt: Attempt {
                     address: Some(address),
+                    whereabouts: self.atlas.locate(address),
                     device: offered.device,
                     behaviour: offered.behaviour,
                     vouchers: Vec::new(),

@@ -8,6 +8,7 @@ pub(super) enum Subject {
     Payer,
     Merchant,
     PayerAtMerchant,
+    PayerOnDevice,
     Address,
     Network,
     Device,
@@ -30,7 +31,7 @@ pub(super) struct Block {
     pub(super) measures: &'static [Measure],
 }
 
-pub(super) const BLOCKS: [Block; 15] = [
+pub(super) const BLOCKS: [Block; 16] = [
     Block {
         subject: Subject::Payer,
         prefix: "payer",
@@ -65,6 +66,12 @@ pub(super) const BLOCKS: [Block; 15] = [
             m::WRONG_SHARE_1D,
             m::FAILED_1D,
             m::NEAR_LIMIT_1D,
+            m::SURPRISES_7D,
+            m::PLAIN_FRAUDS_30D,
+            m::DISTANCE_USUAL,
+            m::DISTANCE_LAST,
+            m::SPEED,
+            m::DEVICES,
         ],
     },
     Block {
@@ -100,6 +107,9 @@ pub(super) const BLOCKS: [Block; 15] = [
             m::REFUND_SHARE_30D,
             m::DISPUTE_SHARE_30D,
             m::FAILED_1D,
+            m::SURPRISES_7D,
+            m::PLAIN_FRAUDS_30D,
+            m::DISTANCE_USUAL,
         ],
     },
     Block {
@@ -113,6 +123,12 @@ pub(super) const BLOCKS: [Block; 15] = [
             m::FRAUD_SHARE_30D,
             m::AMOUNT_TO_USUAL,
         ],
+    },
+    Block {
+        subject: Subject::PayerOnDevice,
+        prefix: "own_device",
+        words: "this payer on this device",
+        measures: &[m::ATTEMPTS_30D, m::SINCE_FIRST, m::FRAUD_SHARE_30D],
     },
     Block {
         subject: Subject::Address,
