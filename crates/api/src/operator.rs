@@ -109,6 +109,8 @@ fn unchanged(error: ChangeError) -> Refused {
         ChangeError::Import(error) => invalid("model", error.to_string()),
         error @ ChangeError::TooLarge { .. } => invalid("model", error.to_string()),
         ChangeError::Settings(error) => invalid("settings", error.to_string()),
+        ChangeError::Learning(_) => kinds::GENERAL_TECHNICAL_ERROR
+            .because("What the journal knows could not be read to judge the model by. Try again."),
         ChangeError::InForce(_) => kinds::GENERAL_TECHNICAL_ERROR
             .because("The rules in force cannot be read. The log of the platform says why."),
     }

@@ -5,6 +5,7 @@
 //! retry decides again from a fresh snapshot. Each audience has a service of its own and can name no
 //! command of another's.
 
+pub mod atlas;
 pub mod clock;
 pub mod command;
 pub mod core;

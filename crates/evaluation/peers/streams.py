@@ -71,7 +71,7 @@ def fraudtwin(out, seed):
     devices = {event.payment_id: event.device_id for event in behaviour.payment_events if event.device_id}
     with open(out, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", "at", "amount", "payer", "payee", "device", "rail", "fraud", "kind"])
+        writer.writerow(["id", "at", "amount", "payer", "payee", "device", "rail", "declined", "fraud", "kind"])
         for payment in sorted(behaviour.payments, key=lambda payment: (payment.initiated_at, payment.payment_id)):
             record = records.get(payment.payment_id)
             writer.writerow(
@@ -83,6 +83,7 @@ def fraudtwin(out, seed):
                     payment.merchant_id or payment.payee_account_id,
                     devices.get(payment.payment_id, ""),
                     payment.payment_rail,
+                    int(payment.current_status == "DECLINED"),
                     int(bool(record and record.fraud_truth)),
                     "" if record is None else record.scenario_type if record.fraud_truth else "hard negative",
                 ]

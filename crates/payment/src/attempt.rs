@@ -4,18 +4,54 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ids::time::Span;
-use ids::voucher::Serial;
+use ids::voucher::{Country, Serial};
 
 /// How somebody tried to pay. Later attempts are judged by it, and what is not known stays unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
     pub address: Option<IpAddr>,
+    /// Where the address was, as far as this was known when the attempt was made.
+    pub whereabouts: Option<Whereabouts>,
     pub device: Option<Device>,
     pub behaviour: Behaviour,
     /// The vouchers that were to pay; none where the PIN was wrong.
     pub vouchers: Vec<Serial>,
     /// Missing where nobody judged: a wrong PIN, a platform that judges nothing, an entry of an older format.
     pub judgement: Option<Judgement>,
+}
+
+/// Where an address is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    pub country: Option<Country>,
+    pub coordinates: Option<Coordinates>,
+}
+
+/// A point on the earth in hundredths of a degree, about a kilometre: nobody knows better where an address is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coordinates {
+    latitude: i16,
+    longitude: i16,
+}
+
+impl Coordinates {
+    /// From latitude and longitude in hundredths of a degree; none if there is no such place.
+    pub fn new(latitude: i16, longitude: i16) -> Option<Coordinates> {
+        let is_there =
+            (-9_000..=9_000).contains(&latitude) && (-18_000..=18_000).contains(&longitude);
+        is_there.then_some(Coordinates {
+            latitude,
+            longitude,
+        })
+    }
+
+    pub fn latitude(self) -> i16 {
+        self.latitude
+    }
+
+    pub fn longitude(self) -> i16 {
+        self.longitude
+    }
 }
 
 /// A browser that was here before, by the digest of its first-party cookie.

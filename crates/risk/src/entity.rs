@@ -34,10 +34,12 @@ pub enum EntityKind {
     Category = 12,
     /// Everybody whom nobody knows, at one shop or at all of them; see [`crate::profile::stranger`].
     Strangers = 13,
+    /// A payer together with a device; made by [`EntityKey::pair`].
+    PayerOnDevice = 14,
 }
 
 /// The number of kinds; kinds are numbered from 0.
-pub const KINDS: usize = 14;
+pub const KINDS: usize = 15;
 
 const KIND_BITS: u32 = 4;
 
@@ -57,6 +59,7 @@ impl EntityKind {
         EntityKind::Payment,
         EntityKind::Category,
         EntityKind::Strangers,
+        EntityKind::PayerOnDevice,
     ];
 
     pub const fn index(self) -> usize {

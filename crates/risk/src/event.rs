@@ -9,6 +9,7 @@ use money::currency::Currency;
 
 use crate::behaviour::Behaviour;
 use crate::entity::EntityKey;
+use crate::place::Place;
 
 /// Vouchers that one attempt may name; more are not judged.
 pub const VOUCHERS_MAX: usize = 10;
@@ -42,6 +43,12 @@ pub struct Attempt {
     /// Where the address is, if known.
     pub address_country: Option<Country>,
     pub device: Option<EntityKey>,
+    /// Where who pays is: where the address is, or where a foreign stream says that the goods go.
+    pub place: Option<Place>,
+    /// Where the shop is.
+    pub merchant_place: Option<Place>,
+    /// Where a payer of a foreign stream lives, as the bill says.
+    pub home: Option<Place>,
     /// What pays; empty when the PIN was wrong. Those after the first [`VOUCHERS_MAX`] are not looked at.
     pub vouchers: Vec<VoucherFacts>,
     pub behaviour: Behaviour,
@@ -111,6 +118,14 @@ pub enum Verdict {
     Good,
 }
 
+/// A label whose place another one takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    pub verdict: Verdict,
+    /// When it became known.
+    pub at: Timestamp,
+}
+
 /// One thing that profiles learn from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -123,11 +138,13 @@ pub enum Event {
         at: Timestamp,
     },
     /// It became known what an attempt was: a verdict of an analyst, a dispute, a chargeback of the voucher's purchase,
-    /// or time enough without any. A second label for one attempt is counted besides the first.
+    /// or time enough without any.
     Label {
         attempt: Attempt,
         verdict: Verdict,
         at: Timestamp,
+        /// What was said of the attempt before, and counts no more.
+        instead_of: Option<Earlier>,
     },
     /// A voucher was sold at a till.
     Sale {

@@ -13,13 +13,13 @@ use crate::entity::EntityKey;
 use crate::event::{ATTRIBUTES_MAX, Attempt, CATEGORIES_MAX, Texts, VOUCHERS_MAX};
 use crate::fact::{Catalogue, FactType, Facts, Kind};
 use crate::profile::store::{Profiles, Seen};
-use crate::profile::{payer_at_merchant, stranger, terminal_to_merchant};
+use crate::profile::{payer_at_merchant, payer_on_device, stranger, terminal_to_merchant};
 use block::{BLOCKS, Block, Subject};
 use measure::{Measure, VALUE_MAX, View};
 use own::{Circumstances, OWN};
 
 /// Facts that are worked out from several profiles, behind all others.
-const ACROSS: [(&str, Kind, &str, &str); 4] = [
+const ACROSS: [(&str, Kind, &str, &str); 5] = [
     (
         "payer.is_known",
         Kind::Flag,
@@ -44,6 +44,12 @@ const ACROSS: [(&str, Kind, &str, &str); 4] = [
         Kind::Number,
         "labels",
         "Attempts known as fraud of address, device, payer, voucher and terminal together, over about a month.",
+    ),
+    (
+        "payer.is_new_device",
+        Kind::Flag,
+        "",
+        "The payer was here before, and never on this device, as far as is remembered.",
     ),
 ];
 
@@ -172,6 +178,7 @@ pub fn features(profiles: &Profiles, attempt: &Attempt, texts: Texts) -> Feature
         route_share(profiles, attempt),
         ring.share,
         ring.frauds,
+        is_new_device(profiles, attempt),
     ]);
     for number in &mut numbers {
         *number = match number.is_finite() {
@@ -233,6 +240,7 @@ fn read_block(
             seen,
             amount_log2: circumstances.amount_log2,
             hour: circumstances.hour,
+            place: attempt.place,
         };
         read_measures(&view, block.measures, &mut numbers[start..]);
         match block.subject {
@@ -243,6 +251,7 @@ fn read_block(
             | Subject::Terminal => ring.add(&view),
             Subject::Merchant
             | Subject::PayerAtMerchant
+            | Subject::PayerOnDevice
             | Subject::Network
             | Subject::Payment
             | Subject::TerminalToMerchant
@@ -288,6 +297,7 @@ impl Subjects {
             Subject::Payer => self.add(attempt.payer()),
             Subject::Merchant => self.add(attempt.merchant),
             Subject::PayerAtMerchant => self.add(payer_at_merchant(attempt)),
+            Subject::PayerOnDevice => self.add(payer_on_device(attempt)),
             Subject::Address => self.add(attempt.address),
             Subject::Network => self.add(attempt.network),
             Subject::Device => self.add(attempt.device),
@@ -305,6 +315,17 @@ impl Subjects {
                 self.add(categories.copied().nth(place));
             }
         }
+    }
+}
+
+/// Whether a payer who is known uses a device for the first time; unknown without a device, or of a new payer.
+fn is_new_device(profiles: &Profiles, attempt: &Attempt) -> f32 {
+    let known = |entity: Option<EntityKey>| {
+        entity.map(|entity| profiles.look(entity, attempt.at).is_some())
+    };
+    match (known(attempt.payer()), known(payer_on_device(attempt))) {
+        (Some(true), Some(is_old)) => f32::from(u8::from(!is_old)),
+        (_, _) => f32::NAN,
     }
 }
 

@@ -17,6 +17,7 @@ mod math;
 pub mod metrics;
 pub mod model;
 pub mod name;
+pub mod place;
 pub mod profile;
 pub mod rule;
 pub mod rule_set;

@@ -11,7 +11,7 @@ pub mod snapshot;
 pub mod store;
 pub(crate) mod stranger;
 
-pub(crate) use fold::{is_near_limit, payer_at_merchant, terminal_to_merchant};
+pub(crate) use fold::{is_near_limit, payer_at_merchant, payer_on_device, terminal_to_merchant};
 
 #[cfg(test)]
 mod tests;

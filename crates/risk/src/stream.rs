@@ -95,6 +95,7 @@ impl Player {
                 attempt,
                 verdict,
                 at: known,
+                instead_of: None,
             });
         }
     }

@@ -48,6 +48,8 @@ A configuration file with every key and its default:
   enabled = true                   # whether attempts to pay are judged
   entities_max = 1000000           # addresses, devices, vouchers and so on that are remembered, 200 bytes each;
                                    # between 256 and 1073741824
+  atlas = \"\"                       # MaxMind DB file (.mmdb) of countries or cities that says where addresses are;
+                                   # held in memory, and read again within a minute when it changes
 
   [log]
   level = \"info\"                   # error, warn, info, debug or trace
@@ -127,12 +129,14 @@ pub struct Webhooks {
 }
 
 /// How attempts to pay are judged.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Risk {
     pub enabled: bool,
     /// Profiles that are remembered at most, some 200 bytes each.
     pub entities_max: usize,
+    /// The file that says where addresses are; empty for none.
+    pub atlas: PathBuf,
 }
 
 impl Default for Risk {
@@ -140,6 +144,7 @@ impl Default for Risk {
         Risk {
             enabled: true,
             entities_max: ENTITIES_DEFAULT,
+            atlas: PathBuf::new(),
         }
     }
 }
@@ -218,7 +223,7 @@ const TYPED_KEYS: [&str; 7] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "data",
     "store",
     "listen",
@@ -234,6 +239,7 @@ const KEYS: [&str; 17] = [
     "mail.from",
     "risk.enabled",
     "risk.entities_max",
+    "risk.atlas",
     "log.level",
     "log.format",
 ];

@@ -9,6 +9,7 @@ use anyhow::Context;
 use api::webhook::address::TargetPolicy;
 use api::webhook::delivery::sender::Sender;
 use api::webhook::{self, Ports, Settings};
+use engine::atlas::Atlas;
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 use vault::vault::Vault;
 
+use crate::atlas::AtlasFile;
 use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
@@ -52,6 +54,9 @@ pub struct Platform {
     pub risk: Arc<Risk>,
     judging: Judging,
     remembered: Remembered,
+    atlas: Arc<Atlas>,
+    /// What the atlas is read from.
+    atlas_file: Option<AtlasFile>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -147,6 +152,21 @@ impl Platform {
             risk,
             judging: setup.judging,
             remembered: Remembered::at(data),
+            atlas: Arc::default(),
+            atlas_file: None,
+        })
+    }
+
+    /// The same, knowing from a file where addresses are; before it serves anybody. An empty path names no file.
+    pub fn locating(self, path: &Path) -> anyhow::Result<Platform> {
+        if path.as_os_str().is_empty() {
+            return Ok(self);
+        }
+        let (file, atlas) = AtlasFile::open(path)?;
+        Ok(Platform {
+            atlas: Arc::new(atlas),
+            atlas_file: Some(file),
+            ..self
         })
     }
 
@@ -174,6 +194,7 @@ impl Platform {
 
     pub fn payers(&self) -> PayerService {
         PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
+            .locating(Arc::clone(&self.atlas))
     }
 
     /// Starts the timers and the delivery of messages, of which over several nodes each runs on one, and what every
@@ -238,6 +259,10 @@ impl Platform {
             tokio::spawn(delivery),
             guard,
         ];
+        if let Some(file) = self.atlas_file.clone() {
+            let following = file.follow(Arc::clone(&self.atlas), stop.clone());
+            tasks.push(tokio::spawn(following));
+        }
         if self.judging == Judging::On {
             tasks.extend(self.start_judging(judging));
         }

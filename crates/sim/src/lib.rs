@@ -6,6 +6,7 @@
 //! Reading order: `memory` stores, `workload` asks, `model` predicts, `auditor` compares. `schedule` decides who goes on,
 //! `life` when a process ends, `network` what arrives, `node` is what runs in a process, and `oracle` knows what must be true.
 
+pub mod atlas;
 pub mod auditor;
 pub mod cluster;
 pub mod crowd;

@@ -80,8 +80,9 @@ pub async fn register_model(State(api): State<ApiState>, upload: Upload) -> Resu
 
 /// Import a model that another program trained
 ///
-/// The body is a LightGBM text model or an XGBoost JSON model, of at most 8 MiB, whose features have the names of facts. It
-/// keeps its own probabilities. Needs the scope `models`.
+/// The body is a LightGBM text model or an XGBoost JSON model, of at most 8 MiB, whose features have the names of facts.
+/// Calibration and thresholds come from what is known of past payments; while that is too little, it keeps its own
+/// probabilities and has no thresholds. Needs the scope `models`.
 #[utoipa::path(
     post,
     path = "/v1/operator/models/import",

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use accounting::entry::Entry;
 use accounting::fact::Fact;
+use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::time::Timestamp;
 use payment::attempt::Attempt;
 use payment::label::{Label, Source, Truth};
 use payment::payment::Payment;
 use payment::state::{Canceler, Change};
-use risk::event::{ChallengeAnswer, Event, Outcome, Verdict, VoucherFacts};
+use risk::event::{ChallengeAnswer, Earlier, Event, Outcome, Verdict, VoucherFacts};
 use store::failure::Failure;
 use store::fold::Rows;
 use store::port::Store;
@@ -26,7 +27,15 @@ use crate::risk::translation::{Told, Translation};
 pub struct Batch {
     entries: Vec<Arc<Entry>>,
     rows: Snapshot,
-    attempts: HashMap<PaymentId, (Timestamp, Attempt)>,
+    /// Of payments that are labelled.
+    past: HashMap<PaymentId, Past>,
+}
+
+/// What a label speaks of, and what was said before.
+struct Past {
+    attempt: Option<(Timestamp, Attempt)>,
+    /// All labels with their entries, oldest first.
+    labels: Vec<(Sequence, Timestamp, Label)>,
 }
 
 impl Batch {
@@ -41,18 +50,17 @@ impl Batch {
         } else {
             store.load(&keys).await?
         };
-        let mut attempts = HashMap::new();
+        let mut past = HashMap::new();
         for id in entries.iter().filter_map(|entry| labelled(entry)) {
-            if let Some(payment) = rows.payment(id)
-                && let Some(attempt) = last_attempt(store, payment).await?
-            {
-                attempts.insert(id, attempt);
+            if let Some(payment) = rows.payment(id) {
+                let of_payment = store.entries_at(&payment.entries).await?;
+                past.insert(id, Past::of(&of_payment));
             }
         }
         Ok(Batch {
             entries,
             rows,
-            attempts,
+            past,
         })
     }
 
@@ -100,7 +108,7 @@ impl Batch {
                 }
                 events.extend(moved(change, payment, translation, entry.at()));
                 if let Change::Label { label } = change {
-                    events.extend(self.labelled(payment, *label, translation, sold, entry.at()));
+                    events.extend(self.labelled(payment, *label, translation, sold, entry));
                 }
             }
             _ => {}
@@ -113,25 +121,59 @@ impl Batch {
         label: Label,
         translation: &Translation,
         sold: &Sold,
-        at: Timestamp,
+        entry: &Entry,
     ) -> Vec<Event> {
+        let at = entry.at();
         let mut events = Vec::new();
         if label.source == Source::Dispute {
             let merchant = translation.merchant(payment.id.mid.merchant);
             events.push(Event::Dispute { merchant, at });
         }
-        if let Some((attempted_at, attempt)) = self.attempts.get(&payment.id) {
-            let verdict = match label.truth {
-                Truth::Fraud => Verdict::Fraud,
-                Truth::Good => Verdict::Good,
-            };
+        let Some(past) = self.past.get(&payment.id) else {
+            return events;
+        };
+        if let Some((attempted_at, attempt)) = &past.attempt {
             events.push(Event::Label {
                 attempt: told(payment, attempt, translation, sold, *attempted_at),
-                verdict,
+                verdict: verdict(label.truth),
                 at,
+                instead_of: past.label_before(entry.sequence()),
             });
         }
         events
+    }
+}
+
+impl Past {
+    fn of(entries: &[Entry]) -> Past {
+        let label = |entry: &Entry| match entry.fact() {
+            Fact::PaymentChanged {
+                change: Change::Label { label },
+                ..
+            } => Some((entry.sequence(), entry.at(), *label)),
+            _ => None,
+        };
+        Past {
+            attempt: newest_attempt(entries),
+            labels: entries.iter().filter_map(label).collect(),
+        }
+    }
+
+    /// What was said last before an entry.
+    fn label_before(&self, sequence: Sequence) -> Option<Earlier> {
+        let mut before = self.labels.iter().rev();
+        let (_, at, label) = before.find(|(of, _, _)| *of < sequence)?;
+        Some(Earlier {
+            verdict: verdict(label.truth),
+            at: *at,
+        })
+    }
+}
+
+fn verdict(truth: Truth) -> Verdict {
+    match truth {
+        Truth::Fraud => Verdict::Fraud,
+        Truth::Good => Verdict::Good,
     }
 }
 
@@ -169,19 +211,15 @@ fn labelled(entry: &Entry) -> Option<PaymentId> {
     }
 }
 
-/// The newest attempt of a payment whose vouchers were good, and when it was made.
-pub async fn last_attempt(
-    store: &dyn Store,
-    payment: &Payment,
-) -> Result<Option<(Timestamp, Attempt)>, Failure> {
-    let entries = store.entries_at(&payment.entries).await?;
-    Ok(entries.iter().rev().find_map(|entry| match entry.fact() {
+/// The newest attempt whose vouchers were good, and when it was made.
+fn newest_attempt(entries: &[Entry]) -> Option<(Timestamp, Attempt)> {
+    entries.iter().rev().find_map(|entry| match entry.fact() {
         Fact::PaymentChanged {
             attempt: Some(attempt),
             ..
         } if !attempt.vouchers.is_empty() => Some((entry.at(), Attempt::clone(attempt))),
         _ => None,
-    }))
+    })
 }
 
 fn told(

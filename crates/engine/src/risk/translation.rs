@@ -7,11 +7,12 @@ use ids::party::{DistributorId, MerchantId};
 use ids::time::Timestamp;
 use ids::token::Token;
 use ids::voucher::Serial;
-use payment::attempt::{Attempt, PinEntry, Sign};
+use payment::attempt::{Attempt, Coordinates, PinEntry, Sign};
 use payment::payment::Payment;
 use risk::behaviour::Behaviour;
 use risk::entity::{EntityHasher, EntityKey, EntityKind};
 use risk::event::{self, Texts, VoucherFacts};
+use risk::place::Place;
 use voucher::voucher::Voucher;
 
 use crate::limits::payment_max_minor;
@@ -48,6 +49,7 @@ impl Translation {
         let request = &told.payment.request;
         let merchant = told.payment.id.mid.merchant;
         let address = told.attempt.address;
+        let whereabouts = told.attempt.whereabouts;
         event::Attempt {
             at: told.at,
             amount_minor: Some(request.amount.minor),
@@ -60,12 +62,15 @@ impl Translation {
             customer: Some(self.customer(merchant, &request.customer.id)),
             address: address.map(|address| self.address(address)),
             network: address.map(|address| self.network(address)),
-            address_country: None,
+            address_country: whereabouts.and_then(|it| it.country),
             device: told
                 .attempt
                 .device
                 .map(|device| self.hasher.key(EntityKind::Device, &device.0)),
             vouchers: told.vouchers,
+            place: whereabouts.and_then(|it| it.coordinates).map(place),
+            merchant_place: None,
+            home: None,
             behaviour: behaviour(told.attempt),
             attributes: Vec::new(),
             categories: Vec::new(),
@@ -188,6 +193,15 @@ fn behaviour(attempt: &Attempt) -> Behaviour {
         headless_signs: Some(count(&HEADLESS_SIGNS)),
         missing_headers: Some(count(&HEADER_SIGNS)),
     }
+}
+
+fn place(coordinates: Coordinates) -> Place {
+    let degrees = |hundredths: i16| f64::from(hundredths) / 100.0;
+    Place::on_earth(
+        degrees(coordinates.latitude()),
+        degrees(coordinates.longitude()),
+    )
+    .expect("coordinates are on the earth")
 }
 
 /// The network of an address with the length of its prefix in bits.

@@ -22,6 +22,7 @@ use vault::pin::Pin;
 use voucher::state::{FreezeCause, State};
 use voucher::voucher::Voucher;
 
+use crate::atlas::Atlas;
 use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
@@ -40,6 +41,7 @@ pub struct PayerService {
     engine: Arc<Engine>,
     guard: Arc<Guard>,
     voice: Arc<Voice>,
+    atlas: Arc<Atlas>,
 }
 
 /// A payment with the merchant who asks for it.
@@ -160,7 +162,14 @@ impl PayerService {
             engine,
             guard,
             voice: Arc::new(Voice::default()),
+            atlas: Arc::default(),
         }
+    }
+
+    /// The same, knowing where addresses are.
+    #[must_use]
+    pub fn locating(self, atlas: Arc<Atlas>) -> PayerService {
+        PayerService { atlas, ..self }
     }
 
     /// The payment behind a checkout link whose key was checked.
@@ -235,6 +244,7 @@ impl PayerService {
                 answers: offered.answers,
                 attempt: Attempt {
                     address: Some(address),
+                    whereabouts: self.atlas.locate(address),
                     device: offered.device,
                     behaviour: offered.behaviour,
                     vouchers: Vec::new(),

@@ -12,6 +12,11 @@
 //! id = "TRANSACTION_ID"
 //! numbers = ["AGE"]             # at most 16
 //! categories = ["CHANNEL"]      # at most 4
+//! place = ["LAT", "LON"]        # where the payer is, or where the goods go
+//! payee_place = ["SHOP_LAT", "SHOP_LON"]
+//! home = ["BILL_LAT", "BILL_LON"]
+//! places = "degrees"            # degrees (latitude, longitude) or plane (kilometres either way)
+//! declined = "DECLINED"         # 1, true, yes if it was refused at once, as for a wrong PIN
 //! ```
 
 use risk::event::{ATTRIBUTES_MAX, CATEGORIES_MAX};
@@ -42,7 +47,26 @@ pub struct Mapping {
     pub numbers: Vec<String>,
     #[serde(default)]
     pub categories: Vec<String>,
+    /// Two columns each: a latitude and a longitude, or two distances on a plane.
+    pub place: Option<[String; 2]>,
+    pub payee_place: Option<[String; 2]>,
+    pub home: Option<[String; 2]>,
+    #[serde(default)]
+    pub places: Places,
+    /// Whether the attempt was refused as soon as it was made; known from then on.
+    pub declined: Option<String>,
     pub labels: Option<LabelFile>,
+}
+
+/// What two numbers are that say where somebody is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Places {
+    /// Latitude and longitude.
+    #[default]
+    Degrees,
+    /// Kilometres.
+    Plane,
 }
 
 /// Labels in a file of their own, beside the stream; rows without one are good.

@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use ids::time::Timestamp;
 use risk::entity::{EntityHasher, EntityKey, EntityKind};
 use risk::event::{Attempt, Outcome, Verdict};
+use risk::place::Place;
 use risk::stream::StreamEvent;
 
 use super::InputError;
-use super::mapping::{LabelFile, Mapping, TimeFormat};
+use super::mapping::{LabelFile, Mapping, Places, TimeFormat};
 
 /// Names mean nothing here, so the key needs no secret.
 const HASHER: EntityHasher = EntityHasher::new([0x7363_7269_7020_6576, 0x616c_7561_7469_6f6e]);
@@ -36,9 +37,20 @@ impl Columns {
             ("label", mapping.label.as_ref()),
             ("scenario", mapping.scenario.as_ref()),
             ("id", mapping.id.as_ref()),
+            ("declined", mapping.declined.as_ref()),
         ];
         for (role, name) in single {
             columns.add(role, name);
+        }
+        let places = [
+            (["place", "place_end"], &mapping.place),
+            (["payee_place", "payee_place_end"], &mapping.payee_place),
+            (["home", "home_end"], &mapping.home),
+        ];
+        for (roles, names) in places {
+            for (role, name) in roles.into_iter().zip(names.iter().flatten()) {
+                columns.add(role, Some(name));
+            }
         }
         for name in &mapping.numbers {
             columns.add("numbers", Some(name));
@@ -98,6 +110,8 @@ impl<'a> RowReader<'a> {
         let mut attempt = Attempt::default();
         let mut verdict = None;
         let mut kind = None;
+        let mut outcome = Outcome::Authorised;
+        let mut begun = f64::NAN;
         for ((role, name), value) in columns.roles.iter().zip(&columns.names).zip(cells) {
             let cell = Cell {
                 row: number,
@@ -115,6 +129,17 @@ impl<'a> RowReader<'a> {
                 }
                 "device" => attempt.device = cell.entity(EntityKind::Device),
                 "label" => verdict = cell.verdict()?,
+                "declined" => {
+                    outcome = match cell.flag()? {
+                        true => Outcome::WrongPin,
+                        false => outcome,
+                    };
+                }
+                // The two columns of a place stand one behind the other.
+                "place" | "payee_place" | "home" => begun = cell.coordinate()?,
+                "place_end" => attempt.place = self.place(&cell, begun)?,
+                "payee_place_end" => attempt.merchant_place = self.place(&cell, begun)?,
+                "home_end" => attempt.home = self.place(&cell, begun)?,
                 "scenario" => kind = cell.text(),
                 "numbers" => attempt.attributes.push(cell.number()?),
                 "categories" => attempt.categories.extend(cell.category()),
@@ -133,10 +158,25 @@ impl<'a> RowReader<'a> {
             scenario,
             event: StreamEvent::Attempt {
                 attempt,
-                outcome: Outcome::Authorised,
+                outcome,
                 verdict,
             },
         })
+    }
+
+    /// The place of which the first number was read before; none if either is missing.
+    fn place(&self, cell: &Cell<'_>, first: f64) -> Result<Option<Place>, InputError> {
+        let second = cell.coordinate()?;
+        if first.is_nan() || second.is_nan() {
+            return Ok(None);
+        }
+        let place = match self.mapping.places {
+            Places::Degrees => Place::on_earth(first, second).ok(),
+            Places::Plane => Place::on_plane(first, second),
+        };
+        let wanted =
+            "the second half of a place; `places` says whether it is in degrees or on a plane";
+        place.map(Some).ok_or_else(|| cell.refused(wanted))
     }
 
     fn check_new(
@@ -272,6 +312,22 @@ impl<'a> Cell<'a> {
         match self.text() {
             None => Ok(f32::NAN),
             Some(text) => text.parse().map_err(|_| self.refused("a number")),
+        }
+    }
+
+    /// Half of a place; NaN if it is not known.
+    fn coordinate(&self) -> Result<f64, InputError> {
+        match self.text() {
+            None => Ok(f64::NAN),
+            Some(text) => text.parse().map_err(|_| self.refused("a coordinate")),
+        }
+    }
+
+    fn flag(&self) -> Result<bool, InputError> {
+        match self.value.to_ascii_lowercase().as_str() {
+            "1" | "1.0" | "true" | "yes" => Ok(true),
+            "" | "0" | "0.0" | "false" | "no" => Ok(false),
+            _ => Err(self.refused("a flag (1, true, yes or 0, false, no)")),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
-use risk::event::Verdict;
+use risk::event::{Outcome, Verdict};
 
 use super::*;
 
@@ -237,4 +237,47 @@ fn parquet_gives_the_same_stream_as_csv() {
     fs::write(&path, b"PAR1 and nothing else PAR1").expect("written");
     let refused = read(&path, &Mapping::parse(mapping).expect("a mapping")).expect_err("a refusal");
     assert!(matches!(refused, InputError::Parquet { .. }), "{refused}");
+}
+
+const PLACES: &str = r#"
+time = "when"
+label = "fraud"
+place = ["lat", "lon"]
+payee_place = ["shop_lat", "shop_lon"]
+home = ["home_lat", "home_lon"]
+declined = "no"
+"#;
+
+#[test]
+fn places_and_refusals_come_from_their_columns() {
+    let text = "when,fraud,lat,lon,shop_lat,shop_lon,home_lat,home_lon,no\n\
+        2026-01-01T09:00:00Z,0,48.2,16.4,49.2,16.4,,16.4,1\n";
+    let stream = read_text(text, PLACES).expect("a stream");
+    let (attempt, _) = attempts(&stream)[0];
+    let (place, shop) = (attempt.place, attempt.merchant_place);
+    let kilometres = place.expect("a place").distance(shop.expect("a place"));
+    assert!((111.0..111.5).contains(&kilometres), "{kilometres}");
+    assert_eq!(attempt.home, None, "half a place is none");
+    let outcome = |event: &StreamEvent| match event {
+        StreamEvent::Attempt { outcome, .. } => Some(*outcome),
+        StreamEvent::Other(_) => None,
+    };
+    assert_eq!(outcome(&stream.events[0]), Some(Outcome::WrongPin));
+    // The same numbers on a plane are a hundredth of that.
+    let plane = format!("places = \"plane\"\n{PLACES}");
+    let stream = read_text(text, &plane).expect("a stream");
+    let (attempt, _) = attempts(&stream)[0];
+    let (place, shop) = (attempt.place, attempt.merchant_place);
+    let kilometres = place.expect("a place").distance(shop.expect("a place"));
+    assert!((kilometres - 1.0).abs() < 1e-4, "{kilometres}");
+
+    let wrong = text.replace("48.2,16.4", "98.2,16.4");
+    let refused = refusal(&wrong, PLACES);
+    assert!(
+        refused.contains("row 1") && refused.contains("in degrees or on a plane"),
+        "{refused}"
+    );
+    let wrong = text.replace(",1\n", ",maybe\n");
+    let refused = refusal(&wrong, PLACES);
+    assert!(refused.contains("a flag"), "{refused}");
 }

@@ -37,7 +37,9 @@ const SIMULATORS: [Simulator; 2] = [
             payee = "TERMINAL_ID"
             label = "TX_FRAUD"
             scenario = "TX_FRAUD_SCENARIO"
-            numbers = ["TX_BILL_LAT", "TX_BILL_LONG", "TX_TERM_LAT", "TX_TERM_LONG", "TX_SHIPP_LAT", "TX_SHIPP_LONG"]
+            home = ["TX_BILL_LAT", "TX_BILL_LONG"]
+            payee_place = ["TX_TERM_LAT", "TX_TERM_LONG"]
+            place = ["TX_SHIPP_LAT", "TX_SHIPP_LONG"]
             categories = ["TX_TYPE"]
         "#,
         // 2025-01-01
@@ -55,6 +57,7 @@ const SIMULATORS: [Simulator; 2] = [
             payer = "payer"
             payee = "payee"
             device = "device"
+            declined = "declined"
             label = "fraud"
             scenario = "kind"
             categories = ["rail"]

@@ -11,7 +11,9 @@ pub enum Difference {
     OtherRuleSet { wanted: u64, found: u64 },
     #[error("the rule set of this version holds other rules than those that decided")]
     OtherRules,
-    #[error("the facts have other names or another order by now")]
+    #[error(
+        "the facts have other names, units or meanings, or another order, by now; replay it with the version that took it"
+    )]
     OtherFacts,
     #[error("the decision comes out otherwise")]
     OtherDecision(Box<Record>),

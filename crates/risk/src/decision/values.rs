@@ -1,6 +1,7 @@
 //! The facts of one attempt as a decision saw them, fit to be kept.
 
 use crate::fact::{Catalogue, FactType, Facts, Kind};
+use crate::feature::VERSION;
 use sha2::{Digest, Sha256};
 
 /// Facts of a catalogue.
@@ -44,12 +45,16 @@ impl Schema {
     }
 }
 
+/// Of the version of what facts mean, and of each one's name, kind and unit in order.
 fn hash_of(types: &[FactType]) -> [u8; 32] {
     let mut digest = Sha256::new();
+    digest.update(VERSION.to_le_bytes());
     for fact in types {
         digest.update([fact.kind as u8, 0]);
-        digest.update(fact.name.as_bytes());
-        digest.update([0]);
+        for part in [fact.name.as_str(), fact.unit] {
+            digest.update(part.as_bytes());
+            digest.update([0]);
+        }
     }
     digest.finalize().into()
 }

@@ -8,6 +8,7 @@ pub(super) enum Subject {
     Payer,
     Merchant,
     PayerAtMerchant,
+    PayerOnDevice,
     Address,
     Network,
     Device,
@@ -32,7 +33,7 @@ pub(super) struct Block {
     pub(super) measures: &'static [Measure],
 }
 
-pub(super) const BLOCKS: [Block; 17] = [
+pub(super) const BLOCKS: [Block; 18] = [
     Block {
         subject: Subject::Payer,
         prefix: "payer",
@@ -67,6 +68,12 @@ pub(super) const BLOCKS: [Block; 17] = [
             m::WRONG_SHARE_1D,
             m::FAILED_1D,
             m::NEAR_LIMIT_1D,
+            m::SURPRISES_7D,
+            m::PLAIN_FRAUDS_30D,
+            m::DISTANCE_USUAL,
+            m::DISTANCE_LAST,
+            m::SPEED,
+            m::DEVICES,
         ],
     },
     Block {
@@ -102,6 +109,9 @@ pub(super) const BLOCKS: [Block; 17] = [
             m::REFUND_SHARE_30D,
             m::DISPUTE_SHARE_30D,
             m::FAILED_1D,
+            m::SURPRISES_7D,
+            m::PLAIN_FRAUDS_30D,
+            m::DISTANCE_USUAL,
         ],
     },
     Block {
@@ -115,6 +125,12 @@ pub(super) const BLOCKS: [Block; 17] = [
             m::FRAUD_SHARE_30D,
             m::AMOUNT_TO_USUAL,
         ],
+    },
+    Block {
+        subject: Subject::PayerOnDevice,
+        prefix: "own_device",
+        words: "this payer on this device",
+        measures: &[m::ATTEMPTS_30D, m::SINCE_FIRST, m::FRAUD_SHARE_30D],
     },
     Block {
         subject: Subject::Address,

@@ -2,7 +2,8 @@
 
 use crate::fact::Kind;
 use crate::math;
-use crate::profile::record::Hour;
+use crate::place::Place;
+use crate::profile::record::{Hour, ratio_signed};
 use crate::profile::store::Seen;
 
 /// Largest absolute value of a feature: no ratio of decayed counters may run away.
@@ -11,14 +12,6 @@ pub const VALUE_MAX: f32 = 1e9;
 /// Labels that a share of frauds is held against, so that one label is not all there is to know.
 const PRIOR_LABELS: f32 = 1.0;
 
-/// The least standard deviation of an amount's logarithm to base 2: a quarter of an octave.
-const DEVIATION_MIN: f32 = 0.25;
-
-/// Amounts whose spread counts as unknown weigh as much as this many of one octave.
-const PRIOR_AMOUNTS: f32 = 2.0;
-
-const DEVIATIONS_MAX: f32 = 20.0;
-
 /// What an entity is looked at for: the attempt's own amount and hour.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View<'a> {
@@ -26,6 +19,8 @@ pub(super) struct View<'a> {
     /// Logarithm to base 2 of the attempt's minor units; NaN if unknown.
     pub(super) amount_log2: f32,
     pub(super) hour: Hour,
+    /// Where the attempt is made.
+    pub(super) place: Option<Place>,
 }
 
 pub(super) struct Measure {
@@ -234,6 +229,42 @@ pub(super) const NEW_PARTNERS_7D: Measure = measure(
     "partners that were new, each counting half after a week",
     |view| view.seen.profile.newcomers[1] * view.seen.left.week,
 );
+pub(super) const SURPRISES_7D: Measure = measure(
+    "unusual_amounts_7d",
+    "attempts",
+    "amounts far above what their payers usually pay, each counting half after a week",
+    |view| view.seen.profile.surprises * view.seen.left.week,
+);
+pub(super) const PLAIN_FRAUDS_30D: Measure = measure(
+    "plain_frauds_30d",
+    "labels",
+    "frauds whose amount was nothing unusual for their payer, each counting half 30 days after it was made",
+    |view| view.seen.profile.plain_frauds * view.seen.left.month,
+);
+pub(super) const DISTANCE_USUAL: Measure = measure(
+    "distance_usual",
+    "kilometres",
+    "how far from its usual place this attempt is made",
+    |view| distance(view, view.seen.profile.usual_place.place()),
+);
+pub(super) const DISTANCE_LAST: Measure = measure(
+    "distance_last",
+    "kilometres",
+    "how far from the place of its last attempt this one is made",
+    |view| distance(view, view.seen.profile.last_place.place()),
+);
+pub(super) const SPEED: Measure = measure(
+    "speed",
+    "kilometres an hour",
+    "how fast it would have come from the place of its last attempt to that of this one",
+    speed,
+);
+pub(super) const DEVICES: Measure = measure(
+    "devices",
+    "devices",
+    "devices that it used, as far as is remembered",
+    |view| f32::from(view.seen.profile.devices),
+);
 pub(super) const WRONG_1H: Measure = measure(
     "wrong_pins_1h",
     "attempts",
@@ -305,25 +336,26 @@ fn share_left(view: &View<'_>, index: usize, left: f32) -> f32 {
 }
 
 fn usual_log2(view: &View<'_>) -> f32 {
-    ratio_signed(view.seen.profile.amount_logs, view.seen.profile.amounts)
+    view.seen.profile.usual_amount_log2()
 }
 
 fn amount_deviation(view: &View<'_>) -> f32 {
-    let profile = view.seen.profile;
-    let mean = usual_log2(view);
-    let square = ratio_signed(profile.amount_log_squares, profile.amounts);
-    let variance = (square - mean * mean).max(0.0);
-    let amounts = profile.amounts * view.seen.left.month;
-    let steadied = (variance * amounts + PRIOR_AMOUNTS) / (amounts + PRIOR_AMOUNTS);
-    let deviations = (view.amount_log2 - mean) / steadied.sqrt().max(DEVIATION_MIN);
-    deviations.clamp(-DEVIATIONS_MAX, DEVIATIONS_MAX)
+    let seen = &view.seen;
+    seen.profile.amount_deviation(&seen.left, view.amount_log2)
 }
 
-fn ratio_signed(part: f32, whole: f32) -> f32 {
-    match whole > 1e-20 {
-        true => part / whole,
-        false => f32::NAN,
+/// Kilometres from a place of the profile to where the attempt is made; unknown without either.
+fn distance(view: &View<'_>, from: Place) -> f32 {
+    match (view.place, view.seen.profile.places) {
+        (Some(place), 1..) => place.distance(from),
+        (_, _) => f32::NAN,
     }
+}
+
+fn speed(view: &View<'_>) -> f32 {
+    const SECONDS_MIN: f32 = 60.0;
+    let elapsed = (view.seen.at.0.saturating_sub(view.seen.profile.at.0).max(0) / 1_000) as f32;
+    distance(view, view.seen.profile.last_place.place()) / elapsed.max(SECONDS_MIN) * 3_600.0
 }
 
 fn hour_deviation(view: &View<'_>) -> f32 {

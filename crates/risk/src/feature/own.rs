@@ -5,6 +5,7 @@ use ids::time::{Span, Timestamp};
 use crate::event::{ATTRIBUTES_MAX, Attempt, VOUCHERS_MAX, VoucherFacts};
 use crate::fact::{FactType, Kind};
 use crate::math;
+use crate::place::Place;
 use crate::profile::is_near_limit;
 use crate::profile::record::Hour;
 
@@ -70,7 +71,7 @@ const fn flag(
     }
 }
 
-pub(super) const OWN: [Own; 24] = [
+pub(super) const OWN: [Own; 27] = [
     number(
         "attempt.amount",
         "minor units",
@@ -209,6 +210,24 @@ pub(super) const OWN: [Own; 24] = [
         },
     ),
     number(
+        "attempt.distance",
+        "kilometres",
+        "How far from the shop the attempt is made.",
+        |attempt, _| between(attempt.place, attempt.merchant_place),
+    ),
+    number(
+        "attempt.distance_home",
+        "kilometres",
+        "How far from where the payer lives the attempt is made.",
+        |attempt, _| between(attempt.place, attempt.home),
+    ),
+    number(
+        "merchant.distance_home",
+        "kilometres",
+        "How far from where the payer lives the shop is.",
+        |attempt, _| between(attempt.merchant_place, attempt.home),
+    ),
+    number(
         "behaviour.on_page",
         "milliseconds",
         "From the page's delivery to the PIN's arrival.",
@@ -298,6 +317,13 @@ fn sum(attempt: &Attempt, of: impl Fn(&VoucherFacts) -> Option<i64>) -> Option<i
 fn any_differs(attempt: &Attempt, differs: impl Fn(&VoucherFacts) -> Option<bool>) -> f32 {
     let known = vouchers(attempt).filter_map(differs);
     truth(known.reduce(|first, second| first || second))
+}
+
+fn between(one: Option<Place>, other: Option<Place>) -> f32 {
+    match (one, other) {
+        (Some(one), Some(other)) => one.distance(other),
+        (_, _) => f32::NAN,
+    }
 }
 
 fn since_sale(attempt: &Attempt, choose: fn(f32, f32) -> f32) -> f32 {

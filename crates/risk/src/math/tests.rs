@@ -16,6 +16,11 @@ proptest! {
     }
 
     #[test]
+    fn sine_agrees_with_the_standard_library(degrees in -180.0..=180.0_f64) {
+        prop_assert!((sine(degrees) - degrees.to_radians().sin()).abs() < 1e-14);
+    }
+
+    #[test]
     fn more_halvings_never_leave_more(first in 0.0..2_000.0_f64, more in 0.0..100.0_f64) {
         prop_assert!(left_after(first + more) <= left_after(first));
     }

@@ -105,7 +105,7 @@ impl Imported {
 
     /// The model as it came: its own probabilities, and no thresholds.
     pub fn as_it_came(
-        self,
+        &self,
         definitions: Definitions,
         costs: Costs,
         budget: Budget,
@@ -116,7 +116,7 @@ impl Imported {
 
     /// The model with calibration, thresholds and reference from labelled rows. It must not have been trained on them.
     pub fn judged_by(
-        self,
+        &self,
         known: &Known,
         definitions: Definitions,
         costs: Costs,

@@ -1,9 +1,13 @@
 //! Training: from rows whose labels were known at one moment to trees with calibration, thresholds and a report.
 //!
 //! The newest rows judge. What they judge is grown from what was known before the first of them was attempted, so that the
-//! delay of labels is part of the measurement.
+//! delay of labels is part of the measurement. Thresholds are about good attempts alone, of which a budget of one in a
+//! thousand leaves few among the newest; where the trees are grown again they rest on all rows, each part of them scored by
+//! trees that were grown without it.
 
 mod grow;
+
+use std::collections::HashSet;
 
 use ids::time::Timestamp;
 
@@ -59,21 +63,22 @@ pub fn train(known: &Known, settings: &Settings, seed: u64) -> Result<Trained, T
     let split = Split::of(known, settings)?;
     let first = grow(known.set(), &split.earlier, &split.judges, settings, seed)?;
     let scored = score(known, &split.judges, first.model.as_ref());
-    let last = match settings.last {
-        LastRows::JudgeOnly => None,
-        LastRows::GrowAgain => {
-            let rounds = first.rounds;
+    let ranking = Ranking::new(scored.clone());
+    let rounds = first.rounds;
+    let (last, crossed) = match settings.last {
+        LastRows::JudgeOnly => (None, None),
+        LastRows::GrowAgain => (
             Some(grow_rounds(
                 known.set(),
                 known.rows(),
                 rounds,
                 settings,
                 seed,
-            )?)
-        }
+            )?),
+            cross_fitted(known, rounds, settings, seed)?,
+        ),
     };
-    let ranking = Ranking::new(scored.clone());
-    let thresholds = Thresholds::within(&settings.budget, &ranking);
+    let thresholds = Thresholds::within(&settings.budget, crossed.as_ref().unwrap_or(&ranking));
     let calibration = Calibration::fit(&scored);
     let reference = reference(known, known.judging_rows(), &scored);
     let grown = last.unwrap_or(first);
@@ -100,6 +105,37 @@ pub fn train(known: &Known, settings: &Settings, seed: u64) -> Result<Trained, T
         reference,
         report,
     })
+}
+
+/// Parts of the rows by time that are scored by trees grown from the others.
+const PARTS: usize = 4;
+
+/// All judging rows, each scored by trees that did not see the part of the time from which it is. None if some part holds
+/// so much of what is known that the rest is too little to learn from.
+fn cross_fitted(
+    known: &Known,
+    rounds: usize,
+    settings: &Settings,
+    seed: u64,
+) -> Result<Option<Ranking>, TrainingRefusal> {
+    let rows = known.judging_rows();
+    let mut scored = Vec::with_capacity(rows.len());
+    for part in rows.chunks(rows.len().div_ceil(PARTS).max(1)) {
+        let apart: HashSet<usize> = part.iter().copied().collect();
+        let others: Vec<usize> = known
+            .rows()
+            .iter()
+            .copied()
+            .filter(|row| !apart.contains(row))
+            .collect();
+        let (frauds, goods) = count(known, &others);
+        if frauds < EXAMPLES_MIN || goods < EXAMPLES_MIN {
+            return Ok(None);
+        }
+        let grown = grow_rounds(known.set(), &others, rounds, settings, seed)?;
+        scored.extend(score(known, part, grown.model.as_ref()));
+    }
+    Ok(Some(Ranking::new(scored)))
 }
 
 /// Rows by time: those that trees are grown from, and those that judge.

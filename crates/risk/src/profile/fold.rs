@@ -2,16 +2,23 @@
 
 use ids::time::Timestamp;
 
-use super::record::Hour;
+use super::record::{Hour, Said};
 use super::store::Profiles;
 use crate::entity::{EntityKey, EntityKind};
 use crate::event::{
-    Attempt, CATEGORIES_MAX, ChallengeAnswer, Event, Outcome, VOUCHERS_MAX, Verdict, VoucherFacts,
+    Attempt, CATEGORIES_MAX, ChallengeAnswer, Earlier, Event, Outcome, VOUCHERS_MAX, Verdict,
+    VoucherFacts,
 };
 use crate::math;
 
 /// An amount is near the limit from this part of it on.
 const NEAR_LIMIT: f64 = 0.8;
+
+/// An amount is unusual for a payer from so many standard deviations of its logarithm on.
+const SURPRISING_MIN: f32 = 2.0;
+
+/// A fraud's amount was nothing unusual for the payer below so many.
+const PLAIN_MAX: f32 = 1.5;
 
 impl Profiles {
     /// Learns from one event. Events come in the order of the journal.
@@ -27,7 +34,8 @@ impl Profiles {
                 attempt,
                 verdict,
                 at,
-            } => self.apply_label(attempt, *verdict, *at),
+                instead_of,
+            } => self.apply_label(attempt, *verdict, *instead_of, *at),
             Event::Sale { voucher, at } => self.apply_sale(voucher, *at),
             Event::Capture { merchant, at, .. } => {
                 self.count_monthly(*merchant, *at, |profile| &mut profile.turnover);
@@ -54,6 +62,9 @@ impl Profiles {
         };
         let is_wrong = matches!(outcome, Outcome::WrongPin | Outcome::Guarded);
         let is_near_limit = is_near_limit(attempt);
+        let is_surprising =
+            amount.is_some() && SURPRISING_MIN < self.deviation_for_payer(attempt, attempt.at);
+        let is_new_device = payer_on_device(attempt).is_some_and(|pair| self.find(pair).is_none());
         let crowds = self.crowds_of(attempt).into_iter().flatten();
         for entity in entities(attempt).into_iter().chain(crowds) {
             let slot = self.touch(entity, attempt.at);
@@ -69,6 +80,15 @@ impl Profiles {
             }
             if is_near_limit {
                 profile.near_limit += weight.day;
+            }
+            if is_surprising {
+                profile.surprises += weight.week;
+            }
+            if is_new_device && Some(entity) == attempt.payer() {
+                profile.devices = profile.devices.saturating_add(1);
+            }
+            if let Some(place) = attempt.place {
+                profile.count_place(place);
             }
             let mut newcomers = 0.0;
             for partner in partners(attempt, entity) {
@@ -91,11 +111,42 @@ impl Profiles {
         }
     }
 
-    fn apply_label(&mut self, attempt: &Attempt, verdict: Verdict, at: Timestamp) {
+    /// How unusual the amount is for who pays; NaN if that is not known.
+    fn deviation_for_payer(&self, attempt: &Attempt, at: Timestamp) -> f32 {
+        let amount = attempt.amount_minor.and_then(Amount::of);
+        let seen = attempt.payer().and_then(|payer| self.look(payer, at));
+        match (amount, seen) {
+            (Some(amount), Some(seen)) => seen.profile.amount_deviation(&seen.left, amount.log2),
+            (_, _) => f32::NAN,
+        }
+    }
+
+    fn apply_label(
+        &mut self,
+        attempt: &Attempt,
+        verdict: Verdict,
+        instead_of: Option<Earlier>,
+        at: Timestamp,
+    ) {
+        let is_plain = self.deviation_for_payer(attempt, at) < PLAIN_MAX;
+        let said = Said {
+            verdict,
+            is_plain,
+            made: attempt.at,
+            known: at,
+        };
         for entity in entities(attempt) {
             let slot = self.touch(entity, at);
             let profile = &mut self.slot_mut(slot).profile;
-            profile.count_label(verdict, attempt.at, at);
+            if let Some(earlier) = instead_of {
+                let taken_back = Said {
+                    verdict: earlier.verdict,
+                    known: earlier.at,
+                    ..said
+                };
+                profile.take_label_back(&taken_back, at);
+            }
+            profile.count_label(&said);
         }
     }
 
@@ -161,6 +212,7 @@ pub(crate) fn entities(attempt: &Attempt) -> Vec<EntityKey> {
     add(attempt.network);
     add(attempt.device);
     add(payer_at_merchant(attempt));
+    add(payer_on_device(attempt));
     for voucher in attempt.vouchers.iter().take(VOUCHERS_MAX) {
         add(Some(voucher.voucher));
         add(voucher.terminal);
@@ -176,6 +228,13 @@ pub(crate) fn entities(attempt: &Attempt) -> Vec<EntityKey> {
 pub(crate) fn payer_at_merchant(attempt: &Attempt) -> Option<EntityKey> {
     let kind = EntityKind::PayerAtMerchant;
     Some(EntityKey::pair(kind, attempt.payer()?, attempt.merchant?))
+}
+
+/// None where the device is all that is known of the payer.
+pub(crate) fn payer_on_device(attempt: &Attempt) -> Option<EntityKey> {
+    let payer = attempt.account.or(attempt.customer)?;
+    let kind = EntityKind::PayerOnDevice;
+    Some(EntityKey::pair(kind, payer, attempt.device?))
 }
 
 pub(crate) fn terminal_to_merchant(attempt: &Attempt, voucher: &VoucherFacts) -> Option<EntityKey> {
@@ -209,6 +268,7 @@ fn partners(attempt: &Attempt, entity: EntityKey) -> Vec<EntityKey> {
         | EntityKind::TerminalToMerchant
         | EntityKind::Payment
         | EntityKind::Category
-        | EntityKind::Strangers => Vec::new(),
+        | EntityKind::Strangers
+        | EntityKind::PayerOnDevice => Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! One profile: what is remembered of one entity, in 160 bytes.
+//! One profile: what is remembered of one entity, in 184 bytes.
 //!
 //! Counters are as of the profile's own time and decay when it moves on. What becomes known late is added with the weight
 //! that it would have had left, had it been known at once: a fraud of three days ago counts as one of three days ago.
@@ -7,6 +7,7 @@ use ids::time::{Span, Timestamp};
 
 use super::decay::Left;
 use crate::event::Verdict;
+use crate::place::{Place, Spot};
 
 /// An event further back than this before the profile's time says that the clock had jumped ahead: the profile's time goes
 /// back with it, and what had decayed by then stays lost. A smaller step back is an event that came late.
@@ -14,6 +15,17 @@ pub const LATE_MAX: Span = Span::DAY;
 
 /// Partners that a profile remembers by themselves before it needs a sketch.
 pub const PARTNERS_NEAR: usize = 3;
+
+/// The usual place follows the last so many places.
+const PLACES_MAX: u8 = 15;
+
+/// The least standard deviation of an amount's logarithm to base 2: a quarter of an octave.
+const DEVIATION_MIN: f32 = 0.25;
+
+/// Amounts whose spread counts as unknown weigh as much as this many of one octave.
+const PRIOR_AMOUNTS: f32 = 2.0;
+
+const DEVIATIONS_MAX: f32 = 20.0;
 
 /// A point in time in whole seconds, in half the space; [`Moment::NEVER`] if there was none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +97,18 @@ pub struct Profile {
     /// The first of the frauds that no good attempt followed yet.
     pub(crate) run_start: Moment,
     pub(crate) last_amount: f32,
+    /// Authorised amounts that were far above what the payer usually pays; a week.
+    pub(crate) surprises: f32,
+    /// Frauds whose amount was nothing unusual for the payer; a month, by the time of the attempt.
+    pub(crate) plain_frauds: f32,
+    /// Where it usually is, and where it was last.
+    pub(crate) usual_place: Spot,
+    pub(crate) last_place: Spot,
     pub(crate) run: u16,
+    /// How many attempts had a place, up to [`PLACES_MAX`].
+    pub(crate) places: u8,
+    /// How many devices a payer used, as far as is remembered.
+    pub(crate) devices: u8,
     /// Stands here and not beside the profile because there is a byte to spare.
     pub(super) standing: Standing,
 }
@@ -140,6 +163,8 @@ impl Profile {
         self.wrong[1] *= left.day;
         self.failed *= left.day;
         self.near_limit *= left.day;
+        self.surprises *= left.week;
+        self.plain_frauds *= left.month;
         self.newcomers[0] *= left.day;
         self.newcomers[1] *= left.week;
         for monthly in [
@@ -181,6 +206,30 @@ impl Profile {
         self.last_amount = minor;
     }
 
+    /// Moves the usual place by what one more place weighs.
+    pub(super) fn count_place(&mut self, place: Place) {
+        let share = 1.0 / (f32::from(self.places) + 1.0);
+        self.usual_place = Spot::of(self.usual_place.place().towards(place, share));
+        self.places = self.places.saturating_add(1).min(PLACES_MAX);
+        self.last_place = Spot::of(place);
+    }
+
+    /// How far an amount is above (or below) the usual ones in standard deviations, by their logarithms; NaN if none is known.
+    pub(crate) fn amount_deviation(&self, left: &Left, amount_log2: f32) -> f32 {
+        let mean = self.usual_amount_log2();
+        let square = ratio_signed(self.amount_log_squares, self.amounts);
+        let variance = (square - mean * mean).max(0.0);
+        let amounts = self.amounts * left.month;
+        let steadied = (variance * amounts + PRIOR_AMOUNTS) / (amounts + PRIOR_AMOUNTS);
+        let deviations = (amount_log2 - mean) / steadied.sqrt().max(DEVIATION_MIN);
+        deviations.clamp(-DEVIATIONS_MAX, DEVIATIONS_MAX)
+    }
+
+    /// The logarithm to base 2 of a usual amount; NaN if none is known.
+    pub(crate) fn usual_amount_log2(&self) -> f32 {
+        ratio_signed(self.amount_logs, self.amounts)
+    }
+
     pub(super) fn count_wrong(&mut self, weight: &Left) {
         self.wrong[0] += weight.hour;
         self.wrong[1] += weight.day;
@@ -191,21 +240,24 @@ impl Profile {
         self.newcomers[1] += weight.week * count;
     }
 
-    /// Enters a label that became known at `known` about an attempt made at `made`.
-    pub(super) fn count_label(&mut self, verdict: Verdict, made: Timestamp, known: Timestamp) {
-        let weight_known = self.advance(known);
-        let weight = Left::of(made, self.at);
+    /// Enters a label.
+    pub(super) fn count_label(&mut self, said: &Said) {
+        let weight_known = self.advance(said.known);
+        let weight = Left::of(said.made, self.at);
         let weights = [weight.day, weight.week, weight.month];
         for (count, weight) in self.labels.iter_mut().zip(weights) {
             *count += weight;
         }
-        let made = Moment::of(made);
-        match verdict {
+        let made = Moment::of(said.made);
+        match said.verdict {
             Verdict::Fraud => {
                 for (count, weight) in self.frauds.iter_mut().zip(weights) {
                     *count += weight;
                 }
                 self.frauds_known += weight_known.week;
+                if said.is_plain {
+                    self.plain_frauds += weight.month;
+                }
                 if made >= self.last_good {
                     if self.run == 0 {
                         self.run_start = made;
@@ -222,6 +274,71 @@ impl Profile {
                 self.last_good = self.last_good.max(made);
             }
         }
+    }
+
+    /// Takes out what a label counts, as if it had never been said. What it had hidden does not come back: which label was
+    /// the newest before it, and the frauds in a row that a good one had ended.
+    pub(super) fn take_label_back(&mut self, said: &Said, now: Timestamp) {
+        self.advance(now);
+        let weight = Left::of(said.made, self.at);
+        let weights = [weight.day, weight.week, weight.month];
+        for (count, weight) in self.labels.iter_mut().zip(weights) {
+            take(count, weight);
+        }
+        let made = Moment::of(said.made);
+        match said.verdict {
+            Verdict::Fraud => {
+                for (count, weight) in self.frauds.iter_mut().zip(weights) {
+                    take(count, weight);
+                }
+                take(&mut self.frauds_known, Left::of(said.known, self.at).week);
+                if said.is_plain {
+                    take(&mut self.plain_frauds, weight.month);
+                }
+                if made >= self.last_good {
+                    self.run = self.run.saturating_sub(1);
+                }
+                if self.run == 0 {
+                    self.run_start = Moment::NEVER;
+                }
+                if self.last_fraud == made {
+                    // The frauds in a row are known still, the first of them by its time.
+                    self.last_fraud = self.run_start;
+                }
+            }
+            Verdict::Good => {
+                if self.last_good == made {
+                    self.last_good = Moment::NEVER;
+                }
+            }
+        }
+    }
+}
+
+/// What became known of an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said {
+    pub(super) verdict: Verdict,
+    /// Whether the amount was nothing unusual for the payer.
+    pub(super) is_plain: bool,
+    /// When the attempt was made.
+    pub(super) made: Timestamp,
+    /// When this became known.
+    pub(super) known: Timestamp,
+}
+
+/// Takes a weight out of a count. What rounding leaves is nothing: a ratio of two such rests would mean nothing.
+fn take(count: &mut f32, weight: f32) {
+    const ROUNDING: f32 = 1e-4;
+    let left = *count - weight;
+    *count = if left <= weight * ROUNDING { 0.0 } else { left };
+}
+
+/// The part of a whole that is worth dividing by; else NaN.
+pub(crate) fn ratio_signed(part: f32, whole: f32) -> f32 {
+    match whole > 1e-20 {
+        true => part / whole,
+        false => f32::NAN,
     }
 }
 

@@ -22,8 +22,9 @@ use crate::entity::{EntityKey, EntityKind};
 const MAGIC: &[u8; 16] = b"scrip-profiles-2";
 const DIGEST_BYTES: usize = 32;
 /// A key and a profile.
-const PROFILE_BYTES: usize = 8 + 8 + 4 * FLOATS + 4 * WORDS + 2;
-const FLOATS: usize = 29;
+const PROFILE_BYTES: usize = 8 + 8 + 4 * FLOATS + 4 * WORDS + 2 * HALVES + 4;
+const HALVES: usize = 6;
+const FLOATS: usize = 31;
 const WORDS: usize = 7;
 /// No sketch of ours is longer.
 const SKETCH_BYTES_MAX: usize = 4_096;
@@ -112,7 +113,11 @@ fn write_profile(bytes: &mut Vec<u8>, key: EntityKey, profile: &Profile) {
     for word in words(&mut copy) {
         bytes.extend_from_slice(&word.to_le_bytes());
     }
+    for half in halves(&mut copy) {
+        bytes.extend_from_slice(&half.to_le_bytes());
+    }
     bytes.extend_from_slice(&profile.run.to_le_bytes());
+    bytes.extend_from_slice(&[profile.places, profile.devices]);
 }
 
 /// Every number of a profile, in the order of its bytes; one list for writing and reading.
@@ -153,6 +158,8 @@ fn floats(profile: &mut Profile) -> [&mut f32; FLOATS] {
         n0,
         n1,
         &mut profile.last_amount,
+        &mut profile.surprises,
+        &mut profile.plain_frauds,
     ]
 }
 
@@ -167,6 +174,12 @@ fn words(profile: &mut Profile) -> [&mut u32; WORDS] {
         &mut profile.last_good.0,
         &mut profile.run_start.0,
     ]
+}
+
+fn halves(profile: &mut Profile) -> [&mut i16; HALVES] {
+    let [u0, u1, u2] = &mut profile.usual_place.0;
+    let [p0, p1, p2] = &mut profile.last_place.0;
+    [u0, u1, u2, p0, p1, p2]
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -228,7 +241,11 @@ impl Reader<'_> {
         for word in words(&mut profile) {
             *word = u32::from_le_bytes(self.take()?);
         }
+        for half in halves(&mut profile) {
+            *half = i16::from_le_bytes(self.take()?);
+        }
         profile.run = u16::from_le_bytes(self.take()?);
+        [profile.places, profile.devices] = self.take()?;
         Ok(profile)
     }
 

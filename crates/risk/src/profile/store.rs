@@ -21,10 +21,10 @@ pub const ENTITIES_MIN: usize = 256;
 pub const ENTITIES_MAX: usize = 1 << 30;
 
 /// One sketch for so many entities.
-const ENTITIES_PER_SKETCH: usize = 128;
+const ENTITIES_PER_SKETCH: usize = 192;
 
 /// What each kind of [`EntityKind::ALL`] may keep whatever the others do, in hundredths of the room.
-const SHARES: [usize; KINDS] = [6, 16, 10, 8, 4, 8, 20, 2, 1, 12, 3, 3, 1, 1];
+const SHARES: [usize; KINDS] = [6, 15, 9, 8, 4, 8, 19, 2, 1, 11, 3, 3, 1, 1, 4];
 
 /// Newcomers leave first while they are more than one in so many of their kind.
 const NEWCOMERS_ONE_IN: usize = 8;

@@ -58,7 +58,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         url => url.to_owned(),
     };
     let platform = Platform::connect_with(&config.data, &config.store, config.risk.setup()).await?;
-    let platform = platform.limiting_guesses(config.guard_limits()?);
+    let platform = platform
+        .limiting_guesses(config.guard_limits()?)
+        .locating(&config.risk.atlas)?;
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {

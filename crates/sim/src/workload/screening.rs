@@ -9,7 +9,7 @@ use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::party::OperatorId;
 use ids::time::Span;
-use payment::attempt::{Attempt, Behaviour, Device};
+use payment::attempt::{Attempt, Behaviour, Coordinates, Device, Whereabouts};
 use payment::label::{Label, Source, Truth};
 use payment::screening::Approvals;
 use rand::Rng;
@@ -99,6 +99,10 @@ impl Workload {
 pub(super) fn attempt() -> Attempt {
     Attempt {
         address: Some(IpAddr::from([203, 0, 113, 7])),
+        whereabouts: Some(Whereabouts {
+            country: "AT".parse().ok(),
+            coordinates: Coordinates::new(4_821, 1_637),
+        }),
         device: Some(Device([3; 16])),
         behaviour: Behaviour {
             time_on_page: Some(Span(9_000)),

@@ -483,3 +483,65 @@ async fn a_damaged_or_foreign_model_is_refused_and_payments_go_on() {
     let record = shop.record(paid).await;
     assert_eq!(record.absence(), Some(risk::decision::Absence::NoModel));
 }
+
+/// A model in LightGBM's form: whoever pastes the PIN is a thief.
+const LIGHTGBM: &str = "tree
+version=v4
+num_class=1
+num_tree_per_iteration=1
+label_index=0
+max_feature_idx=1
+objective=binary sigmoid:1
+feature_names=attempt.amount behaviour.is_pasted
+feature_infos=[0:1] [0:1]
+
+Tree=0
+num_leaves=2
+num_cat=0
+split_feature=1
+split_gain=10
+threshold=0.5
+decision_type=10
+left_child=-1
+right_child=-2
+leaf_value=-2 1
+leaf_weight=10 10
+leaf_count=10 10
+internal_value=0
+internal_weight=20
+internal_count=20
+is_linear=0
+shrinkage=1
+
+
+end of trees
+
+parameters:
+[boosting: gbdt]
+end of parameters
+";
+
+#[tokio::test]
+async fn an_imported_model_is_judged_by_what_the_journal_knows_and_watched_like_a_trained_one() {
+    let mut shop = Shop::new().await;
+    let import = async |shop: &Shop| {
+        let file = LIGHTGBM.as_bytes().to_vec();
+        let model = shop.analysts.import_model(Actor::Operator, file).await;
+        let model = model.unwrap();
+        (model, shop.analysts.manifest(model).await.unwrap().unwrap())
+    };
+    let (as_it_came, manifest) = import(&shop).await;
+    assert!(manifest.thresholds.is_none() && manifest.reference.is_none());
+    shop.stream(320).await;
+    let (judged, manifest) = import(&shop).await;
+    assert_ne!(judged, as_it_came);
+    assert!(manifest.reference.is_some());
+    let quality = manifest.quality.unwrap();
+    assert!(0.99 < quality.auc.unwrap(), "{quality:?}");
+    let thresholds = manifest.thresholds.unwrap();
+    assert!(thresholds.is_ordered());
+    shop.promote(judged).await;
+    shop.stream(200).await;
+    let report = shop.risk.monitor.read().report().unwrap();
+    assert!(100 < report.results.expect("results are watched").rows);
+}

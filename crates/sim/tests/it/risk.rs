@@ -27,6 +27,8 @@ use payment::attempt::{Attempt, Behaviour, Device};
 use payment::decide::{Refusal as PaymentRefusal, VOUCHERS_MAX};
 use payment::label::{Label, Source, Truth};
 use payment::state::{Canceler, Hold, Status};
+use risk::decision::Record;
+use risk::fact::Facts as _;
 use risk::name::Name;
 use risk::rule::{Action, Guarded, Mode, Rule};
 use risk::rule_set::Edit;
@@ -41,6 +43,8 @@ use vault::vault::Vault;
 use voucher::state::{FreezeCause, State};
 
 use crate::platform::{Platform, request};
+
+mod places;
 
 /// A platform that judges, with the reader that a node would run.
 struct Judged {
@@ -292,6 +296,39 @@ async fn a_label_reaches_the_next_attempt_of_the_same_device_and_freezes_its_vou
     assert_eq!(voucher.state, State::Frozen(FreezeCause::Risk));
     judged.platform.operator.unfreeze(serial).await.unwrap();
     judged.replayed().await;
+}
+
+#[tokio::test]
+async fn a_label_that_is_corrected_counts_no_more() {
+    let judged = Judged::new().await;
+    let somebody = payer(1);
+    let order = judged.platform.sell(1, 1_000).await;
+    let (id, _) = judged.attempt(somebody, 700, &order.pin).await;
+    let ada = person(1);
+    let frauds = async || {
+        let order = judged.platform.sell(1, 1_000).await;
+        let next = judged.create(somebody, 700).await;
+        let serial = order.order.serial;
+        let record = judged.record(&judged.risk, next, serial).await;
+        let facts = Record::decode(&record).unwrap().facts;
+        let catalogue = judged.risk.schema().catalogue();
+        ["device.frauds_30d", "merchant.labels_7d"].map(|name| {
+            let (index, _) = catalogue.find(name).unwrap();
+            facts.number(index)
+        })
+    };
+    let label = async |truth| {
+        let source = Source::Analyst;
+        let label = Label { truth, source };
+        judged.analysts.label(&ada, id, label).await.unwrap();
+        judged.follow().await;
+    };
+    label(Truth::Fraud).await;
+    assert_eq!(frauds().await, [1.0, 1.0]);
+    label(Truth::Good).await;
+    assert_eq!(frauds().await, [0.0, 1.0]);
+    label(Truth::Fraud).await;
+    assert_eq!(frauds().await, [1.0, 1.0]);
 }
 
 #[tokio::test]

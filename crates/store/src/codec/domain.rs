@@ -13,7 +13,9 @@ use ledger::account::{AccountCode, AccountId};
 use ledger::postings::Posting;
 use money::amount::Amount;
 use money::currency::Currency;
-use payment::attempt::{Attempt, Behaviour, Device, Judgement, PinEntry, Signs, Verdict};
+use payment::attempt::{
+    Attempt, Behaviour, Coordinates, Device, Judgement, PinEntry, Signs, Verdict, Whereabouts,
+};
 use payment::duplicate::{Duplicate, DuplicateResponse, DuplicateTerms, Remedy};
 use payment::label::{Label, Source, Truth};
 use payment::merchant::{Merchant, NotificationMode, Submerchant, Webhook};
@@ -44,6 +46,7 @@ word! {
     MerchantId: u32 = |word| word.number(), |form| MerchantId::new(form).ok();
     OperatorId: u32 = |word| word.number(), |form| OperatorId::new(form).ok();
     Device: [u8; 16] = |word| word.0, |form| Some(Device(form));
+    Coordinates: u32 = |word| packed(*word), |form| unpacked(form);
     Signs: u32 = |word| word.0, |form| Some(Signs(form));
     DistributorId: u64 = |word| word.number(), |form| DistributorId::new(form).ok();
     OrderReference: String = |word| word.as_str().to_owned(), |form| form.parse().ok();
@@ -54,6 +57,19 @@ word! {
     BatchId: u64 = |word| word.0, |form| Some(BatchId(form));
     Country: [u8; 2] = |word| word.letters(), |form| std::str::from_utf8(&form).ok()?.parse().ok();
     AccountCode: u16 = |word| word.0, |form| Some(AccountCode(form));
+}
+
+/// Both halves in 16 bits each, counted from the south pole and the line of the date.
+fn packed(place: Coordinates) -> u32 {
+    let latitude = place.latitude().abs_diff(-9_000);
+    let longitude = place.longitude().abs_diff(-18_000);
+    u32::from(latitude) << 16 | u32::from(longitude)
+}
+
+fn unpacked(form: u32) -> Option<Coordinates> {
+    let latitude = -9_000 + i32::try_from(form >> 16).ok()?;
+    let longitude = -18_000 + i32::try_from(form & 0xffff).ok()?;
+    Coordinates::new(latitude.try_into().ok()?, longitude.try_into().ok()?)
 }
 
 record! {
@@ -83,7 +99,8 @@ record! {
     Challenge { vouchers, not_before, failed }
     Review { until, approved_by }
     Label { truth, source }
-    Attempt { address, device, behaviour, vouchers, judgement }
+    Attempt { address, device, behaviour, vouchers, judgement; 7 => whereabouts }
+    Whereabouts { country, coordinates }
     Behaviour { time_on_page, pin_entry, key_interval_ms, key_deviation_ms, signs }
     Judgement { verdict, record }
     Duplicate { of, remedy }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use accounting::entry::Entry;
+use payment::attempt::{Attempt, Coordinates};
 use payment::duplicate::DuplicateTerms;
 use payment::merchant::Merchant;
 use payment::payment::Payment;
@@ -137,6 +138,33 @@ fn forms_that_nobody_writes_are_refused() {
     // A list that claims more than there is takes no memory for it.
     let huge = [1, 255, 255, 255, 255, 255, 255, 255, 255, 127];
     assert_eq!(decode::<Vec<u64>>(&huge), Err(DecodeError::EndsEarly));
+}
+
+#[test]
+fn an_attempt_of_the_fourth_format_was_nowhere() {
+    let attempt = Attempt {
+        whereabouts: None,
+        ..Dice(4).attempt()
+    };
+    let mut bytes = encode(&attempt);
+    bytes[0] = 4;
+    assert_eq!(bytes.pop(), Some(0));
+    assert_eq!(decode::<Attempt>(&bytes), Ok(attempt));
+}
+
+#[test]
+fn places_that_are_not_on_the_earth_are_refused() {
+    let ends = [(-9_000, -18_000), (9_000, 18_000), (0, 0)];
+    for (latitude, longitude) in ends {
+        assert_reads_back(Coordinates::new(latitude, longitude).expect("a place"));
+    }
+    // One hundredth of a degree beyond either end.
+    for form in [18_001_u32 << 16, 36_001] {
+        let mut bytes = vec![FORMAT];
+        form.write(&mut bytes);
+        let refused = decode::<Coordinates>(&bytes);
+        assert!(matches!(refused, Err(DecodeError::Invalid(_))), "{form}");
+    }
 }
 
 /// Records as the first format wrote them: a name, an entry's sequence and the bytes.

@@ -2,7 +2,9 @@
 
 use accounting::document::{Document, DocumentName};
 use ids::party::OperatorId;
-use payment::attempt::{Attempt, Behaviour, Device, Judgement, PinEntry, Signs, Verdict};
+use payment::attempt::{
+    Attempt, Behaviour, Coordinates, Device, Judgement, PinEntry, Signs, Verdict, Whereabouts,
+};
 use payment::label::{Label, Source, Truth};
 use payment::screening::{Challenge, Review};
 use payment::state::{Change, Hold};
@@ -62,7 +64,17 @@ impl Dice {
                 ]),
                 record: dice.sealed(),
             }),
+            whereabouts: self.maybe(|dice| Whereabouts {
+                country: dice.maybe(Dice::country),
+                coordinates: dice.maybe(Dice::coordinates),
+            }),
         }
+    }
+
+    fn coordinates(&mut self) -> Coordinates {
+        let latitude = self.below(18_001) as i32 - 9_000;
+        let longitude = self.below(36_001) as i32 - 18_000;
+        Coordinates::new(latitude as i16, longitude as i16).unwrap()
     }
 
     pub fn challenge(&mut self) -> Challenge {

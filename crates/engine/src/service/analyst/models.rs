@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
+use ids::time::Timestamp;
 use risk::feature;
 use risk::model::artifact::{Artifact, Manifest, ModelHash};
 use risk::model::binding::Definitions;
 use risk::model::contest::Evidence;
+use risk::model::data::Known;
 use risk::model::import::{ImportRefusal, Imported};
 use risk::model::registry::Registry;
 use risk::model::threshold::{Budget, Costs};
 use store::row::Key;
 
 use crate::error::CommandError;
+use crate::risk::learning::{self, LearningError, Lessons, Terms};
 use crate::risk::monitor::MonitorReport;
 use crate::service::analyst::AnalystService;
 use crate::service::analyst::rules::ChangeError;
@@ -66,22 +69,40 @@ impl AnalystService {
         Ok(file.and_then(|file| Artifact::decode(file.to_vec()).ok()))
     }
 
-    /// Keeps a model that another program trained on the facts of this version, with its own probabilities.
+    /// Keeps a model that another program trained on the facts of this version. Its calibration, its thresholds and what it
+    /// is watched by come from what the journal knows by now; while that is too little, it keeps its own probabilities.
     pub async fn import_model(
         &self,
         actor: Actor,
         file: Vec<u8>,
     ) -> Result<ModelHash, ChangeError> {
         let schema = self.risk.schema().clone();
-        let reading = move || -> Result<Artifact, ImportRefusal> {
+        let reading = move || -> Result<(Imported, Definitions), ImportRefusal> {
             let catalogue = schema.catalogue();
             let imported = Imported::read(&file, catalogue)?;
             let definitions = Definitions::of(imported.features(), catalogue, feature::VERSION)?;
-            imported.as_it_came(definitions, Costs::default(), Budget::default())
+            Ok((imported, definitions))
         };
+        // A file that is refused is not worth reading the journal for.
         let read = tokio::task::spawn_blocking(reading).await;
-        let artifact = read.map_err(|_| CommandError::Fault)??;
+        let (imported, definitions) = read.map_err(|_| CommandError::Fault)??;
+        let (lessons, moment) = self.lessons().await?;
+        let judging = move || judged(&imported, definitions, &lessons.set.known_at(moment));
+        let judged = tokio::task::spawn_blocking(judging).await;
+        let artifact = judged.map_err(|_| CommandError::Fault)??;
         self.register_model(actor, artifact.bytes().to_vec()).await
+    }
+
+    /// What the journal teaches by now.
+    async fn lessons(&self) -> Result<(Lessons, Timestamp), ChangeError> {
+        let (store, now) = (self.store(), self.clock().now());
+        let maturity = self.risk.bench().settings.training.maturity();
+        let terms = Terms::new(now, maturity);
+        let found = learning::outcomes(store.as_ref(), &terms).await;
+        let outcomes = found.map_err(LearningError::from)?;
+        let schema = self.risk.schema();
+        let lessons = learning::lessons(store.as_ref(), schema, &outcomes, terms).await?;
+        Ok((lessons, now))
     }
 
     /// What the file of a model says besides its trees; none as with [`AnalystService::model`].
@@ -95,5 +116,18 @@ impl AnalystService {
         let rows = self.engine.store().load(&[Key::Document(name)]).await;
         let rows = rows.map_err(CommandError::from)?;
         Ok(rows.document(name).map(|it| Arc::clone(&it.content)))
+    }
+}
+
+/// The model by what is known, or as it came where that is too little.
+fn judged(
+    imported: &Imported,
+    definitions: Definitions,
+    known: &Known,
+) -> Result<Artifact, ImportRefusal> {
+    let (costs, budget) = (Costs::default(), Budget::default());
+    match imported.judged_by(known, definitions, costs, budget) {
+        Err(ImportRefusal::TooFewRows { .. }) => imported.as_it_came(definitions, costs, budget),
+        done => done,
     }
 }

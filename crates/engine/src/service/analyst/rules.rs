@@ -19,6 +19,7 @@ use store::row::Key;
 use crate::command::{Command, Envelope, NewDocument};
 use crate::error::{CommandError, Refusal};
 use crate::risk::in_force::{InForce, InForceError};
+use crate::risk::learning::LearningError;
 use crate::service::analyst::AnalystService;
 
 /// How often a change is made again because somebody else was faster.
@@ -38,6 +39,8 @@ pub enum ChangeError {
     Foreign(#[from] BindingRefusal),
     #[error(transparent)]
     Import(#[from] ImportRefusal),
+    #[error("what the journal knows could not be read")]
+    Learning(#[from] LearningError),
     #[error("the model file has {found} bytes and may have {CONTENT_MAX}; train a smaller model")]
     TooLarge { found: usize },
     #[error(transparent)]

@@ -83,6 +83,7 @@ fn more_wrong_pins_than_payments_or_a_fraud_make_a_stranger_again() {
     profiles.apply(&Event::Label {
         attempt: attempt(1, 1, START),
         verdict: Verdict::Fraud,
+        instead_of: None,
         at: later,
     });
     assert!(!profiles.knows(&attempt(1, 1, later)));
