@@ -130,9 +130,10 @@ impl<'a> RowReader<'a> {
                 "device" => attempt.device = cell.entity(EntityKind::Device),
                 "label" => verdict = cell.verdict()?,
                 "declined" => {
-                    if cell.flag()? {
-                        outcome = Outcome::WrongPin;
-                    }
+                    outcome = match cell.flag()? {
+                        true => Outcome::WrongPin,
+                        false => Outcome::Authorised,
+                    };
                 }
                 // The two columns of a place stand one behind the other.
                 "place" | "payee_place" | "home" => begun = cell.coordinate()?,
