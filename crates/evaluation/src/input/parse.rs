@@ -132,7 +132,7 @@ impl<'a> RowReader<'a> {
                 "declined" => {
                     outcome = match cell.flag()? {
                         true => Outcome::WrongPin,
-                        false => outcome,
+                        false => Outcome::Authorised,
                     };
                 }
                 // The two columns of a place stand one behind the other.
