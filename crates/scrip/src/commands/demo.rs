@@ -31,6 +31,9 @@ pub struct DemoFile {
     pub base_url: String,
     pub api_key: String,
     pub distributor_key: String,
+    /// Empty in a file from before there was one.
+    #[serde(default)]
+    pub operator_key: String,
     pub shop_url: String,
     pub webhook_secret: String,
     pub vouchers: Vec<SampleVoucher>,
@@ -150,6 +153,7 @@ fn print(sample: &DemoFile, path: &Path) {
     );
     println!("api_key:         {}", sample.api_key);
     println!("distributor_key: {}", sample.distributor_key);
+    println!("operator_key:    {}", sample.operator_key);
     println!("webhook_secret:  {}\n", sample.webhook_secret);
     println!("vouchers:");
     for voucher in &sample.vouchers {

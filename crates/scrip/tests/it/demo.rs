@@ -94,7 +94,7 @@ fn demo_json_tells_what_a_visitor_needs() {
             .trim_start_matches("http://")
             .contains('/')
     );
-    for name in ["distributor_key", "shop_url"] {
+    for name in ["distributor_key", "operator_key", "shop_url"] {
         assert!(!demo.text(name).is_empty());
     }
     for currency in ["EUR", "GBP", "CHF", "PLN"] {

@@ -1,7 +1,9 @@
 //! The sample data: a merchant, a distributor, products and vouchers.
 
 use accounting::fact::Party;
+use engine::service::analyst::people::KeyChange;
 use engine::service::operator::{BatchPart, OperatorService};
+use engine::service::person::{Scope, Scopes};
 use ids::command::Sequence;
 use ids::party::{DistributorId, MerchantId};
 use ids::time::Span;
@@ -11,7 +13,7 @@ use money::currency::Currency;
 use money::decimal;
 use payment::merchant::Merchant;
 use payment::state::CaptureMode;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use vault::pin::Pin;
 use vault::random::random_bytes;
 use vault::serial::random_serial;
@@ -24,6 +26,7 @@ use crate::platform::Platform;
 
 const MERCHANT: MerchantId = MerchantId::FIRST;
 const DISTRIBUTOR: DistributorId = DistributorId::FIRST;
+const OPERATOR: &str = "Ada";
 /// Vouchers of each denomination.
 const VOUCHERS_EACH: usize = 3;
 
@@ -54,14 +57,29 @@ pub async fn create(
     let distributor_key = operator
         .issue_api_key(Party::Distributor(DISTRIBUTOR))
         .await?;
+    let operator_key = operator_key(platform).await?;
     Ok(DemoFile {
         base_url: base_url.to_owned(),
         api_key: api_key.expose_secret().to_owned(),
         distributor_key: distributor_key.expose_secret().to_owned(),
+        operator_key: operator_key.expose_secret().to_owned(),
         shop_url: shop_url.to_owned(),
         webhook_secret: String::new(),
         vouchers,
     })
+}
+
+/// The key of one person who may do everything.
+async fn operator_key(platform: &Platform) -> anyhow::Result<SecretString> {
+    let analysts = platform.analysts();
+    let person = match analysts.people().await?.into_iter().next() {
+        Some(person) => person,
+        None => {
+            let scopes = Scope::ALL.into_iter().fold(Scopes::default(), Scopes::with);
+            analysts.add_person(OPERATOR, scopes).await?
+        }
+    };
+    Ok(analysts.new_key(KeyChange::Offline, person.id).await?)
 }
 
 fn merchant() -> Merchant {
