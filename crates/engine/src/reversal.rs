@@ -113,6 +113,8 @@ impl Watch {
             return Ok(0);
         }
         let entries = store.entries_after(read, ENTRY_COUNT_MAX).await?;
+        // What can fail comes first: the same entries are read again then, and nothing is noted twice.
+        contacts::take_away_of_ended(&self.engine, &entries).await?;
         let authorized: Vec<PaymentId> = entries
             .iter()
             .filter_map(|entry| authorization(entry))
@@ -122,7 +124,6 @@ impl Watch {
         let resumed = pending_of_resumed(store.as_ref(), &entries).await?;
         entries.iter().for_each(|entry| self.awaited.note(entry));
         self.awaited.extend(resumed);
-        contacts::take_away_of_ended(&self.engine, &entries).await?;
         if let Some(last) = entries.last() {
             self.read = Some(last.sequence());
         }

@@ -159,10 +159,19 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
+/// Replies that end a letter (RFC 5321, section 4.2.3): there is no such mailbox, or none for this letter. Any other lasting
+/// refusal, such as of the password, is about this platform, and may be over when somebody has looked.
+const ABOUT_THE_ADDRESS: [u16; 5] = [550, 551, 552, 553, 556];
+
 /// What a server says may repeat the address, so only its number is kept.
 fn ending_of(error: &smtp::Error) -> Ending {
-    if let Some(code) = error.status() {
-        return Ending::Answered(code.into());
+    if let Some(code) = error.status().map(u16::from) {
+        return match code {
+            500.. if !ABOUT_THE_ADDRESS.contains(&code) => Ending::Silent(format!(
+                "the mail server refused this platform, with {code}"
+            )),
+            _ => Ending::Answered(code),
+        };
     }
     let cause = std::iter::successors(error.source(), |cause| (*cause).source()).last();
     let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));

@@ -24,8 +24,8 @@ const ACROSS: [(&str, Kind, &str, &str); 5] = [
         "payer.is_known",
         Kind::Flag,
         "",
-        "The account, the shop's customer or the device paid before, not with more wrong PINs than payments, and no fraud \
-         is known of it.",
+        "The account, the shop's customer or the device paid before, not with more wrong PINs than payments, and none of \
+         them has more than two wrong PINs of about a day or a known fraud.",
     ),
     (
         "route.share_7d",
@@ -79,7 +79,7 @@ const TEXTS: [(&str, &str); 12] = [
 ];
 
 /// The version of what the facts mean. A model that was trained on another one is not asked.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// All facts there are: numbers and flags first, which models see, then texts.
 pub fn catalogue() -> Catalogue {

@@ -48,6 +48,10 @@ pub async fn take_away_of_ended(
             match contact::take_away(engine, Actor::Timer, serial).await {
                 // Its owner changed it at this moment; that is an entry, which is looked at in turn.
                 Ok(()) | Err(ContactError::StaleLink) => {}
+                // One address must not keep the watch from everything else.
+                Err(ContactError::Command(
+                    error @ (CommandError::Refused(_) | CommandError::Fault),
+                )) => tracing::error!(%error, "an address stays behind its voucher"),
                 Err(ContactError::Command(error)) => return Err(error),
                 Err(ContactError::TooSoon { .. } | ContactError::VoucherEnded) => {}
             }

@@ -87,7 +87,8 @@ impl Profiles {
             if is_new_device && Some(entity) == attempt.payer() {
                 profile.devices = profile.devices.saturating_add(1);
             }
-            if let Some(place) = attempt.place {
+            // A wrong PIN is nobody's payment, and would bring a shop's usual place to wherever somebody guesses.
+            if let Some(place) = attempt.place.filter(|_| amount.is_some()) {
                 profile.count_place(place);
             }
             let mut newcomers = 0.0;

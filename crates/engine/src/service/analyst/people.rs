@@ -130,8 +130,12 @@ impl AnalystService {
     /// [`AnalystService::add_person`].
     pub async fn save_person(&self, person: &Person) -> Result<(), CommandError> {
         let stored = self.read_person(person.id).await?;
-        let based_on = stored.map(|stored| stored.version);
-        self.put_person(Actor::Operator, person, based_on, None)
+        let based_on = stored.as_ref().map(|stored| stored.version);
+        let person = Person {
+            key: stored.map_or(PersonKey::None, |stored| stored.person.key),
+            ..person.clone()
+        };
+        self.put_person(Actor::Operator, &person, based_on, None)
             .await
     }
 
@@ -184,18 +188,22 @@ impl AnalystService {
         stored: Read,
         key: PersonKey,
     ) -> Result<(), CommandError> {
-        let person = Person {
-            key,
-            ..stored.person
-        };
         let right = match change {
-            KeyChange::By(by) if by.id != person.id => {
+            KeyChange::By(by) if by.id != stored.person.id => {
                 let read = self.read_person(by.id).await?;
                 let read = read.filter(|read| read.person == *by);
                 let read = read.ok_or(Refusal::DocumentChanged)?;
                 Some((DocumentName::Operator(by.id), read.version))
             }
+            // One's own key may have been taken away since the request began.
+            KeyChange::By(by) if stored.person != *by => {
+                return Err(Refusal::DocumentChanged.into());
+            }
             KeyChange::By(_) | KeyChange::Offline => None,
+        };
+        let person = Person {
+            key,
+            ..stored.person
         };
         self.put_person(change.actor(), &person, Some(stored.version), right)
             .await

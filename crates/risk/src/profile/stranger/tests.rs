@@ -90,6 +90,32 @@ fn more_wrong_pins_than_payments_or_a_fraud_make_a_stranger_again() {
 }
 
 #[test]
+fn payments_do_not_buy_guesses_and_a_new_name_washes_nothing() {
+    let mut profiles = empty();
+    let customer = Some(key(EntityKind::Customer, 9));
+    let as_customer = |device| Attempt {
+        customer,
+        ..attempt(device, 1, START)
+    };
+    for _ in 0..50 {
+        learn(&mut profiles, as_customer(1), Outcome::Authorised);
+    }
+    assert!(profiles.knows(&as_customer(2)), "the customer vouches");
+    for _ in 0..3 {
+        learn(&mut profiles, attempt(2, 1, START), Outcome::WrongPin);
+    }
+    assert!(profiles.knows(&as_customer(3)));
+    assert!(!profiles.knows(&as_customer(2)), "the device tells against");
+    for _ in 0..3 {
+        learn(&mut profiles, as_customer(3), Outcome::WrongPin);
+    }
+    assert!(
+        !profiles.knows(&as_customer(4)),
+        "fifty payments excuse no more"
+    );
+}
+
+#[test]
 fn guessing_at_one_shop_does_not_tell_against_strangers_elsewhere() {
     let mut profiles = empty();
     for guess in 0..1_000 {

@@ -196,14 +196,14 @@ pub(super) const RULES: [Shipped; 39] = [
         "guessing-network",
         (Challenge, &[RaiseGuard(Guarded::Network, HOUR.times(12))]),
         "!payer.is_known && network.wrong_pins_1h >= 40 && network.wrong_pin_share_1d >= 0.8 \
-         && strangers.wrong_pins_1h >= 12 && strangers.wrong_pin_share_1h >= 0.3",
+         && strangers.wrong_pins_1h >= 12",
         "Nearly everything that comes from this network is a wrong PIN, at more than one shop: it is guessing with many addresses.",
     ),
     live(
         "network-under-attack",
         (Challenge, GUARD_NETWORK),
         "!payer.is_known && network.wrong_pins_1h >= 15 && network.wrong_pin_share_1d >= 0.6 \
-         && strangers.wrong_pins_1h >= 12 && strangers.wrong_pin_share_1h >= 0.3",
+         && strangers.wrong_pins_1h >= 12",
         "Many wrong PINs come from this network, at more than one shop.",
     ),
     // Scam victims: a caller has them buy vouchers and read the codes.
