@@ -2,6 +2,7 @@
 
 pub mod evaluate;
 mod examples;
+pub mod log;
 pub mod people;
 
 use std::net::SocketAddr;
@@ -86,6 +87,14 @@ pub enum Command {
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),
+    /// Check receipts, or a whole transparency log, without believing whoever serves it.
+    #[command(subcommand)]
+    Verify(log::Verify),
+    /// Copy a transparency log into a directory and check all of it on the way.
+    #[command(
+        after_help = "Example:\n  scrip mirror https://log.example/ ./mirror --policy policy.txt\n\nRun it again to bring the copy up to date, or to go on after an interruption. Any server of static files can\nserve the directory."
+    )]
+    Mirror(log::Mirror),
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod backup;
 mod decisions;
 pub mod demo;
 mod evaluate;
+mod log;
 mod migrate_store;
 mod parties;
 mod payments;
@@ -44,6 +45,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Verify(arguments) => quietly(log::verify(arguments)),
+        Command::Mirror(arguments) => quietly(log::mirror(arguments)),
     }
 }
 

@@ -81,6 +81,7 @@ pub enum ConsistencyFailure {
     Length { found: usize },
     SameSize { size: u64 },
     Rewritten { old: u64, new: u64 },
+    OtherBeginning { old: u64, new: u64 },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,8 @@ pub enum OpeningFailure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FilesFailure {
     EntryCutOff { index: u64 },
+    EntryDiffers { path: String, index: u64 },
+    CutOff { path: String },
     TooLong { path: String },
     TileDiffers { path: String },
     NotLookedAt { path: String },
@@ -242,6 +245,10 @@ impl fmt::Display for ConsistencyFailure {
                 to,
                 "the tree of {new} leaves is not shown to begin with that of {old}: the proof is wrong, or history was rewritten"
             ),
+            Self::OtherBeginning { old, new } => write!(
+                to,
+                "the first {old} leaves of the tree of {new} are not those of the older tree: history was rewritten"
+            ),
         }
     }
 }
@@ -276,12 +283,19 @@ impl fmt::Display for FilesFailure {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EntryCutOff { index } => write!(to, "entry {index} is cut off"),
+            Self::EntryDiffers { path, index } => write!(
+                to,
+                "entry {index} in {path} is not what the tile above it stands for"
+            ),
+            Self::CutOff { path } => write!(to, "{path} is cut off"),
             Self::TooLong { path } => write!(to, "{path} goes on behind its end"),
             Self::TileDiffers { path } => {
-                write!(to, "{path} is not what the entries below it hash to")
+                write!(to, "{path} is not what the tile above it stands for")
             }
             Self::NotLookedAt { path } => write!(to, "{path} was not looked at"),
-            Self::OtherRoot => to.write_str("the entries make another root than the checkpoint's"),
+            Self::OtherRoot => to.write_str(
+                "the partial tiles at the end of the log make another root than the checkpoint's",
+            ),
         }
     }
 }

@@ -1,59 +1,97 @@
-//! Walks through a whole log: every entry is hashed, and every tile compared with what the entries make it.
+//! Walks through a whole log, from its root down to every entry.
 //!
-//! A check of the right edge alone would not see a changed tile in the middle. The caller fetches the file that `next`
-//! names and gives it to `take`, until there is none.
+//! Nothing is believed before something that is believed already stands for it: the partial tiles make the root, each
+//! full tile makes a hash of the tile above it, each entry makes a hash of the lowest tile. So a damaged file is named,
+//! and whoever copies a log stores no file that does not belong to it. The caller fetches the file that `next` names and
+//! gives it to `take`, until there is none.
 
-use alloc::format;
-use alloc::string::String;
+mod files;
+
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::failure::{Failure, FilesFailure, LeafFailure};
+pub use files::{Files, LogFile};
+
+use crate::checkpoint::Checkpoint;
+use crate::failure::{ConsistencyFailure, Failure, FilesFailure, LeafFailure};
 use crate::leaf::Leaf;
 use crate::merkle::{Hash, empty_root, leaf_hash, node_hash};
-use crate::reading::take_short;
-
-const WIDTH: usize = 256;
+use crate::reading::{take_hash, take_short};
+use files::{Kind, LEVELS, WIDTH, hashes_on};
 
 pub struct Walk {
     size: u64,
     root: Hash,
-    /// How many leaves were hashed.
+    /// Size and root of a tree that this one has to begin with.
+    older: Option<(u64, Hash)>,
+    files: Files,
+    next: Option<LogFile>,
+    /// How many leaves were looked at.
     leaves: u64,
-    /// The hashes of each level's current tile, which entries were hashed to, lowest level first.
-    levels: Vec<Vec<Hash>>,
-    /// Tiles that are computed and still to be compared with the log's: level and index.
-    pending: Vec<(usize, u64)>,
+    /// Each level's partial tile.
+    edges: [Vec<Hash>; LEVELS],
+    /// Each level's full tile above the current leaves.
+    tiles: [Vec<Hash>; LEVELS],
 }
 
 impl Walk {
     /// Through the log whose verified checkpoint has this size and root.
     pub fn new(size: u64, root: Hash) -> Self {
+        Self::through(Files::of_size(size), size, root)
+    }
+
+    /// Through the few tiles that show whether the log begins with the whole of what an older checkpoint of it stood
+    /// for. Both checkpoints are verified.
+    pub fn from_older(older: &Checkpoint, newer: &Checkpoint) -> Self {
+        let files = Files::of_growth(older.size, newer.size);
+        Self {
+            older: Some((older.size, older.root)),
+            ..Self::through(files, newer.size, newer.root)
+        }
+    }
+
+    fn through(mut files: Files, size: u64, root: Hash) -> Self {
+        let next = files.next();
         Self {
             size,
             root,
+            older: None,
+            files,
+            next,
             leaves: 0,
-            levels: Vec::new(),
-            pending: Vec::new(),
+            edges: Default::default(),
+            tiles: Default::default(),
         }
     }
 
     /// The path of the file that has to be looked at next, below the log's prefix.
     pub fn next(&self) -> Option<String> {
-        if let Some((level, index)) = self.pending.first() {
-            let width = self.levels[*level].len();
-            return Some(path(&format!("{level}"), *index, width));
-        }
-        let (index, width) = self.next_bundle()?;
-        Some(path("entries", index, width))
+        self.next.map(|file| file.to_string())
     }
 
-    /// Takes the bytes of the file that `next` names.
+    /// The same file, for whoever needs more of it than its path.
+    pub fn next_file(&self) -> Option<LogFile> {
+        self.next
+    }
+
+    /// How many leaves were looked at and found good.
+    pub fn leaves(&self) -> u64 {
+        self.leaves
+    }
+
+    /// Takes the bytes of the file that `next` names. A file that is refused leaves everything as it was, so that
+    /// another copy of it may be tried.
     pub fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if self.pending.is_empty() {
-            self.take_bundle(bytes)
-        } else {
-            self.take_tile(bytes)
+        let Some(file) = self.next else {
+            return Ok(());
+        };
+        match file.kind {
+            Kind::Hashes { level } if file.is_at_edge() => self.take_edge(file, level, bytes)?,
+            Kind::Hashes { level } => self.take_tile(file, level, bytes)?,
+            Kind::Entries => self.take_bundle(file, bytes)?,
         }
+        self.next = self.files.next();
+        Ok(())
     }
 
     /// Whether the log is what its checkpoint says, once every file was taken.
@@ -61,105 +99,90 @@ impl Walk {
         if let Some(path) = self.next() {
             return Err(Failure::Files(FilesFailure::NotLookedAt { path }));
         }
-        if self.root_of_entries() == self.root {
-            Ok(())
-        } else {
-            Err(Failure::Files(FilesFailure::OtherRoot))
+        if self.size == 0 && self.root != empty_root() {
+            return Err(Failure::Files(FilesFailure::OtherRoot));
+        }
+        match self.older {
+            Some(older) => self.check_beginning(older),
+            None => Ok(()),
         }
     }
 
-    fn next_bundle(&self) -> Option<(u64, usize)> {
-        let left = self.size - self.leaves;
-        let width = left.min(WIDTH as u64) as usize;
-        (0 < width).then_some((self.leaves / WIDTH as u64, width))
-    }
-
-    fn take_bundle(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let Some((index, width)) = self.next_bundle() else {
-            return Ok(());
-        };
-        self.start_level(0);
-        let mut rest = bytes;
-        for _ in 0..width {
-            let entry = take_short(&mut rest).ok_or(Failure::Files(FilesFailure::EntryCutOff {
-                index: self.leaves,
-            }))?;
-            let claimed = Leaf::parse(entry)?.index;
-            if claimed != self.leaves {
-                return Err(Failure::Leaf(LeafFailure::Elsewhere {
-                    index: self.leaves,
-                    claimed,
-                }));
-            }
-            self.levels[0].push(leaf_hash(entry));
-            self.leaves += 1;
+    fn take_edge(&mut self, file: LogFile, level: usize, bytes: &[u8]) -> Result<(), Failure> {
+        self.edges[level] = hashes_of(file, bytes)?;
+        let is_last = (0..level).all(|below| position(hashes_on(below, self.size)) == 0);
+        if is_last && self.root_at(self.size) != self.root {
+            return Err(Failure::Files(FilesFailure::OtherRoot));
         }
-        if !rest.is_empty() {
-            return Err(Failure::Files(FilesFailure::TooLong {
-                path: path("entries", index, width),
-            }));
-        }
-        self.pending.push((0, index));
-        self.climb();
         Ok(())
     }
 
-    /// A full tile is one hash of the level above. At the end of the log every level's last tile is due, full or not.
-    fn climb(&mut self) {
-        let mut level = 0;
-        while self.levels[level].len() == WIDTH {
-            let root = perfect_root(&self.levels[level]);
-            level += 1;
-            self.start_level(level);
-            self.levels[level].push(root);
-            if self.levels[level].len() == WIDTH {
-                self.pending.push((level, self.index_of_tile(level)));
+    fn take_tile(&mut self, file: LogFile, level: usize, bytes: &[u8]) -> Result<(), Failure> {
+        let hashes = hashes_of(file, bytes)?;
+        let above = self.tile(level + 1, file.index / WIDTH as u64);
+        if above.get(position(file.index)) != Some(&perfect_root(&hashes)) {
+            let path = file.to_string();
+            return Err(Failure::Files(FilesFailure::TileDiffers { path }));
+        }
+        self.tiles[level] = hashes;
+        Ok(())
+    }
+
+    fn take_bundle(&mut self, file: LogFile, bytes: &[u8]) -> Result<(), Failure> {
+        let path = || file.to_string();
+        let mut index = self.leaves;
+        let mut rest = bytes;
+        for hash in self.tile(0, file.index) {
+            let entry =
+                take_short(&mut rest).ok_or(Failure::Files(FilesFailure::EntryCutOff { index }))?;
+            if leaf_hash(entry) != *hash {
+                let path = path();
+                return Err(Failure::Files(FilesFailure::EntryDiffers { path, index }));
             }
-        }
-        if self.leaves == self.size {
-            for level in 1..self.levels.len() {
-                if (1..WIDTH).contains(&self.levels[level].len()) {
-                    self.pending.push((level, self.index_of_tile(level)));
-                }
+            let claimed = Leaf::parse(entry)?.index;
+            if claimed != index {
+                return Err(Failure::Leaf(LeafFailure::Elsewhere { index, claimed }));
             }
+            index += 1;
+        }
+        if !rest.is_empty() {
+            return Err(Failure::Files(FilesFailure::TooLong { path: path() }));
+        }
+        self.leaves = index;
+        Ok(())
+    }
+
+    fn check_beginning(&self, (old, root): (u64, Hash)) -> Result<(), Failure> {
+        let new = self.size;
+        if new < old {
+            return Err(Failure::Consistency(ConsistencyFailure::Shrunk {
+                old,
+                new,
+            }));
+        }
+        if self.root_at(old) != root {
+            let failure = ConsistencyFailure::OtherBeginning { old, new };
+            return Err(Failure::Consistency(failure));
+        }
+        Ok(())
+    }
+
+    /// The tile of this level and index, which has to be one that the current leaves are below.
+    fn tile(&self, level: usize, index: u64) -> &[Hash] {
+        if index == hashes_on(level + 1, self.size) {
+            &self.edges[level]
+        } else {
+            &self.tiles[level]
         }
     }
 
-    fn index_of_tile(&self, level: usize) -> u64 {
-        let hashes = self.leaves >> (8 * level);
-        (hashes - 1) / WIDTH as u64
-    }
-
-    fn take_tile(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let (level, index) = self.pending.remove(0);
-        let hashes = &self.levels[level];
-        let expected: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
-        if bytes == expected {
-            return Ok(());
-        }
-        Err(Failure::Files(FilesFailure::TileDiffers {
-            path: path(&format!("{level}"), index, hashes.len()),
-        }))
-    }
-
-    /// Makes room on a level whose last tile was full.
-    fn start_level(&mut self, level: usize) {
-        if self.levels.len() <= level {
-            self.levels.push(Vec::new());
-        }
-        if self.levels[level].len() == WIDTH {
-            self.levels[level].clear();
-        }
-    }
-
-    /// By the definition, from the hashes of each level that no full tile above stands for.
-    fn root_of_entries(&self) -> Hash {
+    /// By the definition: the root of the first leaves, if the current tiles stand above the last of them.
+    fn root_at(&self, size: u64) -> Hash {
         let mut root = None;
-        for hashes in &self.levels {
-            if hashes.len() == WIDTH {
-                continue;
-            }
-            let mut hashes = hashes.as_slice();
+        for level in 0..LEVELS {
+            let hashes = hashes_on(level, size);
+            let tile = self.tile(level, hashes / WIDTH as u64);
+            let mut hashes = &tile[..position(hashes)];
             while !hashes.is_empty() {
                 let width = 1 << hashes.len().trailing_zeros();
                 let (before, last) = hashes.split_at(hashes.len() - width);
@@ -172,6 +195,24 @@ impl Walk {
     }
 }
 
+fn hashes_of(file: LogFile, bytes: &[u8]) -> Result<Vec<Hash>, Failure> {
+    let path = || file.to_string();
+    let expected = file.bytes_max();
+    if bytes.len() < expected {
+        return Err(Failure::Files(FilesFailure::CutOff { path: path() }));
+    }
+    if expected < bytes.len() {
+        return Err(Failure::Files(FilesFailure::TooLong { path: path() }));
+    }
+    let mut rest = bytes;
+    Ok(core::iter::from_fn(|| take_hash(&mut rest)).collect())
+}
+
+/// The place of a hash in its tile.
+fn position(index: u64) -> usize {
+    (index % WIDTH as u64) as usize
+}
+
 /// Of a power of two of hashes.
 fn perfect_root(hashes: &[Hash]) -> Hash {
     match hashes {
@@ -180,19 +221,5 @@ fn perfect_root(hashes: &[Hash]) -> Hash {
             let (left, right) = hashes.split_at(hashes.len() / 2);
             node_hash(perfect_root(left), perfect_root(right))
         }
-    }
-}
-
-fn path(directory: &str, index: u64, width: usize) -> String {
-    let mut spelling = format!("{:03}", index % 1000);
-    let mut rest = index / 1000;
-    while 0 < rest {
-        spelling = format!("x{:03}/{spelling}", rest % 1000);
-        rest /= 1000;
-    }
-    if width < WIDTH {
-        format!("tile/{directory}/{spelling}.p/{width}")
-    } else {
-        format!("tile/{directory}/{spelling}")
     }
 }

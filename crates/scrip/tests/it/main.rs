@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod draining;
 mod evaluate;
+mod log;
 mod migrate;
 mod mismatch;
 mod node;

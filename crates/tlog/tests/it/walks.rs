@@ -3,6 +3,7 @@
 use tlog::leaf::{Leaf, LeafKind};
 use tlog::tile::TilePath;
 use verifier::failure::{Failure, FilesFailure, LeafFailure};
+use verifier::merkle::Hash;
 use verifier::walk::Walk;
 
 use crate::support::{Log, leaf, tree_for_verifier};
@@ -16,6 +17,15 @@ fn short(index: u64) -> tlog::bundle::LogEntry {
 
 fn walk(log: &Log, change: impl Fn(&str, &mut Vec<u8>)) -> Result<Vec<String>, Failure> {
     let (size, root) = tree_for_verifier(log.edge.head());
+    walk_to(size, root, log, change)
+}
+
+fn walk_to(
+    size: u64,
+    root: Hash,
+    log: &Log,
+    change: impl Fn(&str, &mut Vec<u8>),
+) -> Result<Vec<String>, Failure> {
     let mut walk = Walk::new(size, root);
     let mut paths = Vec::new();
     while let Some(path) = walk.next() {
@@ -81,8 +91,9 @@ fn a_changed_or_cut_bundle_is_found() {
     });
     assert_eq!(
         changed,
-        Err(Failure::Files(FilesFailure::TileDiffers {
-            path: "tile/0/001.p/44".to_owned()
+        Err(Failure::Files(FilesFailure::EntryDiffers {
+            path: "tile/entries/001.p/44".to_owned(),
+            index: 256
         }))
     );
     let cut = walk(&log, |path, bytes| {
@@ -124,12 +135,8 @@ fn a_gap_between_leaves_is_found() {
 fn files_that_make_another_tree_than_the_checkpoint_are_refused() {
     let log = Log::grown_to([300, 301], short);
     let (_, other_root) = tree_for_verifier(log.heads[&300]);
-    let mut walk = Walk::new(301, other_root);
-    while let Some(path) = walk.next() {
-        let path = TilePath::parse(&path).expect("the walk asks for paths of the format");
-        walk.take(&log.files[&path]).expect("the files are good");
-    }
-    assert_eq!(walk.finish(), Err(Failure::Files(FilesFailure::OtherRoot)));
+    let other = walk_to(301, other_root, &log, |_, _| ());
+    assert_eq!(other, Err(Failure::Files(FilesFailure::OtherRoot)));
     let unfinished = Walk::new(301, other_root);
     assert!(matches!(
         unfinished.finish(),

@@ -1,0 +1,60 @@
+//! The arguments of the commands that check the transparency log.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub enum Verify {
+    /// Check a receipt offline.
+    #[command(
+        after_help = "Example:\n  scrip verify receipt payment.tlog-proof --policy policy.txt\n\nNobody is asked: the file and the policy are enough. It ends with status 0 if all of it holds, else with 1."
+    )]
+    Receipt(VerifyReceipt),
+    /// Check a whole log: signatures, quorum, every tile and every entry.
+    #[command(
+        after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
+    )]
+    Log(VerifyLog),
+}
+
+#[derive(Debug, Args)]
+pub struct TrustedKeys {
+    /// Whom to believe: a file with the keys of log and witnesses, and how many witnesses are enough.
+    #[arg(long, value_name = "FILE")]
+    pub policy: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyReceipt {
+    /// The receipt: a .tlog-proof file, or JSON that holds its text as `proof`.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyLog {
+    /// The log's address, or a directory with a copy of it.
+    #[arg(value_name = "URL|DIR")]
+    pub place: String,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The last checkpoint that was found good; it is written when all of the log holds, and need not exist.
+    #[arg(long, value_name = "CHECKPOINT-FILE")]
+    pub since: Option<PathBuf>,
+    /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory.
+    #[arg(long)]
+    pub any_age: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Mirror {
+    /// The log's address.
+    pub url: String,
+    /// Where the copy is, or is to be.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+}

@@ -1,0 +1,173 @@
+//! `scrip verify` and `scrip mirror`: the transparency log as anybody can check it.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use engine::clock::{Clock as _, SystemClock};
+use indicatif::ProgressBar;
+use serde::Deserialize;
+use tlog_reader::check::{Served, Terms, check};
+use tlog_reader::kept::Kept;
+use tlog_reader::mirror;
+use tlog_reader::source::{Patience, Source};
+use verifier::checkpoint::{CURRENT_SECONDS_MAX, Checkpoint, Clock};
+use verifier::policy::Policy;
+use verifier::receipt::Receipt;
+
+use crate::cli::log::{Mirror, Verify, VerifyLog, VerifyReceipt};
+use crate::progress::bar;
+
+/// A receipt has a proof, a checkpoint and one entry's fields.
+const RECEIPT_BYTES_MAX: u64 = 1024 * 1024;
+const POLICY_BYTES_MAX: u64 = 64 * 1024;
+
+/// A receipt as JSON. The rest of it is for people; nobody vouches for it.
+#[derive(Deserialize)]
+struct JsonReceipt {
+    proof: String,
+}
+
+pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
+    match arguments {
+        Verify::Receipt(arguments) => verify_receipt(&arguments),
+        Verify::Log(arguments) => verify_log(&arguments).await,
+    }
+}
+
+pub async fn mirror(arguments: Mirror) -> anyhow::Result<()> {
+    let policy = load_policy(&arguments.keys.policy)?;
+    let terms = Terms {
+        policy: &policy,
+        clock: clock(Some(CURRENT_SECONDS_MAX)),
+    };
+    let source = Source::open(&arguments.url, Patience::USUAL)?;
+    let mirror = mirror::Mirror::open(&arguments.directory)?;
+    let bar = bar("entries", 0)?;
+    let mirrored = mirror.update(&source, &terms, &mut show(&bar)).await;
+    bar.finish_and_clear();
+    let mirrored = mirrored?;
+    println!("{} files were stored", mirrored.files_stored);
+    print_whole(&mirrored.served);
+    println!("{} is a copy of the log", arguments.directory.display());
+    Ok(())
+}
+
+fn verify_receipt(arguments: &VerifyReceipt) -> anyhow::Result<()> {
+    let policy = load_policy(&arguments.keys.policy)?;
+    let name = arguments.file.display();
+    let bytes = load(&arguments.file, RECEIPT_BYTES_MAX)?;
+    let proof = if bytes.trim_ascii_start().starts_with(b"{") {
+        let receipt: JsonReceipt = serde_json::from_slice(&bytes)
+            .with_context(|| format!("{name} is no receipt: it has no text `proof`"))?;
+        receipt.proof.into_bytes()
+    } else {
+        bytes
+    };
+    let receipt = match Receipt::verify(&proof, &policy, clock(None)) {
+        Ok(receipt) => receipt,
+        Err(failure) => bail!("{name} does not hold; {failure}"),
+    };
+    print_signed(&receipt.checkpoint);
+    println!(
+        "inclusion: the log has this leaf as number {}",
+        receipt.leaf.index
+    );
+    for opening in &receipt.openings {
+        println!(
+            "opening: group {} ({} bytes) is what the leaf commits to",
+            opening.group,
+            opening.content.len()
+        );
+    }
+    println!("the receipt holds");
+    Ok(())
+}
+
+async fn verify_log(arguments: &VerifyLog) -> anyhow::Result<()> {
+    let policy = load_policy(&arguments.keys.policy)?;
+    let source = Source::open(&arguments.place, Patience::USUAL)?;
+    let is_present_asked = matches!(source, Source::Server(_)) && !arguments.any_age;
+    let terms = Terms {
+        policy: &policy,
+        clock: clock(is_present_asked.then_some(CURRENT_SECONDS_MAX)),
+    };
+    let kept = match &arguments.since {
+        Some(path) => Some(Kept::load(path, &terms).await?),
+        None => None,
+    };
+    let bar = bar("entries", 0)?;
+    let served = check(&source, &terms, kept.as_ref(), &mut show(&bar)).await;
+    bar.finish_and_clear();
+    print_whole(&served?);
+    if let Some(path) = &arguments.since {
+        match kept.as_ref().and_then(Kept::checkpoint) {
+            Some(old) => println!(
+                "consistency: it begins with the {} entries seen before",
+                old.size
+            ),
+            None => println!("consistency: nothing was seen before"),
+        }
+        println!("{} keeps the checkpoint for the next time", path.display());
+    }
+    println!("the log holds");
+    Ok(())
+}
+
+fn print_signed(checkpoint: &Checkpoint) {
+    println!(
+        "log signature: {} signed a tree of {} entries",
+        checkpoint.origin, checkpoint.size
+    );
+    println!("root: {}", checkpoint.root);
+    let names: Vec<&str> = checkpoint
+        .cosigned
+        .iter()
+        .map(|one| one.witness.as_str())
+        .collect();
+    match names[..] {
+        [] => println!("quorum: the policy asks for no witness"),
+        _ => println!("quorum: cosigned by {}, which is enough", names.join(", ")),
+    }
+}
+
+fn print_whole(served: &Served) {
+    print_signed(&served.checkpoint);
+    println!("files: every tile and every entry belongs to this root");
+    println!("leaves: numbered from 0 without a gap");
+}
+
+/// Shows how far the reading is; on a terminal alone.
+fn show(bar: &ProgressBar) -> impl FnMut(u64, u64) + Send {
+    |leaves, size| {
+        bar.set_length(size);
+        bar.set_position(leaves);
+    }
+}
+
+fn clock(age_seconds_max: Option<u64>) -> Clock {
+    let seconds = SystemClock.now().0.div_euclid(1000);
+    Clock {
+        now: u64::try_from(seconds).unwrap_or(0),
+        age_seconds_max,
+    }
+}
+
+fn load_policy(path: &Path) -> anyhow::Result<Policy> {
+    let bytes = load(path, POLICY_BYTES_MAX)?;
+    let text = String::from_utf8(bytes);
+    let text = text.with_context(|| format!("{} is no text", path.display()))?;
+    match Policy::parse(&text) {
+        Ok(policy) => Ok(policy),
+        Err(failure) => bail!("{}: {failure}", path.display()),
+    }
+}
+
+fn load(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
+    let name = path.display();
+    let cannot = || format!("cannot read {name}");
+    let length = std::fs::metadata(path).with_context(cannot)?.len();
+    if bytes_max < length {
+        bail!("{name} has {length} bytes, and no such file has more than {bytes_max}");
+    }
+    std::fs::read(path).with_context(cannot)
+}

@@ -1,0 +1,127 @@
+//! The checkpoint that an earlier run found good, which the log must not contradict.
+
+use std::path::{Path, PathBuf};
+
+use verifier::checkpoint::{Checkpoint, Clock};
+use verifier::failure::{ConsistencyFailure, Failure, SignatureFailure};
+use verifier::walk::Walk;
+
+use crate::check::{CHECKPOINT_BYTES_MAX, Served, Terms, refused};
+use crate::durable;
+use crate::error::{Contradiction, ReadError};
+use crate::source::{Source, read_file};
+
+/// A file with a checkpoint, or the place for one.
+pub struct Kept {
+    path: PathBuf,
+    seen: Option<Seen>,
+}
+
+struct Seen {
+    checkpoint: Checkpoint,
+    bytes: Vec<u8>,
+}
+
+impl Kept {
+    /// A file that is not there yet keeps nothing. What it holds counts however old it is.
+    pub async fn load(path: &Path, terms: &Terms<'_>) -> Result<Self, ReadError> {
+        let bytes = read_file(path, CHECKPOINT_BYTES_MAX).await;
+        let bytes = bytes.map_err(|why| ReadError::Fetch {
+            path: path.display().to_string(),
+            why,
+        })?;
+        let path = path.to_owned();
+        let Some(bytes) = bytes else {
+            return Ok(Self { path, seen: None });
+        };
+        let clock = Clock {
+            age_seconds_max: None,
+            ..terms.clock
+        };
+        match Checkpoint::verify(&bytes, terms.policy, clock) {
+            Ok(checkpoint) => Ok(Self {
+                path,
+                seen: Some(Seen { checkpoint, bytes }),
+            }),
+            Err(failure) => Err(ReadError::Kept { path, failure }),
+        }
+    }
+
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.seen.as_ref().map(|seen| &seen.checkpoint)
+    }
+
+    /// Checks that the log only grew since then. A log that did not leaves both checkpoints behind as evidence.
+    pub async fn compare(&self, source: &Source, served: &Served) -> Result<(), ReadError> {
+        let Some(seen) = &self.seen else {
+            return Ok(());
+        };
+        let contradiction = match contradiction(source, &seen.checkpoint, served).await? {
+            None => return Ok(()),
+            Some(contradiction) => contradiction,
+        };
+        let kept = self.keep_evidence(&seen.checkpoint, &seen.bytes).await?;
+        let served = self
+            .keep_evidence(&served.checkpoint, &served.bytes)
+            .await?;
+        Err(ReadError::Contradicted {
+            contradiction,
+            kept,
+            served,
+        })
+    }
+
+    /// Keeps what was found good. Only for a log that was read to its end.
+    pub async fn replace(&self, served: &Served) -> Result<(), ReadError> {
+        durable::write(self.path.clone(), served.bytes.clone()).await
+    }
+
+    /// Beside the kept checkpoint, under a name that no other checkpoint has.
+    async fn keep_evidence(&self, of: &Checkpoint, bytes: &[u8]) -> Result<PathBuf, ReadError> {
+        let root: String = of.root.0[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let mut path = self.path.as_os_str().to_owned();
+        path.push(format!(".evidence-{}-{root}", of.size));
+        let path = PathBuf::from(path);
+        durable::write(path.clone(), bytes.to_vec()).await?;
+        Ok(path)
+    }
+}
+
+async fn contradiction(
+    source: &Source,
+    old: &Checkpoint,
+    served: &Served,
+) -> Result<Option<Contradiction>, ReadError> {
+    let new = &served.checkpoint;
+    if old.origin != new.origin {
+        let failure = SignatureFailure::OtherLog {
+            expected: old.origin.clone(),
+            found: new.origin.clone(),
+        };
+        return Err(served.refused(Failure::LogSignature(failure)));
+    }
+    if new.size < old.size {
+        let (old, new) = (old.size, new.size);
+        return Ok(Some(Contradiction::Shorter { old, new }));
+    }
+    if new.size == old.size {
+        let size = new.size;
+        return Ok((new.root != old.root).then_some(Contradiction::SameSize { size }));
+    }
+    let mut walk = Walk::from_older(old, new);
+    while let Some(file) = walk.next_file() {
+        let bytes = source.read_log_file(file).await?;
+        walk.take(&bytes)
+            .map_err(|failure| refused(file, failure))?;
+    }
+    match walk.finish() {
+        Ok(()) => Ok(None),
+        Err(Failure::Consistency(ConsistencyFailure::OtherBeginning { old, new })) => {
+            Ok(Some(Contradiction::Extended { old, new }))
+        }
+        Err(failure) => Err(served.refused(failure)),
+    }
+}

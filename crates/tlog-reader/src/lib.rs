@@ -1,0 +1,20 @@
+//! Reads a published transparency log, from a web server or from a directory, and believes none of it.
+//!
+//! What always holds:
+//! - Every byte that is read is judged by `verifier`; nothing of the code that writes a log is used here.
+//! - Whoever serves the log decides neither how much memory, nor how long, nor which other address it takes.
+//! - What was seen before is kept only after everything was found good, and a log that contradicts it is evidence.
+//! - A mirror holds no file that does not belong to its log, and its checkpoint is written last.
+//!
+//! `check` reads a whole log, `mirror` does so and keeps a copy.
+
+pub mod check;
+pub mod mirror;
+
+pub mod kept;
+pub mod source;
+
+pub mod error;
+
+mod durable;
+mod http;
