@@ -3,6 +3,7 @@
 pub mod evaluate;
 mod examples;
 pub mod people;
+pub mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -86,6 +87,9 @@ pub enum Command {
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),
+    /// Host a witness of transparency logs, with a directory of its own and nothing of a platform.
+    #[command(after_help = witness::HELP)]
+    Witness(witness::Witness),
 }
 
 #[derive(Debug, Args)]

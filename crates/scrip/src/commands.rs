@@ -12,6 +12,7 @@ mod people;
 mod risk;
 pub mod serve;
 mod vouchers;
+mod witness;
 
 use std::future::Future;
 
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Witness(arguments) => witness::run(arguments),
     }
 }
 
