@@ -17,3 +17,4 @@ mod overload;
 mod peers;
 mod program;
 mod serve;
+mod witness;
