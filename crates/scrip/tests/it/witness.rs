@@ -3,6 +3,7 @@
 #[path = "../../../witness/tests/it/forger.rs"]
 mod forger;
 mod hosted;
+mod peer;
 
 use std::collections::BTreeMap;
 use std::path::Path;
