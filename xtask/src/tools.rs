@@ -22,6 +22,7 @@ pub struct TestTools {
     schemathesis: PathBuf,
     trees_python: PathBuf,
     mail_python: PathBuf,
+    witness_python: PathBuf,
     chromedriver: PathBuf,
     chromium: PathBuf,
     postgres: PathBuf,
@@ -37,6 +38,7 @@ impl TestTools {
             schemathesis: registry::install_schemathesis(&directory.join("python"))?,
             trees_python: registry::install_trees_python(&directory.join("python-trees"))?,
             mail_python: registry::install_mail_python(&directory.join("python-mail"))?,
+            witness_python: registry::install_witness_python(&directory.join("python-witness"))?,
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
             postgres: programs.postgres,
@@ -45,12 +47,13 @@ impl TestTools {
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 8] {
+    pub fn variables(&self) -> [(&'static str, &Path); 9] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
             ("SCRIP_TEST_TREES_PYTHON", &self.trees_python),
             ("SCRIP_TEST_MAIL_PYTHON", &self.mail_python),
+            ("SCRIP_TEST_WITNESS_PYTHON", &self.witness_python),
             ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
             ("SCRIP_TEST_POSTGRES", &self.postgres),

@@ -4,6 +4,7 @@ pub mod evaluate;
 mod examples;
 pub mod log;
 pub mod people;
+pub mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -95,6 +96,9 @@ pub enum Command {
         after_help = "Example:\n  scrip mirror https://log.example/ ./mirror --policy policy.txt\n\nRun it again to bring the copy up to date, or to go on after an interruption. Any server of static files can\nserve the directory."
     )]
     Mirror(log::Mirror),
+    /// Host a witness of transparency logs, with a directory of its own and nothing of a platform.
+    #[command(after_help = witness::HELP)]
+    Witness(witness::Witness),
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod people;
 mod risk;
 pub mod serve;
 mod vouchers;
+mod witness;
 
 use std::future::Future;
 
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Verify(arguments) => quietly(log::verify(arguments)),
         Command::Mirror(arguments) => quietly(log::mirror(arguments)),
+        Command::Witness(arguments) => witness::run(arguments),
     }
 }
 

@@ -142,7 +142,7 @@ impl SignatureLine {
         &self.signature
     }
 
-    pub(crate) fn is_of(&self, key: &PublicKey) -> bool {
+    pub fn is_of(&self, key: &PublicKey) -> bool {
         self.name == *key.name() && self.id == key.id()
     }
 }

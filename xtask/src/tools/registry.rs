@@ -20,6 +20,15 @@ const SCHEMATHESIS_PACKAGES: [&str; 1] = ["schemathesis==4.32.5"];
 /// A mail server that is not ours.
 const MAIL_PACKAGES: [&str; 1] = ["aiosmtpd==1.4.6"];
 
+/// A witness of transparency logs that is not ours. It names Python 3.12 as the oldest that it supports, and what the tests
+/// use of it works with Debian's 3.11 as well.
+const WITNESS_PACKAGES: [&str; 4] = [
+    "--ignore-requires-python",
+    "aics-witness==0.1.0",
+    "aics-tlog==0.2.1",
+    "cryptography==50.0.2",
+];
+
 /// Train the models that ours must be able to take over.
 const TREES_PACKAGES: [&str; 4] = [
     "lightgbm==4.7.0",
@@ -72,6 +81,12 @@ pub fn install_schemathesis(directory: &Path) -> anyhow::Result<PathBuf> {
 /// Returns a Python interpreter that knows aiosmtpd.
 pub fn install_mail_python(directory: &Path) -> anyhow::Result<PathBuf> {
     install_python_packages(directory, INTERPRETER, &MAIL_PACKAGES)?;
+    Ok(directory.join("bin/python"))
+}
+
+/// Returns a Python interpreter that knows aics-witness.
+pub fn install_witness_python(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, INTERPRETER, &WITNESS_PACKAGES)?;
     Ok(directory.join("bin/python"))
 }
 

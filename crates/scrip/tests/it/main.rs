@@ -18,3 +18,4 @@ mod overload;
 mod peers;
 mod program;
 mod serve;
+mod witness;
