@@ -80,7 +80,7 @@ fn climb(
         match witness.add_checkpoint(history.request(&key, old, new).as_bytes(), now) {
             Ok(_) => {
                 let root = history.head(new).root;
-                let before = roots.lock().unwrap().insert(new, root);
+                let before = roots.lock().expect("no thread panicked").insert(new, root);
                 assert!(
                     before.is_none_or(|before| before == root),
                     "two roots for {new}"
