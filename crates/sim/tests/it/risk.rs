@@ -846,6 +846,7 @@ async fn a_network_under_attack_is_put_under_guard_and_let_go_again() {
     let mut work = Countermeasures::new(engine, judged.analysts.clone());
     let guesser = Payer {
         device: None,
+        customer: "a guesser",
         ..payer(1)
     };
     for _ in 0..5 {
@@ -854,6 +855,7 @@ async fn a_network_under_attack_is_put_under_guard_and_let_go_again() {
     }
     let neighbour = |number| Payer {
         address: IpAddr::V4(Ipv4Addr::new(203, 0, 1, 99)),
+        customer: ["Ada", "Bob", "Cleo", "Dan", "Eve", "Flo"][usize::from(number)],
         ..payer(number)
     };
     let pays = async |payer| {
