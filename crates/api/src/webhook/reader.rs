@@ -41,7 +41,7 @@ pub struct Reader {
     position: Option<Position>,
     endpoints: Endpoints,
     payments: RecentPayments,
-    voice: Arc<Voice>,
+    voice: Voice,
     /// What rules say to merchants of the entries that are being read.
     notices: HashMap<Sequence, Vec<String>>,
 }
@@ -63,7 +63,7 @@ impl Reader {
             position: None,
             endpoints: Endpoints::default(),
             payments: RecentPayments::default(),
-            voice: Arc::new(Voice::default()),
+            voice: Voice::default(),
             notices: HashMap::new(),
         }
     }
@@ -192,7 +192,9 @@ impl Reader {
         self.endpoints.recall(store, merchants).await?;
         self.notices.clear();
         for entry in entries {
-            if let Some(judgement) = history::judgement_of(entry) {
+            let merchant = history::payment_of(entry).map(|id| id.mid.merchant);
+            let is_heard = merchant.is_some_and(|merchant| self.endpoints.url(merchant).is_some());
+            if let Some(judgement) = history::judgement_of(entry).filter(|_| is_heard) {
                 let reasons = self.voice.merchant_reasons(store, judgement).await?;
                 if !reasons.is_empty() {
                     self.notices.insert(entry.sequence(), reasons);
@@ -214,8 +216,8 @@ impl Reader {
         let Fact::PaymentChanged { id, change, .. } = entry.fact() else {
             return None;
         };
-        let says_something = event::is_told(change) || self.notices.contains_key(&entry.sequence());
-        let is_told = says_something && self.endpoints.url(id.mid.merchant).is_some();
+        let is_told = event::is_told(change) && self.endpoints.url(id.mid.merchant).is_some();
+        let is_told = is_told || self.notices.contains_key(&entry.sequence());
         let is_notified = change.authorizes() && self.endpoints.notifies(id.mid.merchant);
         (is_told || is_notified).then_some(*id)
     }

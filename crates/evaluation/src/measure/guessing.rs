@@ -50,22 +50,24 @@ const POLICY: Policy = Policy {
 };
 
 pub(super) fn measure(seed: u64, put: Put) -> Result<(), MeasureError> {
-    for (attack, guessing) in attacks() {
-        let mut with = Outcomes::default();
-        let mut without = Outcomes::default();
-        for world in 0..WORLDS {
-            let frauds = Frauds {
-                payers: PAYERS,
-                days: DAYS,
-                seed: seed * WORLDS + world,
-            };
-            let honest = honest(&frauds);
+    let attacks = attacks();
+    let mut tallies = attacks.map(|_| (Outcomes::default(), Outcomes::default()));
+    for world in 0..WORLDS {
+        let frauds = Frauds {
+            payers: PAYERS,
+            days: DAYS,
+            seed: seed * WORLDS + world,
+        };
+        let honest = honest(&frauds);
+        for ((_, guessing), (with, without)) in attacks.iter().zip(&mut tallies) {
             let mut events = honest.clone();
-            events.extend(guess(&frauds, &guessing));
+            events.extend(guess(&frauds, guessing));
             events.sort_by_key(|one| one.event.at());
-            with.add(Defence::new()?.stand(&events, &guessing));
-            without.add(Defence::new()?.stand(&honest, &guessing));
+            with.add(Defence::new()?.stand(&events, guessing));
+            without.add(Defence::new()?.stand(&honest, guessing));
         }
+    }
+    for ((attack, guessing), (with, without)) in attacks.into_iter().zip(tallies) {
         let name = format!("risk.guessing.seed_{seed}.{attack}");
         put(&format!("{name}.tries"), guessing.tries as f64, "tries");
         for (figure, tries) in [
@@ -123,6 +125,7 @@ fn attacks() -> [(&'static str, Guessing); 4] {
         ("10000_networks_at_all_shops", roaming),
     ]
 }
+
 /// What came of an attack, in the worst of all worlds, and over all of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Outcomes {
