@@ -14,7 +14,6 @@ pub mod result;
 
 use askama::Template;
 use ids::time::Timestamp;
-use ids::voucher::Serial;
 use money::amount::Amount;
 
 /// A voucher's share in a payment, as far as a page may show it.
@@ -47,11 +46,6 @@ enum Emblem {
 fn rendered(page: &impl Template) -> String {
     page.render()
         .expect("writing to memory does not fail, and no template calls a filter that could")
-}
-
-/// What a page shows of a serial: enough to tell one's own vouchers apart.
-pub fn last_four(serial: Serial) -> String {
-    format!("{:04}", serial.number() % 10_000)
 }
 
 /// Whole seconds from `now` to `end`, rounded up, never below zero.

@@ -47,6 +47,11 @@ impl Serial {
     pub fn number(self) -> u64 {
         self.0
     }
+
+    /// The last four digits, by which its owner knows the voucher and others do not.
+    pub fn last_four(self) -> String {
+        format!("{:04}", self.0 % 10_000)
+    }
 }
 
 impl FromStr for Serial {

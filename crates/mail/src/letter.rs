@@ -119,7 +119,7 @@ impl Letter {
     /// The text for the owner of this voucher.
     pub fn written(&self, serial: Serial, language: Language, links: &Links) -> Written {
         let texts = texts(language);
-        let digits = format!("{:04}", serial.number() % 10_000);
+        let digits = serial.last_four();
         let (subject, what, then) = keys(self.kind);
         let mut parts = vec![texts.with(what, "digits", &digits)];
         let moment = Moment::day_and_clock(Timestamp(self.at), language);

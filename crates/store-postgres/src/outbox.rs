@@ -19,7 +19,7 @@ use crate::limits::ANSWER_MAX;
 use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ATTEMPTS, CURSOR, ENQUEUE, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE, MESSAGES_OF_MERCHANT,
+    ATTEMPTS, CURSOR, ENQUEUE, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE, MESSAGES_OF_RECIPIENT,
     RECORD, RESEND,
 };
 use crate::store::PostgresStore;
@@ -92,7 +92,7 @@ impl Outbox for PostgresStore {
         Box::pin(self.database.ask(move |client| async move {
             messages(
                 client,
-                MESSAGES_OF_MERCHANT,
+                MESSAGES_OF_RECIPIENT,
                 &[&recipient, &before, &limit(count)],
             )
             .await

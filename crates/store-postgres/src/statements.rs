@@ -90,7 +90,7 @@ pub const ENQUEUE: &str = "SELECT enqueue_messages_1($1, $2, $3, $4, $5, $6, $7,
 pub const MESSAGES_DUE: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT $2";
-pub const MESSAGES_OF_MERCHANT: &str = "
+pub const MESSAGES_OF_RECIPIENT: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 /// Serials are greater than every merchant's number, so that the index by recipient finds the letters.
@@ -183,7 +183,7 @@ pub const ALL: &[&str] = &[
     CURSOR,
     ENQUEUE,
     MESSAGES_DUE,
-    MESSAGES_OF_MERCHANT,
+    MESSAGES_OF_RECIPIENT,
     LETTERS_GIVEN_UP,
     MESSAGE,
     ATTEMPTS,

@@ -147,14 +147,10 @@ impl PersonPath {
 
 impl PersonBody {
     fn of(person: Person) -> PersonBody {
-        let scopes = Scope::ALL.into_iter();
         PersonBody {
             object: "person",
             id: person.id.number(),
-            scopes: scopes
-                .filter(|scope| person.scopes.allows(*scope))
-                .map(Scope::word)
-                .collect(),
+            scopes: person.scopes.each().map(Scope::word).collect(),
             has_key: person.key != PersonKey::None,
             name: person.name,
         }

@@ -16,7 +16,6 @@ use web::language::Language;
 
 use super::CheckoutState;
 use super::failure::Failure;
-use crate::pages::last_four;
 use crate::pages::letters::{
     self, AddressProblem, AddressView, LettersEnd, LettersView, Offer, Question,
 };
@@ -76,11 +75,10 @@ pub async fn give(
         }
     };
     match outcome {
-        Ok(_) => Ok(ended(LettersEnd::Asked, language)),
         Err(ContactError::TooSoon { from }) => {
             again(&state, form.page, AddressProblem::TooSoon(from), language).await
         }
-        Err(error) => stale(error, language),
+        outcome => finished(outcome, LettersEnd::Asked, language),
     }
 }
 
@@ -89,10 +87,8 @@ pub async fn remove(
     language: Language,
     Form(form): Form<AddressForm>,
 ) -> Result<Response, Failure> {
-    match state.payers.take_contact_away(&form.page).await {
-        Ok(_) => Ok(ended(LettersEnd::TakenAway, language)),
-        Err(error) => stale(error, language),
-    }
+    let outcome = state.payers.take_contact_away(&form.page).await;
+    finished(outcome, LettersEnd::TakenAway, language)
 }
 
 pub async fn ask_to_confirm(
@@ -128,10 +124,8 @@ pub async fn confirm(
     language: Language,
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Failure> {
-    match state.payers.confirm_contact(&form.link).await {
-        Ok(_) => Ok(ended(LettersEnd::Confirmed, language)),
-        Err(error) => stale(error, language),
-    }
+    let outcome = state.payers.confirm_contact(&form.link).await;
+    finished(outcome, LettersEnd::Confirmed, language)
 }
 
 pub async fn stop(
@@ -139,10 +133,8 @@ pub async fn stop(
     language: Language,
     Form(form): Form<LinkForm>,
 ) -> Result<Response, Failure> {
-    match state.payers.refuse_letters(&form.link).await {
-        Ok(_) => Ok(ended(LettersEnd::TakenAway, language)),
-        Err(error) => stale(error, language),
-    }
+    let outcome = state.payers.refuse_letters(&form.link).await;
+    finished(outcome, LettersEnd::TakenAway, language)
 }
 
 fn ask(
@@ -154,7 +146,7 @@ fn ask(
 ) -> Response {
     match state.payers.voucher_of_link(right, link) {
         Some(serial) => {
-            let digits = last_four(serial);
+            let digits = serial.last_four();
             Html(letters::render_question(question, link, &digits, language)).into_response()
         }
         None => ended(LettersEnd::Stale, language),
@@ -181,12 +173,18 @@ async fn again(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(body)).into_response())
 }
 
-fn stale(error: ContactError, language: Language) -> Result<Response, Failure> {
-    match error {
-        ContactError::StaleLink | ContactError::VoucherEnded | ContactError::TooSoon { .. } => {
-            Ok(ended(LettersEnd::Stale, language))
-        }
-        ContactError::Command(error) => Err(error.into()),
+/// The page of this end if all went well, or that of a link which is of no use.
+fn finished(
+    outcome: Result<(), ContactError>,
+    end: LettersEnd,
+    language: Language,
+) -> Result<Response, Failure> {
+    match outcome {
+        Ok(()) => Ok(ended(end, language)),
+        Err(
+            ContactError::StaleLink | ContactError::VoucherEnded | ContactError::TooSoon { .. },
+        ) => Ok(ended(LettersEnd::Stale, language)),
+        Err(ContactError::Command(error)) => Err(error.into()),
     }
 }
 

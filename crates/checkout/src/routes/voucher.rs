@@ -25,7 +25,6 @@ use super::letters;
 use super::typed_pin::TypedPin;
 use crate::pages::balance::{self, BalanceView, HistoryLine, VoucherEvent};
 use crate::pages::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
-use crate::pages::last_four;
 use crate::pages::letters::LettersView;
 use crate::pages::pin_problem::PinProblem;
 
@@ -184,7 +183,7 @@ fn face(typed: &str) -> Option<String> {
 
 fn frozen(voucher: &Voucher, language: Language) -> Response {
     let view = FrozenView {
-        serial_last_four: last_four(voucher.serial),
+        serial_last_four: voucher.serial.last_four(),
         value: Amount::new(voucher.remaining, voucher.currency),
         reference: voucher.version.0.to_string(),
         support_address: None,
@@ -196,7 +195,7 @@ fn balance_view(shown: VoucherView, letters: Option<LettersView>) -> BalanceView
     let VoucherView { voucher, history } = shown;
     let amount = |minor| Amount::new(minor, voucher.currency);
     BalanceView {
-        serial_last_four: last_four(voucher.serial),
+        serial_last_four: voucher.serial.last_four(),
         balance: amount(voucher.remaining),
         face_value: amount(voucher.face),
         reserved: amount(voucher.held),

@@ -20,6 +20,7 @@ use store::row::Key;
 use store::snapshot::Snapshot;
 use voucher::voucher::NewVoucher;
 
+use crate::history;
 use crate::risk::sold::{Sold, Till};
 use crate::risk::translation::{Told, Translation};
 
@@ -53,7 +54,7 @@ impl Batch {
         let mut past = HashMap::new();
         for id in entries.iter().filter_map(|entry| labelled(entry)) {
             if let Some(payment) = rows.payment(id) {
-                let of_payment = store.entries_at(&payment.entries).await?;
+                let of_payment = history::entries(store, payment).await?;
                 past.insert(id, Past::of(&of_payment));
             }
         }

@@ -1,5 +1,7 @@
 //! What the journal says is in force: settings, and the rules that they name.
 
+use std::sync::Arc;
+
 use accounting::document::DocumentName;
 use ids::command::Sequence;
 use ids::time::Timestamp;
@@ -33,6 +35,22 @@ pub enum InForceError {
     Missing,
 }
 
+/// The rule set of this hash as the journal has it, or why it cannot be used; none if it has none.
+pub async fn rules_of(
+    store: &dyn Store,
+    schema: &Schema,
+    hash: [u8; 32],
+) -> Result<Option<Result<RuleSet, RuleSetError>>, Failure> {
+    let content = document(store, DocumentName::RiskRules(hash)).await?;
+    Ok(content.map(|bytes| RuleSet::decode(&bytes, schema.catalogue())))
+}
+
+/// The bytes of a document; none if the journal has none of this name.
+pub async fn document(store: &dyn Store, name: DocumentName) -> Result<Option<Arc<[u8]>>, Failure> {
+    let rows = store.load(&[Key::Document(name)]).await?;
+    Ok(rows.document(name).map(|it| Arc::clone(&it.content)))
+}
+
 impl InForce {
     /// The rules that ship with this version, and no model.
     pub fn shipped(schema: &Schema) -> InForce {
@@ -54,10 +72,8 @@ impl InForce {
         };
         let settings = Settings::decode(&document.content)?;
         let version = Some(document.version);
-        let name = DocumentName::RiskRules(settings.rules);
-        let rows = store.load(&[Key::Document(name)]).await?;
-        let rules = rows.document(name).ok_or(InForceError::Missing)?;
-        let rules = RuleSet::decode(&rules.content, schema.catalogue())?;
+        let rules = rules_of(store, schema, settings.rules).await?;
+        let rules = rules.ok_or(InForceError::Missing)??;
         Ok(Some(InForce {
             settings,
             version,

@@ -16,10 +16,10 @@ use risk::model::panel::{CHALLENGERS_MAX, Panel};
 use risk::rule_set::RuleSet;
 use store::failure::Failure;
 use store::port::Store;
-use store::row::Key;
 
 use crate::history;
 use crate::risk::bench::{contributions, scores};
+use crate::risk::in_force;
 
 /// What became of one entry.
 #[derive(Debug)]
@@ -118,27 +118,21 @@ impl Replayer {
     async fn read(&mut self, store: &dyn Store, record: &Record) -> Result<(), Failure> {
         let rules = record.rule_set_hash;
         if let Entry::Vacant(unknown) = self.rules.entry(rules) {
-            let content = content(store, DocumentName::RiskRules(rules)).await?;
-            let catalogue = self.schema.catalogue();
-            unknown.insert(content.and_then(|bytes| RuleSet::decode(&bytes, catalogue).ok()));
+            let found = in_force::rules_of(store, &self.schema, rules).await?;
+            unknown.insert(found.and_then(Result::ok));
         }
         let champion = record.answer.ok().map(|answer| answer.model);
         let beside = record.decision.challengers.iter();
         let models = beside.map(|it| it.answer.model).chain(champion);
         for model in models.take(1 + CHALLENGERS_MAX) {
             if let Entry::Vacant(unknown) = self.models.entry(model) {
-                let content = content(store, DocumentName::RiskModel(model.0)).await?;
+                let content = in_force::document(store, DocumentName::RiskModel(model.0)).await?;
                 let artifact = content.and_then(|bytes| Artifact::decode(bytes.to_vec()).ok());
                 unknown.insert(artifact.map(Arc::new));
             }
         }
         Ok(())
     }
-}
-
-async fn content(store: &dyn Store, name: DocumentName) -> Result<Option<Arc<[u8]>>, Failure> {
-    let rows = store.load(&[Key::Document(name)]).await?;
-    Ok(rows.document(name).map(|it| Arc::clone(&it.content)))
 }
 
 fn from_record(record: &Record) -> Vec<ModelScore> {

@@ -161,7 +161,7 @@ pub fn texts(
             let (network, prefix) = network(address);
             format!("{network}/{prefix}")
         }),
-        device: attempt.device.map(|device| hex(&device.0)),
+        device: attempt.device.map(|device| hex::encode(device.0)),
         merchant: Some(payment.id.mid.merchant.to_string()),
         customer: Some(payment.request.customer.id.clone()),
         account: None,
@@ -223,8 +223,4 @@ fn octets(address: IpAddr) -> Vec<u8> {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets().to_vec(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

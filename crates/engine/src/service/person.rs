@@ -77,6 +77,12 @@ impl Scopes {
         Scopes(self.0 | 1 << scope as u8)
     }
 
+    /// Its scopes, in the order of [`Scope::ALL`].
+    pub fn each(self) -> impl Iterator<Item = Scope> {
+        let all = Scope::ALL.into_iter();
+        all.filter(move |scope| self.allows(*scope))
+    }
+
     pub fn allows(self, scope: Scope) -> bool {
         self.0 & (1 << scope as u8) != 0
     }

@@ -75,8 +75,7 @@ async fn list(place: &Place) -> anyhow::Result<()> {
         return Ok(());
     };
     for person in platform.analysts().people().await? {
-        let scopes = Scope::ALL.into_iter();
-        let scopes = scopes.filter(|scope| person.scopes.allows(*scope));
+        let scopes = person.scopes.each();
         let scopes: Vec<String> = scopes.map(|scope| scope.word().to_owned()).collect();
         let has_key = person.key != PersonKey::None;
         print_person(&person.id.to_string(), &person.name, &scopes, has_key);

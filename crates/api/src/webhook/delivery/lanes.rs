@@ -10,11 +10,11 @@ mod tests;
 
 /// Messages that wait in one lane at most.
 const LANE_WAITING_MAX: usize = 64;
-/// Messages of one merchant that wait in all its lanes at most.
-const MERCHANT_WAITING_MAX: usize = 256;
-/// Messages of one merchant under way at a time: a merchant chooses the hosts that it is notified at, so lanes alone
+/// Messages to one recipient that wait in all its lanes at most.
+const RECIPIENT_WAITING_MAX: usize = 256;
+/// Messages to one recipient under way at a time: a merchant chooses the hosts that it is notified at, so lanes alone
 /// would let it take every place.
-const MERCHANT_IN_FLIGHT_MAX: usize = 16;
+const RECIPIENT_IN_FLIGHT_MAX: usize = 16;
 /// Classic notifications to one host under way at a time; each goes to a URL of its own.
 const NOTIFICATIONS_MAX: usize = 4;
 
@@ -59,7 +59,7 @@ impl Lanes {
         let key = LaneKey::of(&message);
         let load = self.recipients.entry(key.recipient).or_default();
         let waiting = self.lanes.get(&key).map_or(0, |lane| lane.waiting.len());
-        if LANE_WAITING_MAX <= waiting || MERCHANT_WAITING_MAX <= load.waiting {
+        if LANE_WAITING_MAX <= waiting || RECIPIENT_WAITING_MAX <= load.waiting {
             return Place::Full(message);
         }
         load.waiting += 1;
@@ -73,7 +73,7 @@ impl Lanes {
     pub fn next(&mut self) -> Option<Message> {
         let is_free = |key: &LaneKey| {
             let load = self.recipients.get(&key.recipient);
-            load.is_some_and(|load| load.in_flight < MERCHANT_IN_FLIGHT_MAX)
+            load.is_some_and(|load| load.in_flight < RECIPIENT_IN_FLIGHT_MAX)
         };
         let place = self.ready.iter().position(is_free)?;
         let key = self.ready.remove(place)?;

@@ -15,7 +15,7 @@ use super::super::link::{PaymentLink, Place};
 use crate::pages::checkout::{ChallengeView, CheckoutLinks, CheckoutProblem, CheckoutView};
 use crate::pages::notes::Notes;
 use crate::pages::result::{Blocked, FrozenVouchers, Outcome, Paid, ResultView, Reviewed};
-use crate::pages::{Shop, VoucherShare, last_four, seconds_between};
+use crate::pages::{Shop, VoucherShare, seconds_between};
 
 /// The vouchers that the payer has entered.
 pub struct Entered<'a> {
@@ -69,7 +69,7 @@ fn challenge(
     let is_asked = |item: &BasketItem| asked.vouchers.contains(&item.serial);
     let applies = !items.is_empty() && missing.minor <= 0 && items.iter().all(is_asked);
     applies.then(|| ChallengeView {
-        serials_last_four: items.iter().map(|item| last_four(item.serial)).collect(),
+        serials_last_four: items.iter().map(|item| item.serial.last_four()).collect(),
         seconds_to_wait: seconds_between(opened.now, asked.not_before),
         tries_left: FAILED_CHALLENGES_MAX.saturating_sub(asked.failed),
         notes: notes(words),
@@ -159,7 +159,7 @@ fn paid(ended: &Checkout, entered: &[Serial], minor: i64) -> Outcome {
             .iter()
             .find(|voucher| voucher.serial == part.serial)?;
         Some(VoucherShare {
-            serial_last_four: last_four(part.serial),
+            serial_last_four: part.serial.last_four(),
             used: Amount::new(part.authorized, currency),
             left: Amount::new(voucher.remaining, currency),
         })
@@ -177,7 +177,7 @@ fn shares(amount: Amount, items: &[BasketItem]) -> Vec<VoucherShare> {
         let used = item.available.minor.min(rest);
         rest -= used;
         VoucherShare {
-            serial_last_four: last_four(item.serial),
+            serial_last_four: item.serial.last_four(),
             used: Amount::new(used, amount.currency),
             left: Amount::new(item.available.minor - used, amount.currency),
         }

@@ -13,9 +13,9 @@ use risk::model::data::Known;
 use risk::model::import::{ImportRefusal, Imported};
 use risk::model::registry::Registry;
 use risk::model::threshold::{Budget, Costs};
-use store::row::Key;
 
 use crate::error::CommandError;
+use crate::risk::in_force;
 use crate::risk::learning::{self, LearningError, Lessons, Terms};
 use crate::risk::monitor::MonitorReport;
 use crate::service::analyst::AnalystService;
@@ -112,10 +112,9 @@ impl AnalystService {
     }
 
     async fn model_file(&self, model: ModelHash) -> Result<Option<Arc<[u8]>>, ChangeError> {
-        let name = DocumentName::RiskModel(model.0);
-        let rows = self.engine.store().load(&[Key::Document(name)]).await;
-        let rows = rows.map_err(CommandError::from)?;
-        Ok(rows.document(name).map(|it| Arc::clone(&it.content)))
+        let store = self.engine.store().as_ref();
+        let found = in_force::document(store, DocumentName::RiskModel(model.0)).await;
+        Ok(found.map_err(CommandError::from)?)
     }
 }
 

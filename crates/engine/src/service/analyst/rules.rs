@@ -18,7 +18,7 @@ use store::row::Key;
 
 use crate::command::{Command, Envelope, NewDocument};
 use crate::error::{CommandError, Refusal};
-use crate::risk::in_force::{InForce, InForceError};
+use crate::risk::in_force::{self, InForce, InForceError};
 use crate::risk::learning::LearningError;
 use crate::service::analyst::AnalystService;
 
@@ -163,12 +163,9 @@ impl AnalystService {
         if bench.rules.hash() == record.rule_set_hash {
             return Ok(Some(Arc::clone(&bench.rules)));
         }
-        let name = DocumentName::RiskRules(record.rule_set_hash);
-        let rows = self.engine.store().load(&[Key::Document(name)]).await?;
-        let content = rows.document(name);
-        let catalogue = self.risk.schema().catalogue();
-        let rules = content.and_then(|it| RuleSet::decode(&it.content, catalogue).ok());
-        Ok(rules.map(Arc::new))
+        let store = self.engine.store().as_ref();
+        let found = in_force::rules_of(store, self.risk.schema(), record.rule_set_hash).await?;
+        Ok(found.and_then(Result::ok).map(Arc::new))
     }
 
     /// Makes a change of what is in force, again where somebody else was faster; answers the rules that it led to.

@@ -26,37 +26,31 @@ impl PayerService {
         page: &str,
         address: &EmailAddress,
         language: LanguageTag,
-    ) -> Result<Serial, ContactError> {
+    ) -> Result<(), ContactError> {
         let serial = self.link(Right::Manage, page)?.serial;
         let occasion = (Actor::Payer, Occasion::Owner);
-        contact::give(&self.engine, occasion, serial, (address, language)).await?;
-        Ok(serial)
+        contact::give(&self.engine, occasion, serial, (address, language)).await
     }
 
     /// Takes the address away, for whoever typed the PIN.
-    pub async fn take_contact_away(&self, page: &str) -> Result<Serial, ContactError> {
+    pub async fn take_contact_away(&self, page: &str) -> Result<(), ContactError> {
         let serial = self.link(Right::Manage, page)?.serial;
-        contact::take_away(&self.engine, Actor::Payer, serial).await?;
-        Ok(serial)
+        contact::take_away(&self.engine, Actor::Payer, serial).await
     }
 
     /// Follows a link of a letter: confirms its address.
-    pub async fn confirm_contact(&self, link: &str) -> Result<Serial, ContactError> {
+    pub async fn confirm_contact(&self, link: &str) -> Result<(), ContactError> {
         let Link { serial, at } = self.link(Right::Confirm, link)?;
-        contact::confirm(&self.engine, serial, at).await?;
-        Ok(serial)
+        contact::confirm(&self.engine, serial, at).await
     }
 
     /// Follows a link of a letter: takes its address away. Another one that was given since stays.
-    pub async fn refuse_letters(&self, link: &str) -> Result<Serial, ContactError> {
+    pub async fn refuse_letters(&self, link: &str) -> Result<(), ContactError> {
         let Link { serial, at } = self.link(Right::TakeAway, link)?;
         let contact = contact::read(&self.engine, serial).await?;
         match contact {
             Some(contact) if contact.given_at != at => Err(ContactError::StaleLink),
-            Some(_) | None => {
-                contact::take_away(&self.engine, Actor::Payer, serial).await?;
-                Ok(serial)
-            }
+            Some(_) | None => contact::take_away(&self.engine, Actor::Payer, serial).await,
         }
     }
 

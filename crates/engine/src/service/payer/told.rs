@@ -1,6 +1,5 @@
 //! What a payer, and a merchant, is told of how an attempt was judged.
 
-use accounting::document::DocumentName;
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use ids::command::Sequence;
@@ -23,6 +22,7 @@ use store::row::Key;
 use voucher::state::{Change as VoucherChange, FreezeCause, State};
 
 use crate::history;
+use crate::risk::in_force;
 
 /// What the journal says to the payer about a payment.
 #[derive(Clone, Debug, Default)]
@@ -113,12 +113,8 @@ impl Voice {
         if let Some(rules) = recent.filter(|rules| rules.hash() == hash) {
             return Ok(Some(rules));
         }
-        let name = DocumentName::RiskRules(hash);
-        let rows = store.load(&[Key::Document(name)]).await?;
-        let document = rows.document(name);
-        let catalogue = self.schema.catalogue();
-        let rules = document.and_then(|it| RuleSet::decode(&it.content, catalogue).ok());
-        let rules = rules.map(Arc::new);
+        let found = in_force::rules_of(store, &self.schema, hash).await?;
+        let rules = found.and_then(Result::ok).map(Arc::new);
         if let Some(rules) = &rules {
             *self.recent.lock() = Some(Arc::clone(rules));
         }

@@ -2,7 +2,8 @@ use ids::party::MerchantId;
 use store::outbox::{Channel, Message, MessageId, MessageStatus, NewMessage};
 
 use super::{
-    LANE_WAITING_MAX, Lanes, MERCHANT_IN_FLIGHT_MAX, MERCHANT_WAITING_MAX, NOTIFICATIONS_MAX, Place,
+    LANE_WAITING_MAX, Lanes, NOTIFICATIONS_MAX, Place, RECIPIENT_IN_FLIGHT_MAX,
+    RECIPIENT_WAITING_MAX,
 };
 use crate::webhook::fixtures::{MERCHANT, NOON};
 
@@ -99,10 +100,10 @@ fn a_merchant_with_many_hosts_takes_no_more_than_its_share() {
         let url = format!("https://shop{id}.example/n");
         message(id, MERCHANT, Channel::Notification, &url)
     };
-    let count = MERCHANT_WAITING_MAX as u64 + 5;
+    let count = RECIPIENT_WAITING_MAX as u64 + 5;
     assert_eq!(place_all(&mut lanes, (1..=count).map(notification)), 5);
     let under_way: Vec<Message> = std::iter::from_fn(|| lanes.next()).collect();
-    assert_eq!(under_way.len(), MERCHANT_IN_FLIGHT_MAX);
+    assert_eq!(under_way.len(), RECIPIENT_IN_FLIGHT_MAX);
 
     place_all(&mut lanes, [webhook(1_000, other_merchant())]);
     assert_eq!(next_id(&mut lanes), Some(1_000));
