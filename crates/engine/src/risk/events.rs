@@ -32,10 +32,10 @@ pub struct Batch {
     past: HashMap<PaymentId, Past>,
 }
 
-/// What a label speaks of, and what was said before.
+/// What labels speak of, and what they say; both with their entries, oldest first.
 struct Past {
-    attempt: Option<(Timestamp, Attempt)>,
-    /// All labels with their entries, oldest first.
+    /// Those whose vouchers were good.
+    attempts: Vec<(Sequence, Timestamp, Attempt)>,
     labels: Vec<(Sequence, Timestamp, Label)>,
 }
 
@@ -133,12 +133,12 @@ impl Batch {
         let Some(past) = self.past.get(&payment.id) else {
             return events;
         };
-        if let Some((attempted_at, attempt)) = &past.attempt {
+        if let Some((made, attempted_at, attempt)) = past.attempt_before(entry.sequence()) {
             events.push(Event::Label {
                 attempt: told(payment, attempt, translation, sold, *attempted_at),
                 verdict: verdict(label.truth),
                 at,
-                instead_of: past.label_before(entry.sequence()),
+                instead_of: past.label_between(*made, entry.sequence()),
             });
         }
         events
@@ -147,25 +147,43 @@ impl Batch {
 
 impl Past {
     fn of(entries: &[Entry]) -> Past {
-        let label = |entry: &Entry| match entry.fact() {
-            Fact::PaymentChanged {
-                change: Change::Label { label },
-                ..
-            } => Some((entry.sequence(), entry.at(), *label)),
-            _ => None,
+        let mut past = Past {
+            attempts: Vec::new(),
+            labels: Vec::new(),
         };
-        Past {
-            attempt: newest_attempt(entries),
-            labels: entries.iter().filter_map(label).collect(),
+        for entry in entries {
+            let Fact::PaymentChanged {
+                change, attempt, ..
+            } = entry.fact()
+            else {
+                continue;
+            };
+            let (sequence, at) = (entry.sequence(), entry.at());
+            if let Some(attempt) = attempt
+                && !attempt.vouchers.is_empty()
+            {
+                past.attempts.push((sequence, at, Attempt::clone(attempt)));
+            }
+            if let Change::Label { label } = change {
+                past.labels.push((sequence, at, *label));
+            }
         }
+        past
     }
 
-    /// What was said last before an entry.
-    fn label_before(&self, sequence: Sequence) -> Option<Earlier> {
-        let mut before = self.labels.iter().rev();
-        let (_, at, label) = before.find(|(of, _, _)| *of < sequence)?;
+    /// The attempt that an entry with a label speaks of: the newest of those before it, however many followed.
+    fn attempt_before(&self, label: Sequence) -> Option<&(Sequence, Timestamp, Attempt)> {
+        let mut newest_first = self.attempts.iter().rev();
+        newest_first.find(|(made, _, _)| *made < label)
+    }
+
+    /// What was said last of an attempt before an entry.
+    fn label_between(&self, attempt: Sequence, label: Sequence) -> Option<Earlier> {
+        let mut newest_first = self.labels.iter().rev();
+        let (_, at, said) =
+            newest_first.find(|(said_in, _, _)| attempt < *said_in && *said_in < label)?;
         Some(Earlier {
-            verdict: verdict(label.truth),
+            verdict: verdict(said.truth),
             at: *at,
         })
     }
@@ -210,17 +228,6 @@ fn labelled(entry: &Entry) -> Option<PaymentId> {
         } => Some(*id),
         _ => None,
     }
-}
-
-/// The newest attempt whose vouchers were good, and when it was made.
-fn newest_attempt(entries: &[Entry]) -> Option<(Timestamp, Attempt)> {
-    entries.iter().rev().find_map(|entry| match entry.fact() {
-        Fact::PaymentChanged {
-            attempt: Some(attempt),
-            ..
-        } if !attempt.vouchers.is_empty() => Some((entry.at(), Attempt::clone(attempt))),
-        _ => None,
-    })
 }
 
 fn told(
