@@ -354,8 +354,9 @@ fn distance(view: &View<'_>, from: Place) -> f32 {
 
 fn speed(view: &View<'_>) -> f32 {
     const SECONDS_MIN: f32 = 60.0;
-    let elapsed = (view.seen.at.0.saturating_sub(view.seen.profile.at.0).max(0) / 1_000) as f32;
-    distance(view, view.seen.profile.last_place.place()) / elapsed.max(SECONDS_MIN) * 3_600.0
+    let profile = view.seen.profile;
+    let elapsed = profile.last_placed.seconds_until(view.seen.at);
+    distance(view, profile.last_place.place()) / elapsed.max(SECONDS_MIN) * 3_600.0
 }
 
 fn hour_deviation(view: &View<'_>) -> f32 {

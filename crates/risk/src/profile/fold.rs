@@ -89,7 +89,7 @@ impl Profiles {
             }
             // A wrong PIN is nobody's payment, and would bring a shop's usual place to wherever somebody guesses.
             if let Some(place) = attempt.place.filter(|_| amount.is_some()) {
-                profile.count_place(place);
+                profile.count_place(place, attempt.at);
             }
             let mut newcomers = 0.0;
             for partner in partners(attempt, entity) {

@@ -104,7 +104,9 @@ pub struct Profile {
     /// Where it usually is, and where it was last.
     pub(crate) usual_place: Spot,
     pub(crate) last_place: Spot,
-    pub(crate) run: u16,
+    pub(crate) last_placed: Moment,
+    /// Frauds that no good attempt followed yet, up to 255.
+    pub(crate) run: u8,
     /// How many attempts had a place, up to [`PLACES_MAX`].
     pub(crate) places: u8,
     /// How many devices a payer used, as far as is remembered.
@@ -207,11 +209,12 @@ impl Profile {
     }
 
     /// Moves the usual place by what one more place weighs.
-    pub(super) fn count_place(&mut self, place: Place) {
+    pub(super) fn count_place(&mut self, place: Place, at: Timestamp) {
         let share = 1.0 / (f32::from(self.places) + 1.0);
         self.usual_place = Spot::of(self.usual_place.place().towards(place, share));
         self.places = self.places.saturating_add(1).min(PLACES_MAX);
         self.last_place = Spot::of(place);
+        self.last_placed = Moment::of(at);
     }
 
     /// How far an amount is above (or below) the usual ones in standard deviations, by their logarithms; NaN if none is known.
@@ -277,8 +280,12 @@ impl Profile {
     }
 
     /// Takes out what a label counts, as if it had never been said. What it had hidden does not come back: which label was
-    /// the newest before it, and the frauds in a row that a good one had ended.
+    /// the newest before it, and the frauds in a row that a good one had ended. Whether its amount was usual is judged by
+    /// what is usual now. A profile that is younger than the label, because its entity had been forgotten, never counted it.
     pub(super) fn take_label_back(&mut self, said: &Said, now: Timestamp) {
+        if Moment::of(said.known) < self.first {
+            return;
+        }
         self.advance(now);
         let weight = Left::of(said.made, self.at);
         let weights = [weight.day, weight.week, weight.month];

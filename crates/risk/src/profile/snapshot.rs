@@ -3,7 +3,7 @@
 //! Little-endian throughout:
 //!
 //! ```text
-//! magic "scrip-profiles-2", entities_max u64, ahead_of_utc i64, evicted u64
+//! magic "scrip-profiles-3", entities_max u64, ahead_of_utc i64, evicted u64
 //! for each kind: newcomers, then regulars, each as a count u64 and profiles from the one heard of longest ago
 //! sketches: a count u64, then from the one used longest ago: key u64, length u32, bytes of an HLL sketch
 //! SHA-256 of all before
@@ -19,13 +19,13 @@ use super::record::{Profile, SketchHandle, Standing};
 use super::store::{ENTITIES_MAX, ENTITIES_MIN, ProfileSettings, Profiles};
 use crate::entity::{EntityKey, EntityKind};
 
-const MAGIC: &[u8; 16] = b"scrip-profiles-2";
+const MAGIC: &[u8; 16] = b"scrip-profiles-3";
 const DIGEST_BYTES: usize = 32;
 /// A key and a profile.
-const PROFILE_BYTES: usize = 8 + 8 + 4 * FLOATS + 4 * WORDS + 2 * HALVES + 4;
+const PROFILE_BYTES: usize = 8 + 8 + 4 * FLOATS + 4 * WORDS + 2 * HALVES + 3;
 const HALVES: usize = 6;
 const FLOATS: usize = 31;
-const WORDS: usize = 7;
+const WORDS: usize = 8;
 /// No sketch of ours is longer.
 const SKETCH_BYTES_MAX: usize = 4_096;
 
@@ -116,8 +116,7 @@ fn write_profile(bytes: &mut Vec<u8>, key: EntityKey, profile: &Profile) {
     for half in halves(&mut copy) {
         bytes.extend_from_slice(&half.to_le_bytes());
     }
-    bytes.extend_from_slice(&profile.run.to_le_bytes());
-    bytes.extend_from_slice(&[profile.places, profile.devices]);
+    bytes.extend_from_slice(&[profile.run, profile.places, profile.devices]);
 }
 
 /// Every number of a profile, in the order of its bytes; one list for writing and reading.
@@ -173,6 +172,7 @@ fn words(profile: &mut Profile) -> [&mut u32; WORDS] {
         &mut profile.last_fraud.0,
         &mut profile.last_good.0,
         &mut profile.run_start.0,
+        &mut profile.last_placed.0,
     ]
 }
 
@@ -244,8 +244,7 @@ impl Reader<'_> {
         for half in halves(&mut profile) {
             *half = i16::from_le_bytes(self.take()?);
         }
-        profile.run = u16::from_le_bytes(self.take()?);
-        [profile.places, profile.devices] = self.take()?;
+        [profile.run, profile.places, profile.devices] = self.take()?;
         Ok(profile)
     }
 

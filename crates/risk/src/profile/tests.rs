@@ -280,6 +280,51 @@ fn snapshot_of_something_else_is_foreign() {
 }
 
 #[test]
+fn speed_counts_from_the_last_place_and_not_from_a_label_that_came_later() {
+    let mut profiles = store(ENTITIES_MIN);
+    let at = |hours: i64, latitude: f64| Attempt {
+        customer: Some(key(EntityKind::Customer, 1)),
+        place: Some(Place::on_earth(latitude, 0.0).unwrap()),
+        ..attempt(START.plus(Span::HOUR.times(hours)), 1, 1)
+    };
+    let first = at(0, 0.0);
+    profiles.apply(&authorised(first.clone()));
+    let speed = |profiles: &Profiles| fact(profiles, &at(10, 1.0), "payer.speed");
+    let before = speed(&profiles);
+    // A degree of latitude is 111 kilometres.
+    assert!((11.0..11.2).contains(&before), "{before} km/h");
+    profiles.apply(&Event::Label {
+        attempt: first,
+        verdict: Verdict::Good,
+        at: START.plus(Span::HOUR.times(9)),
+        instead_of: None,
+    });
+    assert_eq!(speed(&profiles), before);
+}
+
+#[test]
+fn correction_takes_nothing_out_of_a_profile_that_never_counted_the_label() {
+    let hour = |hour: i64| START.plus(Span::HOUR.times(hour));
+    let label = |made: i64, verdict, at: i64, instead_of| Event::Label {
+        attempt: attempt(hour(made), 1, 1),
+        verdict,
+        at: hour(at),
+        instead_of,
+    };
+    let mut profiles = store(ENTITIES_MIN);
+    // The label of the first hour is of before the profile: it had been forgotten, and is made anew by another fraud.
+    profiles.apply(&label(20, Verdict::Fraud, 30, None));
+    let earlier = Earlier {
+        verdict: Verdict::Fraud,
+        at: hour(1),
+    };
+    profiles.apply(&label(0, Verdict::Good, 31, Some(earlier)));
+    let probe = attempt(hour(31), 1, 1);
+    let frauds = fact(&profiles, &probe, "merchant.frauds_30d");
+    assert!((0.95..=1.0).contains(&frauds), "{frauds} frauds");
+}
+
+#[test]
 fn ten_million_entities_stay_below_two_gibibytes() {
     const { assert!(10_000_000 * BYTES_PER_ENTITY < 2 << 30) };
 }
