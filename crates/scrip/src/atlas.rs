@@ -18,7 +18,8 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct AtlasFile {
     path: PathBuf,
-    seen: Stamp,
+    /// None where there was no file at the last look.
+    seen: Option<Stamp>,
 }
 
 /// What changes when a file is written anew, or another one takes its name.
@@ -46,6 +47,7 @@ impl AtlasFile {
         let atlas = Atlas::default();
         atlas.replace(map);
         let path = path.to_owned();
+        let seen = Some(seen);
         Ok((AtlasFile { path, seen }, atlas))
     }
 
@@ -74,22 +76,23 @@ impl AtlasFile {
     /// Reads the file if it is not as it was when it was read last, and tells the log what came of it.
     pub fn look(&mut self, atlas: &Atlas) -> Look {
         let path = self.path.display();
-        let stamp = fs::metadata(&self.path).map(|metadata| Stamp::of(&metadata));
-        if stamp.as_ref().is_ok_and(|stamp| *stamp == self.seen) {
+        let found = fs::metadata(&self.path).ok();
+        let stamp = found.as_ref().map(Stamp::of);
+        if stamp == self.seen {
             return Look::Unchanged;
         }
         match read(&self.path) {
             Ok((seen, map)) => {
                 tracing::info!(%path, kind = map.kind(), "the file of addresses was read again");
                 atlas.replace(map);
-                self.seen = seen;
+                self.seen = Some(seen);
                 Look::Replaced
             }
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::warn!(%path, %error, "the file of addresses cannot be used; the one before stays in use");
-                // The same damage is told once.
-                self.seen = stamp.unwrap_or(self.seen);
+                // The same damage, or absence, is told once.
+                self.seen = stamp;
                 Look::Refused
             }
         }

@@ -40,6 +40,7 @@ fn a_file_that_changes_is_read_again_and_a_bad_one_leaves_what_was_known() {
 
     fs::remove_file(&path).expect("the file");
     assert_eq!(source.look(&atlas), Look::Refused);
+    assert_eq!(source.look(&atlas), Look::Unchanged, "it is told once");
     replace(&of("PL"));
     assert_eq!(source.look(&atlas), Look::Replaced);
     assert_eq!(country(&atlas).as_deref(), Some("PL"));
