@@ -19,9 +19,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
-use evaluation::measure::Pythons;
+use evaluation::measure::{PARTS, Pythons};
 use mimalloc::MiMalloc;
 
 use figures::Figures;
@@ -55,7 +55,7 @@ struct Arguments {
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
     /// Only these parts: sync, engine, payments; of PostgreSQL: nodes, single, pgbench; of risk: memory, backtest, guessing,
-    /// new-kind, handbook, foreign, payments.
+    /// new-kind, retraining, handbook, foreign, payments.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where to keep the data; a temporary directory if left out.
@@ -108,6 +108,30 @@ const VOUCHERS_EMBEDDED: u64 = 5_000_000;
 const VOUCHERS_POSTGRES: u64 = 200_000;
 
 impl Arguments {
+    /// The parts of what is measured; what `--only` names must be among them.
+    fn parts(&self) -> Vec<&'static str> {
+        match (self.subject, self.store) {
+            (Some(Subject::Risk), _) => [&["memory", "backtest", "payments"], &PARTS[..]].concat(),
+            (None, StoreKind::Postgres) => vec!["nodes", "single", "pgbench"],
+            (None, StoreKind::Embedded) => vec!["sync", "engine", "payments"],
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let parts = self.parts();
+        match self
+            .only
+            .iter()
+            .find(|only| !parts.contains(&only.as_str()))
+        {
+            Some(unknown) => bail!(
+                "--only: there is no part {unknown:?} here, but {}",
+                parts.join(", ")
+            ),
+            None => Ok(()),
+        }
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             programs: self.programs.clone(),
@@ -124,6 +148,7 @@ impl Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    arguments.check()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -44,7 +44,7 @@ pub enum MeasureError {
 }
 
 /// The parts of the measurement, by the names under which they can be asked for.
-pub const PARTS: [&str; 4] = ["guessing", "new-kind", "handbook", "foreign"];
+pub const PARTS: [&str; 5] = ["guessing", "new-kind", "retraining", "handbook", "foreign"];
 
 /// Pythons with foreign packages; what needs one that is not there is left out.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,9 @@ pub fn measure(
     }
     if wants("new-kind") {
         novelty::measure(seed, put)?;
+    }
+    if wants("retraining") {
+        handbook::measure_retraining(seed, put)?;
     }
     if wants("handbook") {
         handbook::measure(seed, pythons.trees.as_deref(), put)?;

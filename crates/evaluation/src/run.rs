@@ -11,6 +11,7 @@ use risk::model::settings::Settings;
 use risk::model::train::{Trained, TrainingRefusal, train};
 use risk::profile::store::{ProfileSettings, Profiles};
 use risk::stream::{Player, StreamEvent};
+use risk::verdict::Verdict as Level;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Periods {
@@ -52,6 +53,8 @@ pub struct Tested {
     /// The place of its event in the stream, from 0.
     pub place: usize,
     pub judged: Judged,
+    /// What its score asked for by the thresholds of the model that gave it.
+    pub level: Level,
 }
 
 pub struct Run {
@@ -142,8 +145,13 @@ pub fn run<'a>(
         let mut row_refused = Ok(());
         player.play(event, |vector| {
             if let Some(trained) = &school.trained {
-                let score = trained.model.score(vector.numbers());
-                tested.extend(judge(event, place, score, scenario(place)));
+                tested.extend(judge(
+                    trained,
+                    event,
+                    place,
+                    vector.numbers(),
+                    scenario(place),
+                ));
             }
             if school.keeps(at) {
                 row_refused = push(
@@ -192,7 +200,13 @@ fn push(
     set.push(numbers, example)
 }
 
-fn judge(event: &StreamEvent, place: usize, score: f32, scenario: u32) -> Option<Tested> {
+fn judge(
+    trained: &Trained,
+    event: &StreamEvent,
+    place: usize,
+    numbers: &[f32],
+    scenario: u32,
+) -> Option<Tested> {
     let StreamEvent::Attempt {
         attempt,
         verdict: Some(verdict),
@@ -201,8 +215,10 @@ fn judge(event: &StreamEvent, place: usize, score: f32, scenario: u32) -> Option
     else {
         return None;
     };
+    let score = trained.model.score(numbers);
     Some(Tested {
         place,
+        level: trained.thresholds.level(score),
         judged: Judged {
             score,
             is_fraud: *verdict == Verdict::Fraud,

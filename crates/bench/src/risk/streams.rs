@@ -7,7 +7,7 @@ use crate::figures::Figures;
 /// The engine's settings were chosen by seed 1; the other judges.
 const SEEDS: [u64; 2] = [1, 7];
 
-/// The parts `guessing`, `new-kind`, `handbook` and `foreign`; the last needs minutes to make its streams.
+/// The parts of [`evaluation::measure::PARTS`]; `foreign` needs minutes to make its streams.
 pub fn measure(
     wanted: impl Fn(&str) -> bool,
     pythons: &Pythons,

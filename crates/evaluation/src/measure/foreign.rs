@@ -70,22 +70,36 @@ const SIMULATORS: [Simulator; 2] = [
     },
 ];
 
-/// Both simulators with one seed.
+/// Both simulators with one seed. A simulator that refuses the seed, as `fraudtwin` does some, is left out, and the figures
+/// say so.
 pub(super) fn measure(seed: u64, python: &Path, put: Put) -> Result<(), MeasureError> {
     for simulator in &SIMULATORS {
+        match simulator.measure(seed, python, put) {
+            Err(MeasureError::Peer { .. }) => {
+                let name = format!("risk.{}.seed_{seed}.refused", simulator.name);
+                put(&name, 1.0, "streams");
+            }
+            measured => measured?,
+        }
+    }
+    Ok(())
+}
+
+impl Simulator {
+    fn measure(&self, seed: u64, python: &Path, put: Put) -> Result<(), MeasureError> {
         let directory = tempfile::tempdir()?;
         let events = directory.path().join("stream.csv");
         let arguments = [
-            simulator.name.to_owned(),
+            self.name.to_owned(),
             events.display().to_string(),
             seed.to_string(),
         ];
-        run_peer(simulator.name, python, STREAMS, &arguments)?;
+        run_peer(self.name, python, STREAMS, &arguments)?;
         let mapping = directory.path().join("mapping.toml");
-        fs::write(&mapping, simulator.mapping)?;
-        let request = simulator.request(events, mapping, directory.path().join("scores.csv"));
+        fs::write(&mapping, self.mapping)?;
+        let request = self.request(events, mapping, directory.path().join("scores.csv"));
         let evaluation = evaluate(&request)?;
-        let name = format!("risk.{}.seed_{seed}", simulator.name);
+        let name = format!("risk.{}.seed_{seed}", self.name);
         put(
             &format!("{name}.payments"),
             evaluation.payments as f64,
@@ -117,11 +131,9 @@ pub(super) fn measure(seed: u64, python: &Path, put: Put) -> Result<(), MeasureE
                 "share",
             );
         }
+        Ok(())
     }
-    Ok(())
-}
 
-impl Simulator {
     fn request(&self, events: PathBuf, mapping: PathBuf, scores: PathBuf) -> Request {
         let day = |number: i64| self.start.plus(Span::DAY.times(number));
         Request {
