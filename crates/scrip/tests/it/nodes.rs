@@ -1,8 +1,13 @@
 //! Two nodes over one database: what one begins the other carries on, and one goes on alone.
 
 use std::path::Path;
+use std::time::Duration;
 
+use api::webhook::address::TargetPolicy;
+use engine::risk::bench::Standing;
+use engine::risk::reader::COLD_AFTER;
 use reqwest::StatusCode;
+use scrip::platform::Platform;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sim::cluster::cluster;
@@ -123,6 +128,42 @@ async fn what_one_node_begins_the_other_carries_on() {
         report.contains("everything agrees with the journal"),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn what_is_tried_at_one_node_the_profiles_of_another_know_long_before_they_count_as_cold() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let [one, two] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let [data, other_data] = [&one, &two].map(|directory| directory.path().join("data"));
+    let [merchant_key, _] = found(data.to_str().expect("UTF-8"), &store);
+    std::fs::create_dir(&other_data).expect("a directory");
+    std::fs::copy(data.join("vault.key"), other_data.join("vault.key")).expect("a copy");
+    let node = Node::start(one.path(), &store);
+    let other = Platform::connect(&other_data, &store)
+        .await
+        .expect("a node");
+    let background = other.start_background(TargetPolicy::PublicOnly, None);
+    let background = background.await.expect("its readers");
+    let shop = Client::new(&node.base_url, &merchant_key);
+    let patience = Duration::from_millis(u64::try_from(COLD_AFTER.0).expect("a time")) / 2;
+    for _ in 0..20 {
+        let created = shop.create(None, "10.00", "EUR").await.expect("an answer");
+        let wrong = Pin::generate().expose();
+        let tried = shop.pay(&created.body, wrong.expose_secret()).await;
+        tried.expect("an answer");
+        let head = other.store_port().head().await.expect("the journal");
+        let is_warm = || other.risk.standing(other.clock.now()) == Standing::Warm;
+        let caught_up = async {
+            while other.risk.read() < head || !is_warm() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let caught_up = tokio::time::timeout(patience, caught_up).await;
+        caught_up.expect("profiles follow what another node wrote");
+    }
+    background.stop(&other).await;
+    node.kill();
 }
 
 /// Asks for the balance of a PIN that nobody sold; answers the status of the page.
