@@ -1,6 +1,7 @@
 //! `scrip`: the platform as one program.
 
-use std::process::ExitCode;
+use std::panic;
+use std::process::{self, ExitCode};
 
 use clap::Parser;
 use mimalloc::MiMalloc;
@@ -10,7 +11,11 @@ use scrip::{cli, commands};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// As a shell says it of a program that SIGPIPE ended.
+const NOBODY_READS: i32 = 141;
+
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -19,4 +24,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads the output may close it before its end, as `head` does.
+fn end_quietly_when_nobody_reads() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let words = panic.payload_as_str().unwrap_or_default();
+        if words.starts_with("failed printing to stdout: Broken pipe") {
+            process::exit(NOBODY_READS);
+        }
+        tell(panic);
+    }));
 }

@@ -234,6 +234,32 @@ fn keys_of_parties_are_shown_once_and_can_be_revoked() {
     assert!(child.wait().expect("it ends").success());
 }
 
+#[test]
+fn a_command_whose_output_is_closed_early_ends_without_complaint() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("data");
+    let data = path.to_str().expect("UTF-8");
+    run_well(&[
+        "merchant",
+        "--data",
+        data,
+        "--name",
+        "Shop",
+        "--currency",
+        "EUR",
+    ]);
+    let mut child = scrip()
+        .args(["audit", "--data", data])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(141));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
 /// A merchant's name, fee, number of submerchants, standing and terms for duplicates, as they are stored.
 fn terms_of_first_merchant(data: &Path) -> (String, u16, usize, Standing, DuplicateTerms) {
     let platform = Platform::open(data).expect("the data opens");
