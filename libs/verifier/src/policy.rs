@@ -20,10 +20,14 @@ pub struct Policy {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Witness {
+pub struct Witness {
     /// What the policy calls it; its key may have another name.
     pub name: String,
-    pub key: Key,
+    pub(crate) key: Key,
+    /// Its key as the policy spells it.
+    pub spelled: String,
+    /// Where it takes checkpoints, if the policy says so. Nothing here goes there.
+    pub url: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -68,11 +72,19 @@ impl Policy {
         self.quorum == NONE || self.has_witnessed(&self.quorum, cosigned)
     }
 
+    /// Whether a key, spelled `name+id+key`, is that of a log of this policy.
+    pub fn believes(&self, log: &str) -> bool {
+        let Some(key) = Key::parse(log) else {
+            return false;
+        };
+        self.logs(&key.name).any(|known| known.is_same_key(&key))
+    }
+
     pub(crate) fn logs(&self, origin: &str) -> impl Iterator<Item = &Key> {
         self.logs.iter().filter(move |log| log.name == origin)
     }
 
-    pub(crate) fn witnesses(&self) -> &[Witness] {
+    pub fn witnesses(&self) -> &[Witness] {
         &self.witnesses
     }
 
@@ -112,7 +124,8 @@ impl Draft {
             [] => Ok(()),
             [word, ..] if word.starts_with('#') => Ok(()),
             ["log", key] | ["log", key, _] => self.add_log(key),
-            ["witness", name, key] | ["witness", name, key, _] => self.add_witness(name, key),
+            ["witness", name, key] => self.add_witness(name, key, None),
+            ["witness", name, key, url] => self.add_witness(name, key, Some(url)),
             ["group", name, threshold, ref members @ ..] => {
                 self.add_group(name, threshold, members)
             }
@@ -127,12 +140,20 @@ impl Draft {
         Ok(())
     }
 
-    fn add_witness(&mut self, name: &str, key: &str) -> Result<(), PolicyReason> {
+    fn add_witness(
+        &mut self,
+        name: &str,
+        key: &str,
+        url: Option<&str>,
+    ) -> Result<(), PolicyReason> {
         self.check_new(name)?;
+        let spelled = key.to_string();
         let key = self.unused(parse_key(key, Kind::Witness)?)?;
         self.witnesses.push(Witness {
             name: name.to_string(),
             key,
+            spelled,
+            url: url.map(ToString::to_string),
         });
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 #[path = "../../../witness/tests/it/forger.rs"]
 mod forger;
+mod gathered;
 mod hosted;
 mod peer;
 

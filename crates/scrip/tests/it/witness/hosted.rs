@@ -67,6 +67,10 @@ impl Hosted {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

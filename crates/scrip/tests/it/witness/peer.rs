@@ -37,7 +37,7 @@ fn succeed(command: &mut Command) -> String {
 }
 
 /// The other witness, and its public key.
-fn start_peer(directory: &Path, log: &PublicKey) -> (Hosted, PublicKey) {
+pub fn start_peer(directory: &Path, log: &PublicKey) -> (Hosted, PublicKey) {
     let public = succeed(peer(directory).args(["init", "--name", "w.example/peer"]));
     let add = ["add-log", "--origin", log.name().as_str(), "--vkey"];
     succeed(peer(directory).args(add).arg(log.to_string()));

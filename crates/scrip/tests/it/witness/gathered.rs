@@ -1,0 +1,83 @@
+//! A log asks four witnesses, of which one is not ours: they cosign what it is, and refuse what it was rewritten to.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cosigners::gathering::{Cosigners, Gathered, Patience};
+use cosigners::peer::{PeerError, Prover};
+use cosigners::quorum::Quorum;
+use tlog::hash::TreeHash;
+use tlog::key::PublicKey;
+
+use super::forger::History;
+use super::hosted::Hosted;
+use super::peer::start_peer;
+use super::{checkpoint, log_key};
+use crate::program::run_well;
+
+impl Prover for History {
+    async fn prove(&self, old: u64, new: u64) -> Result<Vec<TreeHash>, String> {
+        Ok(self.consistency(old, new))
+    }
+}
+
+fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
+    let data = directory.to_str().expect("UTF-8");
+    let public = run_well(&["witness", "--data", data, "--name", name, "--print-key"]);
+    let public = PublicKey::parse(public.trim_end()).expect("a public key");
+    (Hosted::start(directory, log), public)
+}
+
+async fn gather(cosigners: &Cosigners, history: &History, size: u64) -> Gathered {
+    let note = log_key().note(history.head(size)).to_string();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = since.expect("a time after 1970").as_secs();
+    cosigners.gather(checkpoint(&note), history, now).await
+}
+
+#[tokio::test]
+async fn four_witnesses_of_two_makers_cosign_a_log_and_refuse_its_forgeries() {
+    let directories = [(); 4].map(|()| tempfile::tempdir().expect("a directory"));
+    let log = log_key().public;
+    let [first, second, third, fourth] = directories.each_ref().map(|it| it.path());
+    let witnesses = [
+        start(first, "w.example/1", &log),
+        start(second, "w.example/2", &log),
+        start(third, "w.example/3", &log),
+        start_peer(fourth, &log),
+    ];
+    let mut policy = format!("log {log}\n");
+    for (number, (hosted, key)) in witnesses.iter().enumerate() {
+        let url = hosted.base_url();
+        policy.push_str(&format!("witness w{number} {key} {url}\n"));
+    }
+    policy.push_str("group four 3 w0 w1 w2 w3\nquorum four\n");
+    let quorum = Quorum::parse(&policy, &log).expect("the policy is good");
+    let patient = Patience {
+        rest: Patience::USUAL.all * 5,
+        all: Patience::USUAL.all * 10,
+        answer: Patience::USUAL.answer * 10,
+    };
+    let cosigners = Cosigners::new(log, quorum, patient).expect("an HTTP client");
+    let (honest, forged) = (History::honest(300), History::rewritten(300, 2));
+    for size in [1, 5, 256, 257] {
+        let gathered = gather(&cosigners, &honest, size).await;
+        assert!(gathered.is_enough);
+        assert_eq!(gathered.cosigned.len(), 4, "{:?}", gathered.missing);
+    }
+    // Rewritten at the same size, and rewritten and extended.
+    for size in [257, 300] {
+        let gathered = gather(&cosigners, &forged, size).await;
+        assert!(!gathered.is_enough);
+        assert_eq!(gathered.missing.len(), 4);
+        for (name, why) in &gathered.missing {
+            assert!(matches!(why, PeerError::Inconsistent), "{name}: {why}");
+        }
+    }
+    // One of them stops: three are enough.
+    let [stopped, ..] = witnesses;
+    stopped.0.stop();
+    let gathered = gather(&cosigners, &honest, 300).await;
+    assert!(gathered.is_enough);
+    assert_eq!(gathered.cosigned, ["w1", "w2", "w3"]);
+}
