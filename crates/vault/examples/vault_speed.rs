@@ -1,6 +1,6 @@
 //! Measures what the vault does for each payment and each voucher.
 //!
-//! `cargo run --release -p vault --example speed`
+//! `cargo run --release -p vault --example vault_speed`
 
 use std::hint::black_box;
 use std::time::Instant;
