@@ -31,8 +31,16 @@ pub fn log_key() -> LogKey {
     LogKey::new(ORIGIN, 7)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the witnesses are programs that read the clock"
+)]
+fn clock() -> SystemTime {
+    SystemTime::now()
+}
+
 pub fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since = clock().duration_since(UNIX_EPOCH);
     since.expect("a time after 1970").as_secs()
 }
 
@@ -76,7 +84,7 @@ pub async fn ours(name: &'static str, directory: &TempDir) -> Hosted {
     let key = witness.public_key().clone();
     let served = Served {
         witness,
-        now: SystemTime::now,
+        now: clock,
     };
     let url = serve(router(served)).await;
     Hosted { name, url, key }

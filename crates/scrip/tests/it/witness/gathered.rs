@@ -1,11 +1,11 @@
 //! A log asks four witnesses, of which one is not ours: they cosign what it is, and refuse what it was rewritten to.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use cosigners::gathering::{Cosigners, Gathered, Patience};
 use cosigners::peer::{PeerError, Prover};
 use cosigners::quorum::Quorum;
+use engine::clock::{Clock, SystemClock};
 use tlog::hash::TreeHash;
 use tlog::key::PublicKey;
 
@@ -30,8 +30,7 @@ fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
 
 async fn gather(cosigners: &Cosigners, history: &History, size: u64) -> Gathered {
     let note = log_key().note(history.head(size)).to_string();
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = since.expect("a time after 1970").as_secs();
+    let now = u64::try_from(SystemClock.now().0 / 1_000).expect("a time after 1970");
     cosigners.gather(checkpoint(&note), history, now).await
 }
 
