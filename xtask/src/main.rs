@@ -43,6 +43,8 @@ enum Task {
     Tools,
     /// Build the verifier of the transparency log for browsers, and print where the module lies.
     Wasm,
+    /// Compile the contract that checkpoints are anchored in, and print where its code lies.
+    Contract,
     /// Everything a change has to pass: formatting, clippy, tidy, dependencies, tests.
     Ci,
     /// Measure speed; the arguments are those of the `bench` crate.
@@ -116,6 +118,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test { arguments } => tasks::test(&root, &arguments),
         Task::Tools => tasks::print_tools(&root),
         Task::Wasm => tasks::wasm(&root),
+        Task::Contract => tasks::contract(&root),
         Task::Ci => tasks::ci(&root),
         Task::Bench { arguments } => tasks::bench(&root, &arguments),
         Task::Fuzz { seconds, target } => tasks::fuzz(&root, seconds, target.as_deref()),

@@ -32,6 +32,11 @@ pub fn wasm(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn contract(root: &Path) -> anyhow::Result<()> {
+    println!("{}", tools::build_contract(root)?.display());
+    Ok(())
+}
+
 /// The whole gate, cheapest check first.
 pub fn ci(root: &Path) -> anyhow::Result<()> {
     process::run(cargo(root).args(["fmt", "--all", "--check"]))?;

@@ -4,6 +4,7 @@
 //! there is skipped, so only the first run needs a network.
 
 mod cargo_tool;
+mod contract;
 mod debian;
 mod registry;
 mod wasm;
@@ -11,6 +12,7 @@ mod wasm;
 use std::path::{Path, PathBuf};
 
 pub use cargo_tool::{CARGO_DENY, CARGO_FUZZ};
+pub use contract::build as build_contract;
 pub use debian::install_postgres;
 pub use wasm::build as build_wasm;
 
@@ -27,14 +29,19 @@ pub struct TestTools {
     chromium: PathBuf,
     postgres: PathBuf,
     verifier: PathBuf,
+    anvil: PathBuf,
+    contract: PathBuf,
 }
 
 impl TestTools {
     pub fn install(root: &Path) -> anyhow::Result<Self> {
         let directory = root.join(DIRECTORY);
         let programs = debian::install()?;
+        let node_modules = registry::install_npm_packages(&directory.join("npm"))?;
         Ok(Self {
-            node_modules: registry::install_npm_packages(&directory.join("npm"))?,
+            anvil: node_modules.join("@foundry-rs/anvil-linux-amd64/bin/anvil"),
+            contract: contract::compile(root, &node_modules)?,
+            node_modules,
             schemathesis: registry::install_schemathesis(&directory.join("python"))?,
             trees_python: registry::install_trees_python(&directory.join("python-trees"))?,
             mail_python: registry::install_mail_python(&directory.join("python-mail"))?,
@@ -47,7 +54,7 @@ impl TestTools {
     }
 
     /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 9] {
+    pub fn variables(&self) -> [(&'static str, &Path); 11] {
         [
             ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
             ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
@@ -58,6 +65,8 @@ impl TestTools {
             ("SCRIP_TEST_CHROMIUM", &self.chromium),
             ("SCRIP_TEST_POSTGRES", &self.postgres),
             ("SCRIP_TEST_VERIFIER", &self.verifier),
+            ("SCRIP_TEST_ANVIL", &self.anvil),
+            ("SCRIP_TEST_ANCHOR_CONTRACT", &self.contract),
         ]
     }
 }

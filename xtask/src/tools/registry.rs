@@ -7,11 +7,14 @@ use anyhow::Context;
 
 use crate::process;
 
-/// paysafecard's own client, the accessibility checker, and the reference verifier of webhook signatures.
-const NPM_PACKAGES: [&str; 3] = [
+/// paysafecard's own client, the accessibility checker, the reference verifier of webhook signatures, a compiler of
+/// contracts, and a node of a chain.
+const NPM_PACKAGES: [&str; 5] = [
     "paysafecard@1.0.0",
     "axe-core@4.14.1",
     "standardwebhooks@1.1.1",
+    "solc@0.8.37",
+    "@foundry-rs/anvil@1.7.1",
 ];
 
 /// Drives the HTTP API from its OpenAPI document.

@@ -1,0 +1,156 @@
+//! A chain that a test makes: a node, an account with coins, the contract.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anchors::anchoring::{Place, Step, Submitter, Terms, deploy, step};
+use anchors::contract::Head;
+use anchors::node::Node;
+use anchors::reading::Pins;
+use anchors::transaction::Signature;
+use anchors::words::{Address, Word, keccak};
+use k256::ecdsa::SigningKey;
+use serde_json::{Value, json};
+
+pub const ORIGIN: &str = "voucher.example/log1";
+/// As the node numbers its chain when it is told nothing else.
+pub const CHAIN: u64 = 31_337;
+
+/// A key for an account that the node gives coins to.
+pub struct Account(SigningKey);
+
+impl Account {
+    pub fn new(seed: u8) -> Account {
+        Account(SigningKey::from_slice(&[seed; 32]).expect("a key"))
+    }
+}
+
+impl Submitter for Account {
+    fn address(&self) -> Address {
+        let point = self.0.verifying_key().to_sec1_point(false);
+        let point = point.as_bytes()[1..].try_into().expect("x and y");
+        Address::of_public_key(point)
+    }
+
+    fn sign(&self, Word(digest): Word) -> Signature {
+        let (signature, recovery) = self.0.sign_prehash_recoverable(&digest);
+        let (r, s) = signature.split_bytes();
+        Signature {
+            r: r.into(),
+            s: s.into(),
+            y_is_odd: recovery.is_y_odd(),
+        }
+    }
+}
+
+/// A node that makes a block for each transaction; it ends when this is dropped.
+pub struct Chain {
+    child: Child,
+    pub url: url::Url,
+    http: reqwest::Client,
+    pub node: Node,
+    pub account: Account,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests find their tools through variables"
+)]
+fn tool(name: &str) -> String {
+    let place = env::var(name);
+    place.unwrap_or_else(|_| panic!("{name} is not set: run the tests with `cargo xtask test`"))
+}
+
+impl Chain {
+    pub async fn start() -> Chain {
+        let mut child = Command::new(tool("SCRIP_TEST_ANVIL"))
+            .args(["--port", "0", "--slots-in-an-epoch", "1"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the node starts");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut lines = output.lines().map_while(Result::ok);
+        let address = lines
+            .find_map(|line| Some(line.strip_prefix("Listening on ")?.to_owned()))
+            .expect("it says where it listens");
+        std::thread::spawn(move || lines.for_each(drop));
+        let url: url::Url = format!("http://{address}").parse().expect("a URL");
+        let chain = Chain {
+            child,
+            node: node(&url),
+            url,
+            http: reqwest::Client::new(),
+            account: Account::new(7),
+        };
+        let coins = json!([chain.account.address().to_string(), "0xde0b6b3a7640000"]);
+        chain.tell("anvil_setBalance", coins).await;
+        chain
+    }
+
+    /// What only a node for tests understands.
+    pub async fn tell(&self, method: &str, parameters: Value) -> Value {
+        let question = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+        let sent = self.http.post(self.url.clone()).json(&question).send();
+        let answer: Value = sent.await.expect("an answer").json().await.expect("JSON");
+        assert!(answer["error"].is_null(), "{answer}");
+        answer["result"].clone()
+    }
+
+    pub async fn mine(&self, blocks: u32) {
+        let blocks = format!("{blocks:#x}");
+        self.tell("anvil_mine", json!([blocks])).await;
+    }
+
+    pub async fn deploy(&self) -> Place {
+        let code = std::fs::read_to_string(tool("SCRIP_TEST_ANCHOR_CONTRACT")).expect("the code");
+        let code = hex::decode(code.trim()).expect("hexadecimal digits");
+        let deployed = deploy(&self.node, CHAIN, terms(), &self.account, &code);
+        let (_, contract) = deployed.await.expect("it is sent");
+        Place {
+            chain: CHAIN,
+            contract,
+        }
+    }
+
+    pub async fn anchor(&self, place: Place, head: &Head) -> Step {
+        let stepped = step(&self.node, place, terms(), &self.account, ORIGIN, head);
+        stepped.await.expect("a step")
+    }
+
+    pub fn pins(&self, place: Place) -> Pins {
+        Pins {
+            place,
+            submitter: self.account.address(),
+            from_block: 0,
+        }
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn node(url: &url::Url) -> Node {
+    Node::new(url.clone(), Duration::from_secs(10)).expect("an HTTP client")
+}
+
+pub fn terms() -> Terms {
+    Terms {
+        fee_max: 100_000_000_000,
+        urgency: 0,
+    }
+}
+
+pub fn head(size: u64) -> Head {
+    Head {
+        size,
+        root: keccak(&size.to_be_bytes()),
+        note_hash: keccak(b"a note"),
+    }
+}
