@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use verifier::checkpoint::{Checkpoint, Clock};
-use verifier::failure::{ConsistencyFailure, Failure, SignatureFailure};
-use verifier::walk::Walk;
 
-use crate::check::{CHECKPOINT_BYTES_MAX, Served, Terms, refused};
+use crate::check::{CHECKPOINT_BYTES_MAX, Served, Terms};
 use crate::durable;
-use crate::error::{Contradiction, ReadError};
+use crate::error::ReadError;
 use crate::source::{Source, read_file};
 
 /// A file with a checkpoint, or the place for one.
@@ -56,7 +54,7 @@ impl Kept {
         let Some(seen) = &self.seen else {
             return Ok(());
         };
-        let contradiction = match contradiction(source, &seen.checkpoint, served).await? {
+        let contradiction = match served.contradicts(source, &seen.checkpoint).await? {
             None => return Ok(()),
             Some(contradiction) => contradiction,
         };
@@ -87,41 +85,5 @@ impl Kept {
         let path = PathBuf::from(path);
         durable::write(path.clone(), bytes.to_vec()).await?;
         Ok(path)
-    }
-}
-
-async fn contradiction(
-    source: &Source,
-    old: &Checkpoint,
-    served: &Served,
-) -> Result<Option<Contradiction>, ReadError> {
-    let new = &served.checkpoint;
-    if old.origin != new.origin {
-        let failure = SignatureFailure::OtherLog {
-            expected: old.origin.clone(),
-            found: new.origin.clone(),
-        };
-        return Err(served.refused(Failure::LogSignature(failure)));
-    }
-    if new.size < old.size {
-        let (old, new) = (old.size, new.size);
-        return Ok(Some(Contradiction::Shorter { old, new }));
-    }
-    if new.size == old.size {
-        let size = new.size;
-        return Ok((new.root != old.root).then_some(Contradiction::SameSize { size }));
-    }
-    let mut walk = Walk::from_older(old, new);
-    while let Some(file) = walk.next_file() {
-        let bytes = source.read_log_file(file).await?;
-        walk.take(&bytes)
-            .map_err(|failure| refused(file, failure))?;
-    }
-    match walk.finish() {
-        Ok(()) => Ok(None),
-        Err(Failure::Consistency(ConsistencyFailure::OtherBeginning { old, new })) => {
-            Ok(Some(Contradiction::Extended { old, new }))
-        }
-        Err(failure) => Err(served.refused(failure)),
     }
 }

@@ -11,6 +11,7 @@
 pub mod check;
 pub mod mirror;
 
+pub mod growth;
 pub mod kept;
 pub mod source;
 

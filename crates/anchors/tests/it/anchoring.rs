@@ -6,7 +6,8 @@ use anchors::reading::{Anchored, anchored};
 use anchors::words::keccak;
 use serde_json::json;
 
-use crate::chain::{Account, Chain, ORIGIN, head, node, terms};
+use crate::chain::{Account, Chain, ORIGIN, node, terms};
+use crate::head;
 
 async fn heads(chain: &Chain, place: Place) -> Vec<Head> {
     let pins = chain.pins(place);
@@ -135,7 +136,10 @@ async fn what_others_write_into_the_contract_is_not_read() {
     chain.tell("anvil_setBalance", coins).await;
     let foreign = [head(70), head(60)];
     let stepped = step(&chain.node, place, terms(), &stranger, ORIGIN, &foreign[0]);
-    assert!(matches!(stepped.await.expect("a step"), Step::Sent { .. }));
+    let Step::Sent { transaction } = stepped.await.expect("a step") else {
+        panic!("it is not sent");
+    };
+    chain.wait_for(transaction).await;
     let other = "another/log";
     let own = step(
         &chain.node,
@@ -145,7 +149,10 @@ async fn what_others_write_into_the_contract_is_not_read() {
         other,
         &foreign[1],
     );
-    assert!(matches!(own.await.expect("a step"), Step::Sent { .. }));
+    let Step::Sent { transaction } = own.await.expect("a step") else {
+        panic!("it is not sent");
+    };
+    chain.wait_for(transaction).await;
     chain.anchor(place, &head(5)).await;
     chain.mine(4).await;
     assert_eq!(heads(&chain, place).await, [head(5)]);

@@ -10,7 +10,7 @@ use anchors::contract::Head;
 use anchors::node::Node;
 use anchors::reading::Pins;
 use anchors::transaction::Signature;
-use anchors::words::{Address, Word, keccak};
+use anchors::words::{Address, Word};
 use k256::ecdsa::SigningKey;
 use serde_json::{Value, json};
 
@@ -108,7 +108,8 @@ impl Chain {
         let code = std::fs::read_to_string(tool("SCRIP_TEST_ANCHOR_CONTRACT")).expect("the code");
         let code = hex::decode(code.trim()).expect("hexadecimal digits");
         let deployed = deploy(&self.node, CHAIN, terms(), &self.account, &code);
-        let (_, contract) = deployed.await.expect("it is sent");
+        let (transaction, contract) = deployed.await.expect("it is sent");
+        self.wait_for(transaction).await;
         Place {
             chain: CHAIN,
             contract,
@@ -117,7 +118,23 @@ impl Chain {
 
     pub async fn anchor(&self, place: Place, head: &Head) -> Step {
         let stepped = step(&self.node, place, terms(), &self.account, ORIGIN, head);
-        stepped.await.expect("a step")
+        let stepped = stepped.await.expect("a step");
+        if let Step::Sent { transaction } = stepped {
+            self.wait_for(transaction).await;
+        }
+        stepped
+    }
+
+    /// Until the transaction is in a block, which the node makes a little later.
+    pub async fn wait_for(&self, transaction: Word) {
+        let of = json!([transaction.to_string()]);
+        while self
+            .tell("eth_getTransactionReceipt", of.clone())
+            .await
+            .is_null()
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub fn pins(&self, place: Place) -> Pins {
@@ -144,13 +161,5 @@ pub fn terms() -> Terms {
     Terms {
         fee_max: 100_000_000_000,
         urgency: 0,
-    }
-}
-
-pub fn head(size: u64) -> Head {
-    Head {
-        size,
-        root: keccak(&size.to_be_bytes()),
-        note_hash: keccak(b"a note"),
     }
 }

@@ -10,7 +10,8 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::chain::{Chain, ORIGIN, head, node};
+use crate::chain::{Chain, ORIGIN, node};
+use crate::head;
 
 /// Changes an answer to a question.
 type Lie = fn(&Value, &mut Value);

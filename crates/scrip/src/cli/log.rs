@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anchors::words::Address;
 use clap::{Args, Subcommand};
+use url::Url;
 
 #[derive(Debug, Subcommand)]
 pub enum Verify {
@@ -16,6 +18,11 @@ pub enum Verify {
         after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
     )]
     Log(VerifyLog),
+    /// Hold a log against what was anchored of it on an EVM chain.
+    #[command(
+        after_help = "Example:\n  scrip verify anchors https://log.example/ --policy policy.txt --chain 1 --contract 0x5FbD... --submitter 0xf39F... \\\n    --node https://one.example/KEY --node https://another.example/KEY\n\nChain, contract and submitter come from the issuer, once, and not from the log. Name nodes of different hosts: they\nhave to agree. A log that was rewritten since it was anchored is told, whoever helped to rewrite it."
+    )]
+    Anchors(VerifyAnchors),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +53,32 @@ pub struct VerifyLog {
     /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory.
     #[arg(long)]
     pub any_age: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyAnchors {
+    /// The log's address, or a directory with a copy of it.
+    #[arg(value_name = "URL|DIR")]
+    pub place: String,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The chain's number (EIP-155).
+    #[arg(long, value_name = "NUMBER")]
+    pub chain: u64,
+    #[arg(long, value_name = "ADDRESS")]
+    pub contract: Address,
+    /// Whose anchors count.
+    #[arg(long, value_name = "ADDRESS")]
+    pub submitter: Address,
+    /// A node of the chain; give several, of different hosts.
+    #[arg(long = "node", value_name = "URL", required = true)]
+    pub nodes: Vec<Url>,
+    /// The block of the contract, or another before the first anchor.
+    #[arg(long, value_name = "BLOCK", default_value_t = 0)]
+    pub from_block: u64,
+    /// A receipt, to learn which anchor holds its entry.
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `scrip verify` and `scrip mirror`: the transparency log as anybody can check it.
 
+mod anchors;
+
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -31,6 +33,7 @@ pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
     match arguments {
         Verify::Receipt(arguments) => verify_receipt(&arguments),
         Verify::Log(arguments) => verify_log(&arguments).await,
+        Verify::Anchors(arguments) => anchors::verify(&arguments).await,
     }
 }
 
@@ -54,19 +57,7 @@ pub async fn mirror(arguments: Mirror) -> anyhow::Result<()> {
 
 fn verify_receipt(arguments: &VerifyReceipt) -> anyhow::Result<()> {
     let policy = load_policy(&arguments.keys.policy)?;
-    let name = arguments.file.display();
-    let bytes = load(&arguments.file, RECEIPT_BYTES_MAX)?;
-    let proof = if bytes.trim_ascii_start().starts_with(b"{") {
-        let receipt: JsonReceipt = serde_json::from_slice(&bytes)
-            .with_context(|| format!("{name} is no receipt: it has no text `proof`"))?;
-        receipt.proof.into_bytes()
-    } else {
-        bytes
-    };
-    let receipt = match Receipt::verify(&proof, &policy, clock(None)) {
-        Ok(receipt) => receipt,
-        Err(failure) => bail!("{name} does not hold; {failure}"),
-    };
+    let receipt = load_receipt(&arguments.file, &policy)?;
     print_signed(&receipt.checkpoint);
     println!(
         "inclusion: the log has this leaf as number {}",
@@ -81,6 +72,22 @@ fn verify_receipt(arguments: &VerifyReceipt) -> anyhow::Result<()> {
     }
     println!("the receipt holds");
     Ok(())
+}
+
+fn load_receipt(file: &Path, policy: &Policy) -> anyhow::Result<Receipt> {
+    let name = file.display();
+    let bytes = load(file, RECEIPT_BYTES_MAX)?;
+    let proof = if bytes.trim_ascii_start().starts_with(b"{") {
+        let receipt: JsonReceipt = serde_json::from_slice(&bytes)
+            .with_context(|| format!("{name} is no receipt: it has no text `proof`"))?;
+        receipt.proof.into_bytes()
+    } else {
+        bytes
+    };
+    match Receipt::verify(&proof, policy, clock(None)) {
+        Ok(receipt) => Ok(receipt),
+        Err(failure) => bail!("{name} does not hold; {failure}"),
+    }
 }
 
 async fn verify_log(arguments: &VerifyLog) -> anyhow::Result<()> {

@@ -20,13 +20,13 @@ use tlog::receipt::View;
 use crate::program::{run_badly, run_well, scrip};
 
 /// A log that asks for no witness, because cosignatures would have to be of the present.
-struct Home {
+pub struct Home {
     directory: TempDir,
 }
 
 impl Home {
     /// With a log of so many leaves, those from `marked` on of another kind, and the receipt of leaf 3.
-    fn new(size: u64, marked: u64) -> Self {
+    pub fn new(size: u64, marked: u64) -> Self {
         let home = Self {
             directory: TempDir::new().expect("a directory"),
         };
@@ -59,7 +59,7 @@ impl Home {
         self.directory.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
@@ -78,7 +78,7 @@ fn opening(index: u64) -> Opening {
     }
 }
 
-fn leaf(index: u64, marked: u64) -> Leaf {
+pub fn leaf(index: u64, marked: u64) -> Leaf {
     let kind = LeafKind(1 + u8::from(marked <= index));
     Leaf::new(kind, index, vec![opening(index).commitment()]).expect("one commitment is few")
 }

@@ -1,5 +1,9 @@
 //! The program as its users run it: real processes, real sockets, real clients.
 
+#[path = "../../../anchors/tests/it/chain.rs"]
+mod chain;
+
+mod anchors;
 mod audit;
 mod backup;
 mod bad_start;

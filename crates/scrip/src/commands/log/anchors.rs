@@ -1,0 +1,117 @@
+//! `scrip verify anchors`: the log against what the chain says of it.
+
+use std::time::Duration;
+
+use anchors::anchoring::Place;
+use anchors::node::Node;
+use anchors::reading::{Anchored, Pins, anchored};
+use anyhow::bail;
+use tlog_reader::check::{Served, Terms};
+use tlog_reader::source::{Patience, Source};
+use verifier::checkpoint::Checkpoint;
+use verifier::merkle::Hash;
+
+use super::{clock, load_policy, load_receipt, print_signed};
+use crate::cli::log::VerifyAnchors;
+
+/// For one question to one node of the chain.
+const NODE_PATIENCE: Duration = Duration::from_secs(30);
+
+pub async fn verify(arguments: &VerifyAnchors) -> anyhow::Result<()> {
+    let policy = load_policy(&arguments.keys.policy)?;
+    let receipt = match &arguments.receipt {
+        Some(file) => Some(load_receipt(file, &policy)?),
+        None => None,
+    };
+    let source = Source::open(&arguments.place, Patience::USUAL)?;
+    // How old cosignatures are does not matter: what was anchored is older.
+    let terms = Terms {
+        policy: &policy,
+        clock: clock(None),
+    };
+    let served = Served::fetch(&source, &terms).await?;
+    print_signed(&served.checkpoint);
+    let nodes = arguments.nodes.iter();
+    let nodes = nodes.map(|url| Node::new(url.clone(), NODE_PATIENCE));
+    let nodes: Vec<Node> = nodes.collect::<Result<_, _>>()?;
+    let pins = Pins {
+        place: Place {
+            chain: arguments.chain,
+            contract: arguments.contract,
+        },
+        submitter: arguments.submitter,
+        from_block: arguments.from_block,
+    };
+    let found = anchored(&nodes, &pins, &served.checkpoint.origin).await?;
+    match &nodes[..] {
+        [one] => println!(
+            "chain: final up to block {}, as {} alone says; a second --node would notice if it lies",
+            found.until,
+            one.place()
+        ),
+        several => println!(
+            "chain: final up to block {}, as {} nodes say that agree",
+            found.until,
+            several.len()
+        ),
+    }
+    if found.anchored.is_empty() {
+        bail!(
+            "{} anchored nothing of this log up to block {}: compare chain, contract and submitter with what the issuer says",
+            arguments.submitter,
+            found.until
+        );
+    }
+    for anchor in &found.anchored {
+        hold(&source, &served, anchor).await?;
+    }
+    if let Some(receipt) = receipt {
+        if let Some(contradiction) = served.contradicts(&source, &receipt.checkpoint).await? {
+            bail!("the receipt's checkpoint is none of this log: {contradiction}");
+        }
+        tell_of_receipt(&found.anchored, receipt.leaf.index)?;
+    }
+    println!("the log is as it was anchored");
+    Ok(())
+}
+
+async fn hold(source: &Source, served: &Served, anchor: &Anchored) -> anyhow::Result<()> {
+    let Anchored {
+        head,
+        block,
+        transaction,
+        ..
+    } = anchor;
+    let older = Checkpoint {
+        origin: served.checkpoint.origin.clone(),
+        size: head.size,
+        root: Hash(head.root.0),
+        cosigned: Vec::new(),
+    };
+    if let Some(contradiction) = served.contradicts(source, &older).await? {
+        bail!(
+            "{contradiction}; block {block} of the chain holds the other tree, in transaction {transaction}"
+        );
+    }
+    println!(
+        "anchor: the log begins with the {} entries of block {block}, transaction {transaction}",
+        head.size
+    );
+    Ok(())
+}
+
+/// The first anchor whose tree has the entry.
+fn tell_of_receipt(anchored: &[Anchored], index: u64) -> anyhow::Result<()> {
+    match anchored.iter().find(|anchor| index < anchor.head.size) {
+        Some(anchor) => {
+            println!(
+                "receipt: entry {index} is held fast since block {} of the chain",
+                anchor.block
+            );
+            Ok(())
+        }
+        None => {
+            bail!("entry {index} of the receipt is younger than the last anchor; try again later")
+        }
+    }
+}
