@@ -99,7 +99,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the log signed what it cannot prove. The request is worth keeping: it shows that the log misbehaved.
+    /// Whether the log signed what the request does not prove. It is worth keeping, and shows that the log misbehaved if the
+    /// roots contradict each other; whoever holds a checkpoint can send it with a proof that does not hold.
     pub fn is_evidence(&self) -> bool {
         self.status() == Status::Inconsistent
     }
