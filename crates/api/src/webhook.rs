@@ -10,7 +10,7 @@
 //! - The numbers of a merchant's webhooks have no gap. A message may arrive more than once, or later than its successor:
 //!   the receiver tells by `webhook-id` and `data.number`.
 //! - A connection goes to an address that was checked ([`address`]); a redirect is never followed.
-//! - A slow target holds up nobody but its own merchant.
+//! - A slow target holds up nobody but its own merchant, and a slow mail server nothing but letters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use engine::clock::Clock;
 use mail::owners::Owners;
 use mail::post::Post;
-use store::outbox::Outbox;
+use store::outbox::{Outbox, Queue};
 use store::port::Store;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -116,8 +116,13 @@ pub fn start_delivery(
     sender: Arc<Sender>,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let delivery = Delivery::new(ports.clone(), sender);
-    spawn(delivery.run(settings.delivery_poll, stop))
+    let [merchants, letters] = Queue::ALL.map(|queue| {
+        let delivery = Delivery::new(queue, ports.clone(), Arc::clone(&sender));
+        delivery.run(settings.delivery_poll, stop.clone())
+    });
+    spawn(async move {
+        tokio::join!(merchants, letters);
+    })
 }
 
 impl Tasks {

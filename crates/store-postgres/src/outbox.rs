@@ -8,7 +8,7 @@ use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped,
+    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
 };
 use store::port::Answer;
 use tokio_postgres::types::ToSql;
@@ -16,7 +16,9 @@ use tokio_postgres::types::ToSql;
 use crate::database::Client;
 use crate::failure::Problem;
 use crate::limits::ANSWER_MAX;
-use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
+use crate::outbox::rows::{
+    Added, attempt_of, channel_range, message_of, outcome_columns, status_columns,
+};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
     ATTEMPTS, CURSOR, ENQUEUE, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE, MESSAGES_OF_RECIPIENT,
@@ -67,9 +69,16 @@ impl Outbox for PostgresStore {
         }))
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        let (first, last) = channel_range(queue);
         Box::pin(self.database.ask(move |client| async move {
-            messages(client, MESSAGES_DUE, &[&now.0, &limit(count)]).await
+            let values: [&(dyn ToSql + Sync); 4] = [&now.0, &first, &last, &limit(count)];
+            messages(client, MESSAGES_DUE, &values).await
         }))
     }
 

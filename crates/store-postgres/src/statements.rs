@@ -89,7 +89,7 @@ pub const CURSOR: &str = "SELECT entry FROM outbox_cursor WHERE id = 1";
 pub const ENQUEUE: &str = "SELECT enqueue_messages_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 pub const MESSAGES_DUE: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
-    FROM messages WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+    FROM messages WHERE next_attempt_at <= $1 AND channel BETWEEN $2 AND $3 ORDER BY next_attempt_at, id LIMIT $4";
 pub const MESSAGES_OF_RECIPIENT: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";

@@ -10,14 +10,16 @@ use ids::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped};
+use store::outbox::{
+    Attempt, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+};
 use store::port::Answer;
 
 use crate::database::{Kind, ReadError, corrupt};
 use crate::directory;
 use crate::journal::Journal;
 use crate::number::{restored, sequence, stored};
-use crate::outbox::rows::{add, attempt_of, message_of, record};
+use crate::outbox::rows::{add, attempt_of, channel_range, message_of, record};
 use crate::store::SqliteStore;
 
 pub(crate) const OUTBOX: Kind = Kind {
@@ -200,14 +202,16 @@ impl OutboxFile {
         })
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Result<Vec<Message>, Failure> {
+    fn due(&self, queue: Queue, now: Timestamp, count: usize) -> Result<Vec<Message>, Failure> {
+        let (first, last) = channel_range(queue);
         self.read(|connection| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM messages WHERE next_attempt_at <= ?1
-                 ORDER BY next_attempt_at, id LIMIT ?2"
+                "SELECT {COLUMNS} FROM messages
+                 WHERE next_attempt_at <= ?1 AND channel BETWEEN ?2 AND ?3
+                 ORDER BY next_attempt_at, id LIMIT ?4"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            messages(statement.query((now.0, limit(count)))?)
+            messages(statement.query((now.0, first, last, limit(count)))?)
         })
     }
 
@@ -316,8 +320,13 @@ impl Outbox for SqliteStore {
         Box::pin(async move { self.outbox.write(Durability::Now, |tx| add(tx, &message)) })
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
-        Box::pin(async move { self.outbox.due(now, count) })
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move { self.outbox.due(queue, now, count) })
     }
 
     fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {

@@ -28,8 +28,13 @@ pub trait Outbox: Send + Sync + 'static {
     /// Adds one message outside the journal, such as a test call, and answers its id.
     fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>>;
 
-    /// At most `count` messages whose next attempt is due at `now`, oldest first.
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>>;
+    /// At most `count` messages of this queue whose next attempt is due at `now`, oldest first.
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
 
     /// Records attempts and what is to come of their messages. An attempt whose number is not the next one of its message
     /// is recorded already, and changes nothing.
@@ -118,6 +123,28 @@ pub enum Channel {
     Notification,
     /// A letter to the owner of a voucher. Where it goes is found when it is sent: the outbox has no address.
     Mail,
+}
+
+/// Messages that wait apart from all others: what is slow holds up its own queue alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Webhooks and notifications.
+    Merchants,
+    /// Letters, which all go to one mail server.
+    Letters,
+}
+
+impl Queue {
+    pub const ALL: [Queue; 2] = [Queue::Merchants, Queue::Letters];
+}
+
+impl Channel {
+    pub fn queue(self) -> Queue {
+        match self {
+            Channel::Webhook | Channel::Notification => Queue::Merchants,
+            Channel::Mail => Queue::Letters,
+        }
+    }
 }
 
 /// Whom a message is for.

@@ -5,10 +5,12 @@
 
 mod endpoints;
 mod letters;
+mod letters_apart;
 mod mail_server;
 mod platform;
 mod receiver;
 mod targets;
+mod written;
 
 use std::time::Duration;
 

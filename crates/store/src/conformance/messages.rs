@@ -8,8 +8,8 @@ use ids::voucher::Serial;
 use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, START, World};
 use crate::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Recipient,
-    Step, Stepped,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Queue,
+    Recipient, Step, Stepped,
 };
 
 pub fn numbers_have_no_gap_for_each_recipient_and_channel<H: Harness>() {
@@ -122,6 +122,22 @@ pub fn messages_fall_due_oldest_first<H: Harness>() {
     assert_eq!(ids(later), [all[2].id, all[0].id]);
 }
 
+pub fn queues_fall_due_apart<H: Harness>() {
+    let world = filled::<H>();
+    let mut messages: Vec<NewMessage> = ["l", "m", "n"].map(letter).to_vec();
+    messages.extend([webhook(MERCHANT, "w"), notification("c"), letter("o")]);
+    enqueue(&world, messages, 1);
+    let due = |queue, count| -> Vec<String> {
+        let due = Outbox::due(world.harness.backend(), queue, START, count);
+        let due = world.harness.wait(due).expect("due messages are listed");
+        due.into_iter()
+            .map(|message| message.content.event)
+            .collect()
+    };
+    assert_eq!(due(Queue::Merchants, 2), ["w", "c"]);
+    assert_eq!(due(Queue::Letters, 10), ["l", "m", "n", "o"]);
+}
+
 pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
     let world = filled::<H>();
     enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
@@ -216,7 +232,7 @@ pub fn letters_that_were_given_up_are_listed_alone<H: Harness>() {
     let mut messages: Vec<NewMessage> = ["l", "m", "n", "o"].map(letter).to_vec();
     messages.push(webhook(MERCHANT, "w"));
     enqueue(&world, messages, 1);
-    let all = due(&world, START, 10);
+    let all = due_in(&world, Queue::Letters, START, 10);
     let gave_up = all.iter().filter(|message| message.content.event != "m");
     let attempts = gave_up.map(|message| attempt(message.id, MessageStatus::GaveUp));
     record(&world, attempts.collect());
@@ -337,7 +353,16 @@ pub(super) fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {
 }
 
 fn due<H: Harness>(world: &World<H>, now: Timestamp, count: usize) -> Vec<Message> {
-    let due = Outbox::due(world.harness.backend(), now, count);
+    due_in(world, Queue::Merchants, now, count)
+}
+
+fn due_in<H: Harness>(
+    world: &World<H>,
+    queue: Queue,
+    now: Timestamp,
+    count: usize,
+) -> Vec<Message> {
+    let due = Outbox::due(world.harness.backend(), queue, now, count);
     world.harness.wait(due).expect("due messages are listed")
 }
 

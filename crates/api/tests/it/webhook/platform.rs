@@ -303,6 +303,16 @@ impl Platform {
             .await;
     }
 
+    /// More vouchers that nothing was done with yet.
+    pub async fn issue_more(&self, count: u64) -> Vec<Serial> {
+        let vouchers: Vec<NewVoucher> = (VOUCHERS..VOUCHERS + count).map(voucher).collect();
+        let serials = vouchers.iter().map(|voucher| voucher.serial).collect();
+        let batch = BatchId(2);
+        self.execute(Command::IssueVouchers { batch, vouchers })
+            .await;
+        serials
+    }
+
     pub async fn execute(&self, command: Command) {
         let envelope = Envelope {
             actor: Actor::Operator,
