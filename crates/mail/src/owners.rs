@@ -18,7 +18,7 @@ use payment::state::{Canceler, Change};
 use risk::decision::Record;
 use risk::rule::Action;
 use store::failure::Failure;
-use store::fold::Rows;
+use store::fold::{Rows, vouchers_touched};
 use store::outbox::{Channel, NewMessage, Outbox, Recipient};
 use store::port::Store;
 use store::row::Key;
@@ -71,20 +71,23 @@ impl Owners {
 
     /// The letters of these entries, in their order.
     pub async fn letters(&self, entries: &[Arc<Entry>]) -> Result<Vec<NewMessage>, Failure> {
+        // Few vouchers have an address, and what the others' entries say is not even decoded.
+        let contacts = self.contacts(entries).await?;
         let mut heard: Vec<(&Entry, News)> = Vec::new();
         for entry in entries {
-            for news in self.news(entry).await? {
-                heard.push((entry, news));
+            let is_reachable = |serial: &Serial| contacts.contains_key(serial);
+            if concerned(entry).iter().any(is_reachable) {
+                let news = self.news(entry).await?;
+                heard.extend(news.into_iter().map(|news| (entry.as_ref(), news)));
             }
         }
-        if heard.is_empty() {
-            return Ok(Vec::new());
-        }
-        let contacts = self.contacts(&heard).await?;
         heard.retain(|(entry, news)| {
             let since = contacts.get(&news.serial);
             since.is_some_and(|since| since.hears(news.kind, entry.sequence()))
         });
+        if heard.is_empty() {
+            return Ok(Vec::new());
+        }
         let payments = self.payments(&heard).await?;
         let mut letters: Vec<NewMessage> = Vec::new();
         for (entry, news) in heard {
@@ -192,11 +195,15 @@ impl Owners {
             .map_or_else(Vec::new, asked))
     }
 
+    /// The contacts of all vouchers that these entries are about.
     async fn contacts(
         &self,
-        heard: &[(&Entry, News)],
+        entries: &[Arc<Entry>],
     ) -> Result<HashMap<Serial, Reachable>, Failure> {
-        let serials: BTreeSet<Serial> = heard.iter().map(|(_, news)| news.serial).collect();
+        let serials: BTreeSet<Serial> = entries.iter().flat_map(|entry| concerned(entry)).collect();
+        if serials.is_empty() {
+            return Ok(HashMap::new());
+        }
         let keys: Vec<Key> = serials
             .iter()
             .map(|serial| Key::Document(DocumentName::VoucherContact(*serial)))
@@ -243,6 +250,33 @@ impl Owners {
             .messages(message.recipient, None, RECENT_COUNT)
             .await?;
         Ok(recent.iter().any(|other| is_like(&other.content)))
+    }
+}
+
+/// The vouchers that an entry is about: those that it changes, that an attempt names, or whose address it saves. New ones
+/// have none yet.
+fn concerned(entry: &Entry) -> Vec<Serial> {
+    match entry.fact() {
+        Fact::DocumentSaved {
+            name: DocumentName::VoucherContact(serial),
+            ..
+        } => vec![*serial],
+        Fact::VoucherChanged { .. } | Fact::OrderCancelled { .. } => vouchers_touched(entry),
+        Fact::PaymentChanged { attempt, .. } => {
+            let mut serials = vouchers_touched(entry);
+            serials.extend(attempt.iter().flat_map(|attempt| &attempt.vouchers));
+            serials
+        }
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
+        | Fact::VouchersIssued { .. }
+        | Fact::OrderDelivered { .. }
+        | Fact::OrderConfirmed { .. }
+        | Fact::PaymentCreated { .. } => Vec::new(),
     }
 }
 

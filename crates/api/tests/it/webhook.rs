@@ -10,6 +10,7 @@ mod mail_server;
 mod platform;
 mod receiver;
 mod targets;
+mod watched;
 mod written;
 
 use std::time::Duration;

@@ -10,16 +10,19 @@ use engine::service::contact::{self, EmailAddress, LanguageTag, Occasion};
 use ids::command::Sequence;
 use ids::time::Span;
 use ids::voucher::Serial;
+use mail::owners::Owners;
 use payment::state::CaptureMode;
 use risk::rule::Action;
 use risk::verdict::Verdict;
 use serde_json::Value;
 use store::outbox::{MessageStatus, Outcome, Recipient};
+use store::port::Store;
 use store::row::Key;
 use tokio::net::TcpListener;
 
 use super::mail_server::MailServer;
 use super::platform::MERCHANT;
+use super::watched::Watched;
 use super::written::{Written, link_in};
 
 #[tokio::test]
@@ -162,6 +165,22 @@ async fn a_review_that_a_person_refuses_is_told_where_its_rule_asked_for_it() {
     written.read().await;
     let events = written.events(serial).await;
     assert_eq!(events, ["owner.in_review", "owner.refused"]);
+}
+
+/// A review whose refusal would be told, if the voucher had an address, is not read at all without one.
+#[tokio::test]
+async fn what_happened_to_vouchers_without_an_address_is_not_looked_into() {
+    let actions = [Action::NotifyOwner];
+    let written = Written::telling("smtp+plain://127.0.0.1:1", Verdict::Review, &actions).await;
+    let platform = &written.platform;
+    let id = platform.create(CaptureMode::Manual).await;
+    platform.pay_with(id, platform.fresh_voucher()).await;
+    platform.execute(Command::RefuseReview { id }).await;
+    let store = Watched::new(platform.store());
+    let owners = Owners::new(Arc::clone(&store) as Arc<dyn Store>, platform.outbox());
+    let entries = store.entries_after(Sequence(0), 1_000).await.unwrap();
+    assert_eq!(owners.letters(&entries).await.unwrap(), []);
+    assert_eq!(store.loads(), 1, "the contacts, and nothing else");
 }
 
 #[tokio::test]
