@@ -1,7 +1,7 @@
 //! Letters to the owners of vouchers, by e-mail.
 //!
 //! [`owners`] says which entries of the journal are told to whom; the reader of the journal puts that into the outbox with
-//! everything else. [`post`] writes a letter when it is sent: only then is the address opened. [`smtp`] hands it over.
+//! everything else, and behind the last letter the parting of an address whose voucher has ended ([`partings`]). [`post`] writes a letter when it is sent: only then is the address opened. [`smtp`] hands it over.
 //!
 //! Invariants:
 //! - No address stands in the outbox, in a log or in an error.
@@ -11,6 +11,7 @@
 
 pub mod letter;
 pub mod owners;
+pub mod partings;
 pub mod post;
 pub mod smtp;
 

@@ -7,7 +7,7 @@ use accounting::document::DocumentName;
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use engine::history;
-use engine::service::contact::{Contact, Standing};
+use engine::service::contact::{Contact, Letters, Standing};
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::party::MerchantId;
@@ -26,6 +26,7 @@ use store::snapshot::Snapshot;
 use voucher::state::Change as VoucherChange;
 
 use crate::letter::{Kind, Letter, PaymentWords};
+use crate::partings;
 
 /// The time within which a second letter of one kind about one voucher is not written.
 pub const QUIET: Span = Span::HOUR;
@@ -37,6 +38,7 @@ const RECENT_COUNT: usize = 2 * Kind::ALL.len();
 pub struct Owners {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
+    letters: Letters,
 }
 
 /// Something that the owner of a voucher may be told.
@@ -65,14 +67,44 @@ impl Reachable {
 }
 
 impl Owners {
-    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>) -> Owners {
-        Owners { store, outbox }
+    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, letters: Letters) -> Owners {
+        Owners {
+            store,
+            outbox,
+            letters,
+        }
     }
 
-    /// The letters of these entries, in their order.
-    pub async fn letters(&self, entries: &[Arc<Entry>]) -> Result<Vec<NewMessage>, Failure> {
+    /// The letters of these entries in their order, where letters are sent, and behind them the partings of the vouchers
+    /// that ended.
+    pub async fn messages(&self, entries: &[Arc<Entry>]) -> Result<Vec<NewMessage>, Failure> {
         // Few vouchers have an address, and what the others' entries say is not even decoded.
         let contacts = self.contacts(entries).await?;
+        if contacts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut messages = match self.letters {
+            Letters::Sent => self.letters(entries, &contacts).await?,
+            Letters::NotSent => Vec::new(),
+        };
+        let reachable = |entry: &Entry| -> Vec<Serial> {
+            let concerned = concerned(entry).into_iter();
+            concerned
+                .filter(|serial| contacts.contains_key(serial))
+                .collect()
+        };
+        let touched = entries
+            .iter()
+            .map(|entry| (entry.as_ref(), reachable(entry)));
+        messages.extend(partings::of(self.store.as_ref(), touched).await?);
+        Ok(messages)
+    }
+
+    async fn letters(
+        &self,
+        entries: &[Arc<Entry>],
+        contacts: &HashMap<Serial, Reachable>,
+    ) -> Result<Vec<NewMessage>, Failure> {
         let mut heard: Vec<(&Entry, News)> = Vec::new();
         for entry in entries {
             let is_reachable = |serial: &Serial| contacts.contains_key(serial);

@@ -36,7 +36,9 @@ pub enum Sent {
 /// Why a letter is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Withheld {
-    #[error("not sent: the owner has taken the address away or given another one")]
+    #[error(
+        "not sent: the owner has taken the address away or given another one, or the voucher has ended"
+    )]
     NoContact,
     #[error("not sent: nobody has confirmed the address")]
     NotConfirmed,

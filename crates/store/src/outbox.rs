@@ -123,6 +123,8 @@ pub enum Channel {
     Notification,
     /// A letter to the owner of a voucher. Where it goes is found when it is sent: the outbox has no address.
     Mail,
+    /// Nothing is sent: the address of an owner leaves with its voucher, once no letter to it waits any more.
+    Parting,
 }
 
 /// Messages that wait apart from all others: what is slow holds up its own queue alone.
@@ -132,10 +134,12 @@ pub enum Queue {
     Merchants,
     /// Letters, which all go to one mail server.
     Letters,
+    /// What is done without asking anybody outside.
+    Partings,
 }
 
 impl Queue {
-    pub const ALL: [Queue; 2] = [Queue::Merchants, Queue::Letters];
+    pub const ALL: [Queue; 3] = [Queue::Merchants, Queue::Letters, Queue::Partings];
 }
 
 impl Channel {
@@ -143,6 +147,7 @@ impl Channel {
         match self {
             Channel::Webhook | Channel::Notification => Queue::Merchants,
             Channel::Mail => Queue::Letters,
+            Channel::Parting => Queue::Partings,
         }
     }
 }

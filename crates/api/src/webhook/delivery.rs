@@ -35,6 +35,10 @@ const WAITING_MAX: usize = 65_536;
 pub const LETTERS_IN_FLIGHT_MAX: usize = 8;
 /// Letters that were fetched and wait for a place.
 pub const LETTERS_WAITING_MAX: usize = 256;
+/// Addresses that leave at a time.
+const PARTINGS_IN_FLIGHT_MAX: usize = 8;
+/// Addresses that were found to leave and wait for their turn.
+const PARTINGS_WAITING_MAX: usize = 256;
 /// Messages that one look into the outbox adds at most.
 const FETCH_COUNT_MAX: usize = 512;
 /// How long messages under way may still take when the platform stops. What is cut off is sent again after the start.
@@ -165,13 +169,13 @@ impl Delivery {
         }
     }
 
-    /// Makes messages due later without counting an attempt; the oldest of them are given up.
+    /// Makes messages due later without counting an attempt; the oldest of them are given up, but no address stays.
     async fn put_off(&mut self, messages: Vec<Message>) {
         let now = self.ports.clock.now();
         let mut delays = Vec::new();
         for message in &messages {
             let age = Span(now.0 - message.content.created_at.0);
-            if age < PUT_OFF_AGE_MAX {
+            if age < PUT_OFF_AGE_MAX || self.queue == Queue::Partings {
                 let delay = schedule::hold_back(age, sender::random());
                 let (recipient, later) = (message.content.recipient, now.plus(delay));
                 delays.push(self.ports.outbox.resend(recipient, message.id, later));
@@ -211,6 +215,7 @@ fn in_flight_max(queue: Queue) -> usize {
     match queue {
         Queue::Merchants => IN_FLIGHT_MAX,
         Queue::Letters => LETTERS_IN_FLIGHT_MAX,
+        Queue::Partings => PARTINGS_IN_FLIGHT_MAX,
     }
 }
 
@@ -218,6 +223,7 @@ fn waiting_max(queue: Queue) -> usize {
     match queue {
         Queue::Merchants => WAITING_MAX,
         Queue::Letters => LETTERS_WAITING_MAX,
+        Queue::Partings => PARTINGS_WAITING_MAX,
     }
 }
 

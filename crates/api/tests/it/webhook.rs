@@ -6,6 +6,7 @@
 mod endpoints;
 mod letters;
 mod letters_apart;
+mod letters_last;
 mod mail_server;
 mod platform;
 mod receiver;

@@ -142,6 +142,7 @@ pub(crate) fn channel_number(channel: Channel) -> i64 {
         Channel::Webhook => 0,
         Channel::Notification => 1,
         Channel::Mail => 2,
+        Channel::Parting => 3,
     }
 }
 
@@ -153,6 +154,10 @@ pub(crate) fn channel_range(queue: Queue) -> (i64, i64) {
             channel_number(Channel::Notification),
         ),
         Queue::Letters => (channel_number(Channel::Mail), channel_number(Channel::Mail)),
+        Queue::Partings => (
+            channel_number(Channel::Parting),
+            channel_number(Channel::Parting),
+        ),
     }
 }
 
@@ -161,6 +166,7 @@ fn channel_of(number: i64) -> Result<Channel, ReadError> {
         0 => Ok(Channel::Webhook),
         1 => Ok(Channel::Notification),
         2 => Ok(Channel::Mail),
+        3 => Ok(Channel::Parting),
         _ => Err(ReadError::Damaged("a message has an unknown channel")),
     }
 }

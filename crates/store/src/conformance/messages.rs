@@ -126,6 +126,10 @@ pub fn queues_fall_due_apart<H: Harness>() {
     let world = filled::<H>();
     let mut messages: Vec<NewMessage> = ["l", "m", "n"].map(letter).to_vec();
     messages.extend([webhook(MERCHANT, "w"), notification("c"), letter("o")]);
+    messages.push(NewMessage {
+        channel: Channel::Parting,
+        ..letter("p")
+    });
     enqueue(&world, messages, 1);
     let due = |queue, count| -> Vec<String> {
         let due = Outbox::due(world.harness.backend(), queue, START, count);
@@ -136,6 +140,7 @@ pub fn queues_fall_due_apart<H: Harness>() {
     };
     assert_eq!(due(Queue::Merchants, 2), ["w", "c"]);
     assert_eq!(due(Queue::Letters, 10), ["l", "m", "n", "o"]);
+    assert_eq!(due(Queue::Partings, 10), ["p"]);
 }
 
 pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {

@@ -157,6 +157,6 @@ fn in_flight_max(channel: Channel) -> usize {
         // Their order means something to the receiver, as far as all goes well.
         Channel::Webhook => 1,
         Channel::Notification => NOTIFICATIONS_MAX,
-        Channel::Mail => 1,
+        Channel::Mail | Channel::Parting => 1,
     }
 }

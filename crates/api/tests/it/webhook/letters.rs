@@ -5,8 +5,7 @@ use std::sync::Arc;
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
 use engine::command::Command;
-use engine::reversal::Watch;
-use engine::service::contact::{self, EmailAddress, LanguageTag, Occasion};
+use engine::service::contact::{self, EmailAddress, LanguageTag, Letters, Occasion};
 use ids::command::Sequence;
 use ids::time::Span;
 use ids::voucher::Serial;
@@ -177,9 +176,13 @@ async fn what_happened_to_vouchers_without_an_address_is_not_looked_into() {
     platform.pay_with(id, platform.fresh_voucher()).await;
     platform.execute(Command::RefuseReview { id }).await;
     let store = Watched::new(platform.store());
-    let owners = Owners::new(Arc::clone(&store) as Arc<dyn Store>, platform.outbox());
+    let owners = Owners::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        platform.outbox(),
+        Letters::Sent,
+    );
     let entries = store.entries_after(Sequence(0), 1_000).await.unwrap();
-    assert_eq!(owners.letters(&entries).await.unwrap(), []);
+    assert_eq!(owners.messages(&entries).await.unwrap(), []);
     assert_eq!(store.loads(), 1, "the contacts, and nothing else");
 }
 
@@ -287,34 +290,6 @@ async fn no_address_stands_in_the_journal_the_rows_or_the_outbox() {
     for letter in written.letters(serial).await {
         assert!(!format!("{letter:?}").contains("anna"));
     }
-}
-
-#[tokio::test]
-async fn an_address_leaves_with_the_end_of_its_voucher() {
-    let written = Written::new("smtp+plain://127.0.0.1:1").await;
-    let serial = written.platform.fresh_voucher();
-    written.confirmed(serial, "anna@example.org").await;
-    let engine = Arc::clone(&written.platform.engine);
-    let mut watch = Watch::new(Arc::clone(&engine));
-    watch.step().await.unwrap();
-    assert!(contact::read(&engine, serial).await.unwrap().is_some());
-    written
-        .platform
-        .execute(Command::VoidVoucher { serial })
-        .await;
-    watch.step().await.unwrap();
-    assert!(contact::read(&engine, serial).await.unwrap().is_none());
-    let address = EmailAddress::parse("anna@example.org").unwrap();
-    let again = contact::give(
-        &engine,
-        (Actor::Payer, Occasion::Owner),
-        serial,
-        (&address, LanguageTag::new("en").unwrap()),
-    );
-    assert!(matches!(
-        again.await,
-        Err(contact::ContactError::VoucherEnded)
-    ));
 }
 
 #[tokio::test]

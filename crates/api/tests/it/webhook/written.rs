@@ -12,7 +12,7 @@ use engine::command::Command;
 use engine::guard::{Guard, GuardLimits};
 use engine::risk::{Risk, reader};
 use engine::service::analyst::AnalystService;
-use engine::service::contact::{self, EmailAddress, LanguageTag, Occasion};
+use engine::service::contact::{self, EmailAddress, LanguageTag, Letters, Occasion};
 use engine::service::payer::PayerService;
 use ids::voucher::Serial;
 use mail::owners::Owners;
@@ -23,7 +23,7 @@ use risk::rule::{Action, Mode, Rule};
 use risk::rule_set::Edit;
 use risk::verdict::Verdict;
 use serde_json::Value;
-use store::outbox::{Message, Outcome, Queue, Recipient};
+use store::outbox::{Channel, Message, Outcome, Queue, Recipient};
 use voucher::state::FreezeCause;
 
 use super::platform::Platform;
@@ -117,8 +117,17 @@ impl Written {
 
     /// Reads the journal to its end, as the node with the lease does.
     pub async fn read(&self) {
+        self.read_as(Letters::Sent).await;
+    }
+
+    /// Reads the journal to its end, as a node without a mail server does.
+    pub async fn read_silently(&self) {
+        self.read_as(Letters::NotSent).await;
+    }
+
+    async fn read_as(&self, letters: Letters) {
         let (store, outbox) = (self.platform.store(), self.platform.outbox());
-        let owners = Owners::new(Arc::clone(&store), Arc::clone(&outbox));
+        let owners = Owners::new(Arc::clone(&store), Arc::clone(&outbox), letters);
         let mut reader = Reader::new(store, outbox, Some(owners));
         while reader.step().await.unwrap() != 0 {}
     }
@@ -130,14 +139,28 @@ impl Written {
         }
     }
 
-    /// Sends what is due, each once; answers how each attempt ended.
+    /// Sends the letters that are due, each once; answers how each attempt ended.
     pub async fn deliver(&self) -> Vec<Outcome> {
-        let ports = self.ports();
+        self.attempt_due(Queue::Letters, self.ports()).await
+    }
+
+    /// The same on a node without a mail server.
+    pub async fn deliver_without_post(&self) -> Vec<Outcome> {
+        let ports = self.platform.ports();
+        self.attempt_due(Queue::Letters, ports).await
+    }
+
+    /// Lets the addresses leave whose time has come.
+    pub async fn part(&self) -> Vec<Outcome> {
+        self.attempt_due(Queue::Partings, self.ports()).await
+    }
+
+    async fn attempt_due(&self, queue: Queue, ports: Ports) -> Vec<Outcome> {
         let now = ports.clock.now();
         let sender = Sender::new(ports, TargetPolicy::PublicOnly).unwrap();
         let outbox = self.platform.outbox();
         let mut outcomes = Vec::new();
-        for message in outbox.due(Queue::Letters, now, 100).await.unwrap() {
+        for message in outbox.due(queue, now, 100).await.unwrap() {
             let attempt = sender.attempt(&message).await.unwrap();
             outcomes.push(attempt.outcome.clone());
             outbox.record(vec![attempt]).await.unwrap();
@@ -164,7 +187,14 @@ impl Written {
     pub async fn letters(&self, serial: Serial) -> Vec<Message> {
         let outbox = self.platform.outbox();
         let letters = outbox.messages(Recipient::Owner(serial), None, 100);
-        letters.await.unwrap()
+        let mut letters = letters.await.unwrap();
+        letters.retain(|letter| letter.content.channel == Channel::Mail);
+        letters
+    }
+
+    pub async fn has_address(&self, serial: Serial) -> bool {
+        let contact = contact::read(&self.platform.engine, serial).await;
+        contact.unwrap().is_some()
     }
 
     pub async fn events(&self, serial: Serial) -> Vec<String> {
