@@ -33,6 +33,7 @@ pub struct Vault {
     guess_source: MacKey,
     scatter: MacKey,
     lot: MacKey,
+    letter_id: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
@@ -153,6 +154,11 @@ impl Vault {
         self.lot.short_tag(name)
     }
 
+    /// What a letter is called in its head, where everybody on its way reads it.
+    pub fn letter_id(&self, name: &[u8]) -> [u8; 16] {
+        self.letter_id.short_tag(name)
+    }
+
     /// The key that belongs in the address of this payment's pages.
     pub fn checkout_key(&self, payment_id: &[u8]) -> CheckoutKey {
         CheckoutKey(self.checkout.short_tag(payment_id))
@@ -210,6 +216,7 @@ impl Vault {
             guess_source: key.mac_key("guess-source"),
             scatter: key.mac_key("scatter-seed"),
             lot: key.mac_key("lot"),
+            letter_id: key.mac_key("letter-id"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),

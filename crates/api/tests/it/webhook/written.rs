@@ -17,7 +17,7 @@ use engine::service::payer::PayerService;
 use ids::voucher::Serial;
 use mail::owners::Owners;
 use mail::post::Post;
-use mail::smtp::SmtpServer;
+use mail::smtp::{Patience, SmtpServer};
 use risk::name::Name;
 use risk::rule::{Action, Mode, Rule};
 use risk::rule_set::Edit;
@@ -45,14 +45,14 @@ impl Written {
 
     /// One that waits for its mail server for as long as it would in service.
     pub async fn patient(url: &str) -> Written {
+        Written::waiting(url, Patience::STANDARD).await
+    }
+
+    /// One that waits for its mail server for so long.
+    pub async fn waiting(url: &str, patience: Patience) -> Written {
         let written = Written::new(url).await;
         Written {
-            post: Arc::new(Post {
-                store: written.platform.store(),
-                vault: Arc::clone(&written.platform.vault),
-                server: SmtpServer::new(url, SENDER).unwrap(),
-                base_url: "https://pay.example".into(),
-            }),
+            post: post(&written.platform, url, patience),
             ..written
         }
     }
@@ -84,12 +84,7 @@ impl Written {
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock));
         Written {
             payers: PayerService::new(Arc::clone(&platform.engine), guard),
-            post: Arc::new(Post {
-                store: platform.store(),
-                vault: Arc::clone(&platform.vault),
-                server: SmtpServer::with_patience(url, SENDER, PATIENCE).unwrap(),
-                base_url: "https://pay.example".into(),
-            }),
+            post: post(&platform, url, Patience::each(PATIENCE)),
             platform,
         }
     }
@@ -201,6 +196,15 @@ impl Written {
         let letters = self.letters(serial).await.into_iter().rev();
         letters.map(|letter| letter.content.event).collect()
     }
+}
+
+fn post(platform: &Platform, url: &str, patience: Patience) -> Arc<Post> {
+    Arc::new(Post {
+        store: platform.store(),
+        vault: Arc::clone(&platform.vault),
+        server: SmtpServer::with_patience(url, SENDER, patience).unwrap(),
+        base_url: "https://pay.example".into(),
+    })
 }
 
 /// The link of a letter to this place.
