@@ -7,7 +7,8 @@
 //! - No address stands in the outbox, in a log or in an error.
 //! - An address that nobody has confirmed is sent its confirmation link and nothing else.
 //! - No letter holds a PIN, a whole serial, or a link to a page that asks for a PIN.
-//! - Of one kind a voucher's owner gets one letter an hour at most.
+//! - Of one kind an address gets one letter an hour about a voucher at most, but is always told that it was released after
+//!   it was frozen.
 
 pub mod letter;
 pub mod owners;

@@ -28,10 +28,10 @@ use voucher::state::Change as VoucherChange;
 use crate::letter::{Kind, Letter, PaymentWords};
 use crate::partings;
 
-/// The time within which a second letter of one kind about one voucher is not written.
+/// The time within which a second letter of one kind about one voucher is not written to one address.
 pub const QUIET: Span = Span::HOUR;
-/// Letters of the last hour that are looked at: more than there are kinds.
-const RECENT_COUNT: usize = 2 * Kind::ALL.len();
+/// Letters in one look into the outbox.
+const PAGE_SIZE: usize = 50;
 
 /// Says what owners are told of the journal.
 #[derive(Clone)]
@@ -133,7 +133,7 @@ impl Owners {
                 payment: news.payment.and_then(|id| words(&payments, id)),
             };
             let message = message(news, &letter, entry);
-            if !self.is_one_too_many(&message, &letters).await? {
+            if !self.is_one_too_many((&message, &letter), &letters).await? {
                 letters.push(message);
             }
         }
@@ -262,26 +262,60 @@ impl Owners {
         self.store.load(&keys).await
     }
 
-    /// Whether a letter of this kind about the voucher was written within the last hour, in the outbox or just now.
+    /// Whether the owner has read as much within the last hour: a letter of the same kind to the same address, in the outbox
+    /// or written just now.
+    ///
+    /// Whether the voucher is frozen is never left in doubt: a letter that says so is one too many only if the last one
+    /// about that said the same.
     async fn is_one_too_many(
         &self,
-        message: &NewMessage,
+        (message, letter): (&NewMessage, &Letter),
         written: &[NewMessage],
     ) -> Result<bool, Failure> {
         let from = message.created_at.minus(QUIET);
-        let is_like = |other: &NewMessage| {
-            other.recipient == message.recipient
-                && other.event == message.event
-                && from < other.created_at
-        };
-        if written.iter().any(is_like) {
-            return Ok(true);
+        let is_recent =
+            |other: &NewMessage| other.recipient == message.recipient && from < other.created_at;
+        let newest_first = written.iter().rev().filter(|other| is_recent(other));
+        if let Some(kind) = last_on_the_matter(letter, newest_first) {
+            return Ok(kind == letter.kind);
         }
-        let recent = self
-            .outbox
-            .messages(message.recipient, None, RECENT_COUNT)
-            .await?;
-        Ok(recent.iter().any(|other| is_like(&other.content)))
+        let mut before = None;
+        loop {
+            let page = self
+                .outbox
+                .messages(message.recipient, before, PAGE_SIZE)
+                .await?;
+            let recent = page.iter().map(|other| &other.content);
+            let recent = recent.take_while(|other| is_recent(other));
+            let recent: Vec<&NewMessage> = recent.collect();
+            if let Some(kind) = last_on_the_matter(letter, recent.iter().copied()) {
+                return Ok(kind == letter.kind);
+            }
+            match page.last() {
+                Some(last) if recent.len() == PAGE_SIZE => before = Some(last.id),
+                Some(_) | None => return Ok(false),
+            }
+        }
+    }
+}
+
+/// What the newest of these messages says that is about the same matter as the letter and to the same address.
+fn last_on_the_matter<'a>(
+    letter: &Letter,
+    newest_first: impl Iterator<Item = &'a NewMessage>,
+) -> Option<Kind> {
+    newest_first
+        .filter_map(|other| Letter::from_json(&other.body))
+        .filter(|other| other.given_at == letter.given_at)
+        .map(|other| other.kind)
+        .find(|kind| matter(*kind) == matter(letter.kind))
+}
+
+/// The kind that stands for what a letter is about: frozen and released are one matter.
+fn matter(kind: Kind) -> Kind {
+    match kind {
+        Kind::Frozen | Kind::Released => Kind::Frozen,
+        Kind::Confirm | Kind::Challenged | Kind::InReview | Kind::Refused | Kind::Paid => kind,
     }
 }
 
