@@ -34,6 +34,7 @@ pub struct Vault {
     scatter: MacKey,
     lot: MacKey,
     letter_id: MacKey,
+    request: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
@@ -154,6 +155,12 @@ impl Vault {
         self.lot.short_tag(name)
     }
 
+    /// What the journal keeps of the fingerprint of a request that holds an address, so that nobody who has the journal can
+    /// try guesses at it.
+    pub fn request_fingerprint(&self, fingerprint: &[u8; 16]) -> [u8; 16] {
+        self.request.short_tag(fingerprint)
+    }
+
     /// What a letter is called in its head, where everybody on its way reads it.
     pub fn letter_id(&self, name: &[u8]) -> [u8; 16] {
         self.letter_id.short_tag(name)
@@ -217,6 +224,7 @@ impl Vault {
             scatter: key.mac_key("scatter-seed"),
             lot: key.mac_key("lot"),
             letter_id: key.mac_key("letter-id"),
+            request: key.mac_key("request-fingerprint"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),

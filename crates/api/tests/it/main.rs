@@ -8,6 +8,7 @@ mod lost_answers;
 mod models;
 mod operators;
 mod orders;
+mod owners_orders;
 mod payments;
 mod platform;
 mod refunds;
