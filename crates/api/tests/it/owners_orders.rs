@@ -1,5 +1,8 @@
 //! Orders that bring the address of an owner: what the journal keeps of the request gives no address away.
 
+// Says to clippy that helpers too are tests, which may unwrap.
+#![cfg(test)]
+
 use accounting::entry::Idempotency;
 use accounting::fact::{Fact, Party};
 use engine::idempotency::ClientKey;

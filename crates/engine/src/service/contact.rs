@@ -30,6 +30,8 @@ pub const ADDRESS_BYTES_MAX: usize = 254;
 const LOCAL_BYTES_MAX: usize = 64;
 /// How long an address stays before another one may be given: each is sent a letter.
 pub const CHANGE_AFTER: Span = Span::HOUR;
+/// How often a change is tried that somebody else's changes get ahead of.
+const TRIES_MAX: usize = 5;
 /// Stands in front of a contact's document.
 const FORMAT: u8 = 1;
 /// The standing of an address that is not there any more.
@@ -295,6 +297,31 @@ pub async fn confirm(
         found.version,
     )
     .await
+}
+
+/// Takes away the address that was given at this time, for whoever reads its letters. Another one that was given since stays;
+/// one that is gone already ends the matter as well.
+pub async fn refuse(
+    engine: &Engine,
+    serial: Serial,
+    given_at: Timestamp,
+) -> Result<(), ContactError> {
+    for _ in 0..TRIES_MAX {
+        let found = find(engine, serial).await?;
+        let Some(contact) = found.contact else {
+            return Ok(());
+        };
+        if contact.given_at != given_at {
+            return Err(ContactError::StaleLink);
+        }
+        let content = contact.encode_taken_away();
+        match save(engine, Actor::Payer, serial, content, found.version).await {
+            // Changed at this moment: perhaps confirmed, which is no reason to keep it, perhaps replaced.
+            Err(ContactError::StaleLink) => {}
+            ended => return ended,
+        }
+    }
+    Err(CommandError::Refused(Refusal::ChangedMeanwhile).into())
 }
 
 /// Takes the address away. One that is gone already ends the matter as well.

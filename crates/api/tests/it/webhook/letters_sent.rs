@@ -1,14 +1,22 @@
 //! Handing letters over: slow servers, doubles, and owners who change their mind meanwhile.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use accounting::entry::Actor;
-use engine::service::contact;
+use engine::core::Engine;
+use engine::guard::{Guard, GuardLimits};
+use engine::judge::LetPass;
+use engine::service::contact::link::{Link, Right};
+use engine::service::contact::{self, ContactError, EmailAddress, LanguageTag, Occasion};
+use engine::service::payer::PayerService;
 use ids::time::Span;
 use mail::smtp::Patience;
 use store::outbox::{Outcome, Recipient};
+use store::port::Store;
 
 use super::mail_server::MailServer;
+use super::watched::Watched;
 use super::written::Written;
 
 /// A server that takes a letter may take its time, and need not say goodbye: it has the letter.
@@ -105,4 +113,44 @@ async fn no_link_is_sent_that_is_dead_when_it_arrives() {
     };
     assert!(first.contains("link is too old"), "{first}");
     assert!(second.contains("confirmed already"), "{second}");
+}
+
+/// Another node keeps another address between the look at the first one and its removal.
+#[tokio::test]
+async fn whoever_stops_letters_to_an_old_address_does_not_remove_the_new_one() {
+    let written = Written::patient("smtp+plain://127.0.0.1:1").await;
+    let platform = &written.platform;
+    let serial = platform.fresh_voucher();
+    written.give(serial, "anna@example.org").await;
+    let given = contact::read(&platform.engine, serial).await.unwrap();
+    let link = Link {
+        serial,
+        at: given.unwrap().given_at,
+    };
+    let link = link.seal(&platform.vault, Right::TakeAway);
+    platform.clock_forward_by(Span::HOUR);
+    let clock = platform.ports().clock;
+    let store = Watched::new(platform.store());
+    let other_node = Engine::start(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::clone(&clock),
+        Arc::clone(&platform.vault),
+        Arc::new(LetPass),
+    );
+    let guard = Arc::new(Guard::new(GuardLimits::default(), clock));
+    let payers = PayerService::new(other_node.unwrap(), guard);
+    let engine = Arc::clone(&platform.engine);
+    store.meanwhile(async move {
+        let address = EmailAddress::parse("eve@example.org").unwrap();
+        let language = LanguageTag::new("en").unwrap();
+        let occasion = (Actor::Payer, Occasion::Owner);
+        let given = contact::give(&engine, occasion, serial, (&address, language));
+        given.await.unwrap();
+    });
+    let stopped = payers.refuse_letters(&link).await;
+    assert!(
+        matches!(stopped, Err(ContactError::StaleLink)),
+        "{stopped:?}"
+    );
+    assert!(written.has_address(serial).await);
 }

@@ -1,7 +1,8 @@
-//! A store that counts what is asked of it.
+//! A store that counts what is asked of it, and lets something happen behind a question.
 
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
@@ -20,14 +21,23 @@ use store::snapshot::Snapshot;
 pub struct Watched {
     store: Arc<dyn Store>,
     loads: AtomicUsize,
+    meanwhile: Mutex<Option<Meanwhile>>,
 }
+
+type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Watched {
     pub fn new(store: Arc<dyn Store>) -> Arc<Watched> {
         Arc::new(Watched {
             store,
             loads: AtomicUsize::new(0),
+            meanwhile: Mutex::new(None),
         })
+    }
+
+    /// Lets this happen behind the next load, before whoever loaded hears its answer.
+    pub fn meanwhile(&self, happening: impl Future<Output = ()> + Send + 'static) {
+        *self.meanwhile.lock().unwrap() = Some(Box::pin(happening));
     }
 
     /// How often rows were loaded.
@@ -39,7 +49,14 @@ impl Watched {
 impl Store for Watched {
     fn load<'a>(&'a self, keys: &'a [Key]) -> Answer<'a, Result<Snapshot, Failure>> {
         self.loads.fetch_add(1, Ordering::Relaxed);
-        self.store.load(keys)
+        Box::pin(async move {
+            let rows = self.store.load(keys).await;
+            let meanwhile = self.meanwhile.lock().unwrap().take();
+            if let Some(meanwhile) = meanwhile {
+                meanwhile.await;
+            }
+            rows
+        })
     }
 
     fn commit(&self, batch: Batch) -> Answer<'_, Result<Shift, CommitError>> {
