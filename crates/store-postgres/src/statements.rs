@@ -104,6 +104,9 @@ pub const MESSAGE: &str = "
 pub const ATTEMPTS: &str = "
     SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
     FROM attempts WHERE message = $1 ORDER BY number";
+pub const LAST_ATTEMPTS: &str = "
+    SELECT DISTINCT ON (message) message, at, duration_ms, http_status, reason, status, next_attempt_at, number
+    FROM attempts WHERE message = ANY($1) ORDER BY message, number DESC";
 /// Recorded again after a lost answer, an attempt is none: its number is no longer the next one.
 pub const RECORD: &str = "
     WITH counted AS (
@@ -187,6 +190,7 @@ pub const ALL: &[&str] = &[
     LETTERS_GIVEN_UP,
     MESSAGE,
     ATTEMPTS,
+    LAST_ATTEMPTS,
     RECORD,
     RESEND,
     ACQUIRE_LEASE,

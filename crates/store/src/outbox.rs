@@ -1,5 +1,7 @@
 //! The outbox: messages to merchants and owners of vouchers, from the entry that caused them to their delivery.
 
+use std::collections::HashMap;
+
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
@@ -53,7 +55,7 @@ pub trait Outbox: Send + Sync + 'static {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>>;
 
     /// One message with all its attempts, oldest first.
     fn message(
@@ -95,6 +97,22 @@ impl Step {
 
 /// A message and its attempts, oldest first.
 pub type Delivery = (Message, Vec<Attempt>);
+
+/// A message that was given up, and the last attempt to deliver it.
+pub type GivenUp = (Message, Option<Attempt>);
+
+/// Puts messages and their last attempts together, whatever the order of those.
+pub fn given_up(messages: Vec<Message>, last_attempts: Vec<Attempt>) -> Vec<GivenUp> {
+    let mut last: HashMap<MessageId, Attempt> = last_attempts
+        .into_iter()
+        .map(|attempt| (attempt.message, attempt))
+        .collect();
+    let with_last = |message: Message| {
+        let attempt = last.remove(&message.id);
+        (message, attempt)
+    };
+    messages.into_iter().map(with_last).collect()
+}
 
 /// Puts messages and their attempts together, both of which are in the order of the messages' ids.
 pub fn deliveries(messages: Vec<Message>, attempts: Vec<Attempt>) -> Vec<Delivery> {

@@ -16,4 +16,5 @@ mod refusals;
 mod replays;
 mod reports;
 mod reversals;
+mod slow_bodies;
 mod webhook;

@@ -5,8 +5,8 @@ use ids::time::Timestamp;
 use store::failure::Failure;
 use store::moving::{Extent, MessageSpan};
 use store::outbox::{
-    Attempt, Channel, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Queue,
-    Recipient, Step, Stepped,
+    Attempt, Channel, Delivery, GivenUp, Message, MessageId, MessageStatus, NewMessage, Outbox,
+    Queue, Recipient, Step, Stepped,
 };
 use store::port::Answer;
 
@@ -182,7 +182,7 @@ impl Outbox for MemoryStore {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         Box::pin(async move {
             let outbox = self.messages.lock();
             let newest_first = outbox.all.iter().rev();
@@ -191,7 +191,14 @@ impl Outbox for MemoryStore {
                 .filter(|message| message.status == MessageStatus::GaveUp)
                 .filter(|message| before.is_none_or(|before| message.id < before))
                 .take(count);
-            Ok(found.cloned().collect())
+            let last_attempt = |message: &Message| {
+                let attempts = outbox.attempts.iter();
+                let of_message = attempts.filter(|attempt| attempt.message == message.id);
+                of_message.max_by_key(|attempt| attempt.number).cloned()
+            };
+            Ok(found
+                .map(|message| (message.clone(), last_attempt(message)))
+                .collect())
         })
     }
 

@@ -12,7 +12,8 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, Renewal};
 use store::outbox::{
-    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step,
+    Stepped,
 };
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
@@ -163,7 +164,7 @@ impl Outbox for Link {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         let question = self.network.store.letters_given_up(before, count);
         Box::pin(self.ask("letters given up", question))
     }

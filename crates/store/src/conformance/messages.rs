@@ -240,13 +240,41 @@ pub fn letters_that_were_given_up_are_listed_alone<H: Harness>() {
     let all = due_in(&world, Queue::Letters, START, 10);
     let gave_up = all.iter().filter(|message| message.content.event != "m");
     let attempts = gave_up.map(|message| attempt(message.id, MessageStatus::GaveUp));
-    record(&world, attempts.collect());
+    let mut attempts: Vec<Attempt> = attempts.collect();
+    // The last letter has a second attempt, which is the one that counts.
+    let second = attempts.pop().map(|only| {
+        let pending = MessageStatus::Pending {
+            next_attempt_at: START,
+        };
+        attempts.push(Attempt {
+            status: pending,
+            ..only.clone()
+        });
+        let outcome = Outcome::Unreachable("no answer".to_owned());
+        Attempt {
+            number: 2,
+            outcome,
+            ..only
+        }
+    });
+    record(&world, attempts);
+    record(&world, second.clone().into_iter().collect());
     let listed = |before: Option<MessageId>, count| -> Vec<(MessageId, String)> {
         let found = world.harness.backend().letters_given_up(before, count);
         let found = world.harness.wait(found).expect("letters are listed");
+        for (message, last) in &found {
+            let last = last.as_ref().expect("the last attempt is told");
+            assert_eq!((last.message, last.number), (message.id, message.attempts));
+            if second
+                .as_ref()
+                .is_some_and(|second| second.message == message.id)
+            {
+                assert_eq!(Some(last), second.as_ref());
+            }
+        }
         let found = found.into_iter();
         found
-            .map(|message| (message.id, message.content.event))
+            .map(|(message, _)| (message.id, message.content.event))
             .collect()
     };
     let first = listed(None, 2);

@@ -4,7 +4,7 @@ use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
 };
 use store::port::Answer;
 
@@ -48,7 +48,7 @@ impl Outbox for NoOutbox {
         &self,
         _: Option<MessageId>,
         _: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         answer(Vec::new())
     }
 

@@ -240,7 +240,10 @@ async fn an_address_that_is_refused_for_good_is_an_open_matter_and_not_tried_aga
     let given_up = outbox.letters_given_up(None, 10);
     let given_up = given_up.await.unwrap();
     assert_eq!(given_up.len(), 1);
-    assert_eq!(given_up[0].content.recipient, Recipient::Owner(serial));
+    let (letter, last) = &given_up[0];
+    assert_eq!(letter.content.recipient, Recipient::Owner(serial));
+    let last = last.as_ref().unwrap();
+    assert_eq!(last.outcome, Outcome::Answered(550));
     let other = written.platform.fresh_voucher();
     written.confirmed(other, "later@example.org").await;
     written.freeze(other).await;

@@ -10,11 +10,15 @@ use engine::judge::LetPass;
 use engine::service::contact::link::{Link, Right};
 use engine::service::contact::{self, ContactError, EmailAddress, LanguageTag, Occasion};
 use engine::service::payer::PayerService;
+use engine::service::person::Scope;
+use http::StatusCode;
 use ids::time::Span;
 use mail::smtp::Patience;
+use serde_json::json;
 use store::outbox::{Outcome, Recipient};
 use store::port::Store;
 
+use super::endpoints::Client;
 use super::mail_server::MailServer;
 use super::watched::Watched;
 use super::written::Written;
@@ -153,4 +157,36 @@ async fn whoever_stops_letters_to_an_old_address_does_not_remove_the_new_one() {
         "{stopped:?}"
     );
     assert!(written.has_address(serial).await);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_given_up_is_sent_again_by_a_person_who_may() {
+    let mut server = MailServer::start().await;
+    let written = Written::patient(&server.url()).await;
+    let platform = &written.platform;
+    let serial = platform.fresh_voucher();
+    // A full mailbox refuses the first letter for good, and takes the second.
+    written.confirmed(serial, "once@example.org").await;
+    written.freeze(serial).await;
+    assert_eq!(written.deliver().await, [Outcome::Answered(552)]);
+    let may = Client::of_person(platform, &[Scope::Reviews]).await;
+    let (_, listed) = may.get("/v1/operator/letters").await;
+    let letter = &listed["data"][0];
+    assert_eq!(letter["answered"], 552);
+    let id = letter["id"].as_str().unwrap();
+    let again = format!("/v1/operator/letters/{id}/resend");
+    let may_not = Client::of_person(platform, &[Scope::Rules]).await;
+    let (status, _) = may_not.call("POST", &again, None).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert_eq!(written.deliver().await, []);
+    let (status, sent) = may.call("POST", &again, None).await;
+    assert_eq!((status, &sent["id"]), (StatusCode::OK, &letter["id"]));
+    assert_eq!(written.deliver().await, [Outcome::Answered(250)]);
+    server.letter().await;
+    let (_, listed) = may.get("/v1/operator/letters").await;
+    assert_eq!(listed["data"], json!([]));
+    for unknown in [again.as_str(), "/v1/operator/letters/msg_999/resend"] {
+        let (status, _) = may.call("POST", unknown, None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{unknown}");
+    }
 }
