@@ -6,6 +6,7 @@
 //! Invariants:
 //! - No address stands in the outbox, in a log or in an error.
 //! - An address that nobody has confirmed is sent its confirmation link and nothing else.
+//! - An address that has said that the letters are not for it is not asked again, for whatever voucher.
 //! - No letter holds a PIN, a whole serial, or a link to a page that asks for a PIN.
 //! - Of one kind an address gets one letter an hour about a voucher at most, but is always told that it was released after
 //!   it was frozen.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accounting::document::DocumentName;
 use engine::service::contact::link::{Link, Right};
-use engine::service::contact::{self, Contact, Standing};
+use engine::service::contact::{self, Contact, EmailAddress, Standing, wishes};
 use ids::time::{Span, Timestamp};
 use ids::voucher::Serial;
 use store::failure::Failure;
@@ -47,6 +47,8 @@ pub enum Withheld {
     NotConfirmed,
     #[error("not sent: the address is confirmed already")]
     Confirmed,
+    #[error("not sent: whoever reads letters to the address has said that they are not for them")]
+    Refuses,
     #[error("not sent: its link is too old by now; whoever wants letters gives the address again")]
     LinkTooOld,
     #[error("not sent: the address cannot be opened with this key file")]
@@ -63,13 +65,9 @@ impl Post {
             return Ok(Sent::Withheld(Withheld::OtherVersion));
         };
         let started = Instant::now();
-        let contact = match self.reached(&letter, serial, at).await? {
-            Ok(contact) => contact,
+        let (contact, address) = match self.reached(&letter, serial, at).await? {
+            Ok(reached) => reached,
             Err(withheld) => return Ok(Sent::Withheld(withheld)),
-        };
-        let Some(address) = contact.address(&self.vault, serial) else {
-            tracing::error!(voucher.serial = %serial, "the address of an owner cannot be opened");
-            return Ok(Sent::Withheld(Withheld::Sealed));
         };
         let language = Language::from_tag(contact.language.as_str()).unwrap_or(Language::English);
         let link = Link {
@@ -96,7 +94,7 @@ impl Post {
             started.elapsed().as_millis().try_into().unwrap_or(i64::MAX),
         ));
         match self.reached(&letter, serial, now).await? {
-            Ok(still) if still.given_at == contact.given_at => {}
+            Ok((still, _)) if still.given_at == contact.given_at => {}
             Ok(_) => {
                 ready.leave();
                 return Ok(Sent::Withheld(Withheld::NoContact));
@@ -115,7 +113,7 @@ impl Post {
         letter: &Letter,
         serial: Serial,
         now: Timestamp,
-    ) -> Result<Result<Contact, Withheld>, Failure> {
+    ) -> Result<Result<(Contact, EmailAddress), Withheld>, Failure> {
         let name = DocumentName::VoucherContact(serial);
         let keys = [Key::Document(name), Key::Voucher(serial)];
         let rows = self.store.load(&keys).await?;
@@ -131,15 +129,27 @@ impl Post {
         let has_ended = rows
             .voucher(serial)
             .is_none_or(|voucher| voucher.is_closed());
-        Ok(match (letter.kind, contact.standing) {
-            (Kind::Confirm, Standing::Confirmed) => Err(Withheld::Confirmed),
-            (Kind::Confirm, Standing::Unconfirmed) if has_ended => Err(Withheld::NoContact),
+        let withheld = match (letter.kind, contact.standing) {
+            (Kind::Confirm, Standing::Confirmed) => Some(Withheld::Confirmed),
+            (Kind::Confirm, Standing::Unconfirmed) if has_ended => Some(Withheld::NoContact),
             (Kind::Confirm, Standing::Unconfirmed) if link.ends(Right::Confirm) <= now => {
-                Err(Withheld::LinkTooOld)
+                Some(Withheld::LinkTooOld)
             }
-            (Kind::Confirm, Standing::Unconfirmed) | (_, Standing::Confirmed) => Ok(contact),
-            (_, Standing::Unconfirmed) => Err(Withheld::NotConfirmed),
-        })
+            (Kind::Confirm, Standing::Unconfirmed) | (_, Standing::Confirmed) => None,
+            (_, Standing::Unconfirmed) => Some(Withheld::NotConfirmed),
+        };
+        if let Some(withheld) = withheld {
+            return Ok(Err(withheld));
+        }
+        let Some(address) = contact.address(&self.vault, serial) else {
+            tracing::error!(voucher.serial = %serial, "the address of an owner cannot be opened");
+            return Ok(Err(Withheld::Sealed));
+        };
+        let store = self.store.as_ref();
+        if letter.kind == Kind::Confirm && wishes::refuses(store, &self.vault, &address).await? {
+            return Ok(Err(Withheld::Refuses));
+        }
+        Ok(Ok((contact, address)))
     }
 
     /// What a letter is called wherever it arrives: the same however often it is sent, also if it stands in the outbox

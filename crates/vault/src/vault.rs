@@ -34,6 +34,7 @@ pub struct Vault {
     scatter: MacKey,
     lot: MacKey,
     letter_id: MacKey,
+    owner_address: MacKey,
     request: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
@@ -161,6 +162,12 @@ impl Vault {
         self.request.short_tag(fingerprint)
     }
 
+    /// What the journal knows instead of an e-mail address: whether it is the same as another, and without the key file not
+    /// even that of one that is guessed.
+    pub fn owner_address(&self, normalised: &str) -> [u8; 16] {
+        self.owner_address.short_tag(normalised.as_bytes())
+    }
+
     /// What a letter is called in its head, where everybody on its way reads it.
     pub fn letter_id(&self, name: &[u8]) -> [u8; 16] {
         self.letter_id.short_tag(name)
@@ -224,6 +231,7 @@ impl Vault {
             scatter: key.mac_key("scatter-seed"),
             lot: key.mac_key("lot"),
             letter_id: key.mac_key("letter-id"),
+            owner_address: key.mac_key("owner-address"),
             request: key.mac_key("request-fingerprint"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),

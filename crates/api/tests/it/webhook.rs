@@ -6,6 +6,7 @@
 mod endpoints;
 mod letters;
 mod letters_apart;
+mod letters_asked;
 mod letters_last;
 mod letters_sent;
 mod mail_server;

@@ -8,7 +8,6 @@ use engine::command::Command;
 use engine::service::contact::{self, EmailAddress, LanguageTag, Letters, Occasion};
 use ids::command::Sequence;
 use ids::time::Span;
-use ids::voucher::Serial;
 use mail::owners::Owners;
 use payment::state::CaptureMode;
 use risk::rule::Action;
