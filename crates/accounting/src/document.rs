@@ -29,4 +29,6 @@ pub enum DocumentName {
     /// Where the owner of a voucher is told what becomes of it. Once the owner or the voucher's end took the
     /// address away, it is not in it.
     VoucherContact(Serial),
+    /// What an e-mail address was asked, and whether it wants to be asked at all. It is named by a keyed digest.
+    OwnerAddress([u8; 16]),
 }

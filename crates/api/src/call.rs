@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use accounting::entry::Idempotency;
 use accounting::fact::Party;
@@ -18,6 +19,7 @@ use http::{HeaderMap, HeaderValue, header};
 use ids::token::{InvalidToken, Token};
 use payment::merchant::Merchant;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use voucher::distributor::Distributor;
 use zeroize::Zeroizing;
 
@@ -36,6 +38,9 @@ pub const BODY_LENGTH_MAX: usize = 64 * 1024;
 
 /// The largest file that is taken, in bytes: what a document of the journal may hold.
 pub const UPLOAD_LENGTH_MAX: usize = accounting::document::CONTENT_MAX;
+
+/// A body that takes longer has its key looked at once more when it is there.
+pub const BODY_PROMPT_MAX: Duration = Duration::from_secs(1);
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const CORRELATION_ID: &str = "correlation-id";
@@ -192,9 +197,16 @@ impl<P: Caller> Call<P> {
         if announced.is_some_and(|length| length_max < length) {
             return Err(kinds::BODY_TOO_LARGE.refused());
         }
+        let begun = Instant::now();
         let body = to_bytes(body, length_max)
             .await
             .map_err(|error| body_error(&error))?;
+        // Over a body that comes slowly a key may be taken away, and what a party may do may change.
+        let party = if BODY_PROMPT_MAX < begun.elapsed() {
+            P::authenticate(api, &api_key).await?
+        } else {
+            party
+        };
         Ok(Call { party, body, parts })
     }
 }

@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
         .routes(routes!(letters::list_letters))
+        .routes(routes!(letters::resend_letter))
         .routes(routes!(people::list_people))
         .routes(routes!(people::give_key, people::take_key))
         .routes(routes!(rules::list_rules))

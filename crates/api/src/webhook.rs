@@ -10,15 +10,17 @@
 //! - The numbers of a merchant's webhooks have no gap. A message may arrive more than once, or later than its successor:
 //!   the receiver tells by `webhook-id` and `data.number`.
 //! - A connection goes to an address that was checked ([`address`]); a redirect is never followed.
-//! - A slow target holds up nobody but its own merchant.
+//! - A slow target holds up nobody but its own merchant, and a slow mail server nothing but letters.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use engine::clock::Clock;
+use engine::service::contact::Letters;
 use mail::owners::Owners;
+use mail::partings::Partings;
 use mail::post::Post;
-use store::outbox::Outbox;
+use store::outbox::{Outbox, Queue};
 use store::port::Store;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -54,6 +56,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// What writes to owners of vouchers; none where no mail server is configured.
     pub post: Option<Arc<Post>>,
+    /// What takes addresses of owners away, whether letters are sent or not.
+    pub partings: Partings,
 }
 
 /// How the two tasks work.
@@ -103,8 +107,15 @@ pub fn start(
 /// Starts the reader alone, for a platform of several nodes of which one reads.
 pub fn start_reader(ports: &Ports, settings: Settings, stop: CancellationToken) -> JoinHandle<()> {
     let (store, outbox) = (Arc::clone(&ports.store), Arc::clone(&ports.outbox));
-    let owners = ports.post.as_ref();
-    let owners = owners.map(|_| Owners::new(Arc::clone(&store), Arc::clone(&outbox)));
+    let letters = match ports.post {
+        Some(_) => Letters::Sent,
+        None => Letters::NotSent,
+    };
+    let owners = Some(Owners::new(
+        Arc::clone(&store),
+        Arc::clone(&outbox),
+        letters,
+    ));
     let reader = Reader::new(store, outbox, owners);
     spawn(reader.run(settings.reader_poll, stop))
 }
@@ -116,8 +127,13 @@ pub fn start_delivery(
     sender: Arc<Sender>,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
-    let delivery = Delivery::new(ports.clone(), sender);
-    spawn(delivery.run(settings.delivery_poll, stop))
+    let [merchants, letters, partings] = Queue::ALL.map(|queue| {
+        let delivery = Delivery::new(queue, ports.clone(), Arc::clone(&sender));
+        delivery.run(settings.delivery_poll, stop.clone())
+    });
+    spawn(async move {
+        tokio::join!(merchants, letters, partings);
+    })
 }
 
 impl Tasks {

@@ -30,7 +30,6 @@ use crate::reversal::duplicates::{Recent, Suspect};
 use crate::reversal::inspection::Inspection;
 
 mod awaited;
-mod contacts;
 mod duplicates;
 mod inspection;
 
@@ -114,7 +113,6 @@ impl Watch {
         }
         let entries = store.entries_after(read, ENTRY_COUNT_MAX).await?;
         // What can fail comes first: the same entries are read again then, and nothing is noted twice.
-        contacts::take_away_of_ended(&self.engine, &entries).await?;
         let authorized: Vec<PaymentId> = entries
             .iter()
             .filter_map(|entry| authorization(entry))

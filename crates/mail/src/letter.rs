@@ -140,7 +140,11 @@ impl Letter {
         parts.push(texts.text("letter-secret"));
         parts.push(format!(
             "{}\n{}",
-            texts.text("letter-no-more"),
+            texts.text(if self.kind == Kind::Confirm {
+                "letter-never"
+            } else {
+                "letter-no-more"
+            }),
             links.take_away
         ));
         Written {

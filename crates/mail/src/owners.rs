@@ -7,7 +7,7 @@ use accounting::document::DocumentName;
 use accounting::entry::Entry;
 use accounting::fact::Fact;
 use engine::history;
-use engine::service::contact::{Contact, Standing};
+use engine::service::contact::{Contact, Letters, Standing};
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::party::MerchantId;
@@ -18,7 +18,7 @@ use payment::state::{Canceler, Change};
 use risk::decision::Record;
 use risk::rule::Action;
 use store::failure::Failure;
-use store::fold::Rows;
+use store::fold::{Rows, vouchers_touched};
 use store::outbox::{Channel, NewMessage, Outbox, Recipient};
 use store::port::Store;
 use store::row::Key;
@@ -26,17 +26,19 @@ use store::snapshot::Snapshot;
 use voucher::state::Change as VoucherChange;
 
 use crate::letter::{Kind, Letter, PaymentWords};
+use crate::partings;
 
-/// The time within which a second letter of one kind about one voucher is not written.
+/// The time within which a second letter of one kind about one voucher is not written to one address.
 pub const QUIET: Span = Span::HOUR;
-/// Letters of the last hour that are looked at: more than there are kinds.
-const RECENT_COUNT: usize = 2 * Kind::ALL.len();
+/// Letters in one look into the outbox.
+const PAGE_SIZE: usize = 50;
 
 /// Says what owners are told of the journal.
 #[derive(Clone)]
 pub struct Owners {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
+    letters: Letters,
 }
 
 /// Something that the owner of a voucher may be told.
@@ -65,26 +67,59 @@ impl Reachable {
 }
 
 impl Owners {
-    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>) -> Owners {
-        Owners { store, outbox }
+    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, letters: Letters) -> Owners {
+        Owners {
+            store,
+            outbox,
+            letters,
+        }
     }
 
-    /// The letters of these entries, in their order.
-    pub async fn letters(&self, entries: &[Arc<Entry>]) -> Result<Vec<NewMessage>, Failure> {
-        let mut heard: Vec<(&Entry, News)> = Vec::new();
-        for entry in entries {
-            for news in self.news(entry).await? {
-                heard.push((entry, news));
-            }
-        }
-        if heard.is_empty() {
+    /// The letters of these entries in their order, where letters are sent, and behind them the partings of the vouchers
+    /// that ended.
+    pub async fn messages(&self, entries: &[Arc<Entry>]) -> Result<Vec<NewMessage>, Failure> {
+        // Few vouchers have an address, and what the others' entries say is not even decoded.
+        let contacts = self.contacts(entries).await?;
+        if contacts.is_empty() {
             return Ok(Vec::new());
         }
-        let contacts = self.contacts(&heard).await?;
+        let mut messages = match self.letters {
+            Letters::Sent => self.letters(entries, &contacts).await?,
+            Letters::NotSent => Vec::new(),
+        };
+        let reachable = |entry: &Entry| -> Vec<Serial> {
+            let concerned = concerned(entry).into_iter();
+            concerned
+                .filter(|serial| contacts.contains_key(serial))
+                .collect()
+        };
+        let touched = entries
+            .iter()
+            .map(|entry| (entry.as_ref(), reachable(entry)));
+        messages.extend(partings::of(self.store.as_ref(), touched).await?);
+        Ok(messages)
+    }
+
+    async fn letters(
+        &self,
+        entries: &[Arc<Entry>],
+        contacts: &HashMap<Serial, Reachable>,
+    ) -> Result<Vec<NewMessage>, Failure> {
+        let mut heard: Vec<(&Entry, News)> = Vec::new();
+        for entry in entries {
+            let is_reachable = |serial: &Serial| contacts.contains_key(serial);
+            if concerned(entry).iter().any(is_reachable) {
+                let news = self.news(entry).await?;
+                heard.extend(news.into_iter().map(|news| (entry.as_ref(), news)));
+            }
+        }
         heard.retain(|(entry, news)| {
             let since = contacts.get(&news.serial);
             since.is_some_and(|since| since.hears(news.kind, entry.sequence()))
         });
+        if heard.is_empty() {
+            return Ok(Vec::new());
+        }
         let payments = self.payments(&heard).await?;
         let mut letters: Vec<NewMessage> = Vec::new();
         for (entry, news) in heard {
@@ -98,7 +133,7 @@ impl Owners {
                 payment: news.payment.and_then(|id| words(&payments, id)),
             };
             let message = message(news, &letter, entry);
-            if !self.is_one_too_many(&message, &letters).await? {
+            if !self.is_one_too_many((&message, &letter), &letters).await? {
                 letters.push(message);
             }
         }
@@ -192,11 +227,15 @@ impl Owners {
             .map_or_else(Vec::new, asked))
     }
 
+    /// The contacts of all vouchers that these entries are about.
     async fn contacts(
         &self,
-        heard: &[(&Entry, News)],
+        entries: &[Arc<Entry>],
     ) -> Result<HashMap<Serial, Reachable>, Failure> {
-        let serials: BTreeSet<Serial> = heard.iter().map(|(_, news)| news.serial).collect();
+        let serials: BTreeSet<Serial> = entries.iter().flat_map(|entry| concerned(entry)).collect();
+        if serials.is_empty() {
+            return Ok(HashMap::new());
+        }
         let keys: Vec<Key> = serials
             .iter()
             .map(|serial| Key::Document(DocumentName::VoucherContact(*serial)))
@@ -223,26 +262,87 @@ impl Owners {
         self.store.load(&keys).await
     }
 
-    /// Whether a letter of this kind about the voucher was written within the last hour, in the outbox or just now.
+    /// Whether the owner has read as much within the last hour: a letter of the same kind to the same address, in the outbox
+    /// or written just now.
+    ///
+    /// Whether the voucher is frozen is never left in doubt: a letter that says so is one too many only if the last one
+    /// about that said the same.
     async fn is_one_too_many(
         &self,
-        message: &NewMessage,
+        (message, letter): (&NewMessage, &Letter),
         written: &[NewMessage],
     ) -> Result<bool, Failure> {
         let from = message.created_at.minus(QUIET);
-        let is_like = |other: &NewMessage| {
-            other.recipient == message.recipient
-                && other.event == message.event
-                && from < other.created_at
-        };
-        if written.iter().any(is_like) {
-            return Ok(true);
+        let is_recent =
+            |other: &NewMessage| other.recipient == message.recipient && from < other.created_at;
+        let newest_first = written.iter().rev().filter(|other| is_recent(other));
+        if let Some(kind) = last_on_the_matter(letter, newest_first) {
+            return Ok(kind == letter.kind);
         }
-        let recent = self
-            .outbox
-            .messages(message.recipient, None, RECENT_COUNT)
-            .await?;
-        Ok(recent.iter().any(|other| is_like(&other.content)))
+        let mut before = None;
+        loop {
+            let page = self
+                .outbox
+                .messages(message.recipient, before, PAGE_SIZE)
+                .await?;
+            let recent = page.iter().map(|other| &other.content);
+            let recent = recent.take_while(|other| is_recent(other));
+            let recent: Vec<&NewMessage> = recent.collect();
+            if let Some(kind) = last_on_the_matter(letter, recent.iter().copied()) {
+                return Ok(kind == letter.kind);
+            }
+            match page.last() {
+                Some(last) if recent.len() == PAGE_SIZE => before = Some(last.id),
+                Some(_) | None => return Ok(false),
+            }
+        }
+    }
+}
+
+/// What the newest of these messages says that is about the same matter as the letter and to the same address.
+fn last_on_the_matter<'a>(
+    letter: &Letter,
+    newest_first: impl Iterator<Item = &'a NewMessage>,
+) -> Option<Kind> {
+    newest_first
+        .filter_map(|other| Letter::from_json(&other.body))
+        .filter(|other| other.given_at == letter.given_at)
+        .map(|other| other.kind)
+        .find(|kind| matter(*kind) == matter(letter.kind))
+}
+
+/// The kind that stands for what a letter is about: frozen and released are one matter.
+fn matter(kind: Kind) -> Kind {
+    match kind {
+        Kind::Frozen | Kind::Released => Kind::Frozen,
+        Kind::Confirm | Kind::Challenged | Kind::InReview | Kind::Refused | Kind::Paid => kind,
+    }
+}
+
+/// The vouchers that an entry is about: those that it changes, that an attempt names, or whose address it saves. New ones
+/// have none yet.
+fn concerned(entry: &Entry) -> Vec<Serial> {
+    match entry.fact() {
+        Fact::DocumentSaved {
+            name: DocumentName::VoucherContact(serial),
+            ..
+        } => vec![*serial],
+        Fact::VoucherChanged { .. } | Fact::OrderCancelled { .. } => vouchers_touched(entry),
+        Fact::PaymentChanged { attempt, .. } => {
+            let mut serials = vouchers_touched(entry);
+            serials.extend(attempt.iter().flat_map(|attempt| &attempt.vouchers));
+            serials
+        }
+        Fact::MerchantSaved(_)
+        | Fact::DistributorSaved(_)
+        | Fact::ProductSaved(_)
+        | Fact::ApiKeyIssued { .. }
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::DocumentSaved { .. }
+        | Fact::VouchersIssued { .. }
+        | Fact::OrderDelivered { .. }
+        | Fact::OrderConfirmed { .. }
+        | Fact::PaymentCreated { .. } => Vec::new(),
     }
 }
 

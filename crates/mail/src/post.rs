@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use accounting::document::DocumentName;
 use engine::service::contact::link::{Link, Right};
-use engine::service::contact::{self, Standing};
-use ids::time::Timestamp;
+use engine::service::contact::{self, Contact, EmailAddress, Standing, wishes};
+use ids::time::{Span, Timestamp};
+use ids::voucher::Serial;
 use store::failure::Failure;
+use store::fold::Rows;
 use store::outbox::{Message, Recipient};
 use store::port::Store;
 use store::row::Key;
+use tokio::time::Instant;
 use vault::vault::Vault;
 use web::language::Language;
 
@@ -36,10 +39,18 @@ pub enum Sent {
 /// Why a letter is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Withheld {
-    #[error("not sent: the owner has taken the address away or given another one")]
+    #[error(
+        "not sent: the owner has taken the address away or given another one, or the voucher has ended"
+    )]
     NoContact,
     #[error("not sent: nobody has confirmed the address")]
     NotConfirmed,
+    #[error("not sent: the address is confirmed already")]
+    Confirmed,
+    #[error("not sent: whoever reads letters to the address has said that they are not for them")]
+    Refuses,
+    #[error("not sent: its link is too old by now; whoever wants letters gives the address again")]
+    LinkTooOld,
     #[error("not sent: the address cannot be opened with this key file")]
     Sealed,
     #[error("not sent: another version wrote this letter")]
@@ -53,20 +64,10 @@ impl Post {
         let (Recipient::Owner(serial), Some(letter)) = (message.content.recipient, letter) else {
             return Ok(Sent::Withheld(Withheld::OtherVersion));
         };
-        let name = DocumentName::VoucherContact(serial);
-        let rows = self.store.load(&[Key::Document(name)]).await?;
-        let contact = contact::of(&rows, serial)
-            .filter(|contact| contact.given_at == Timestamp(letter.given_at));
-        let Some(contact) = contact else {
-            return Ok(Sent::Withheld(Withheld::NoContact));
-        };
-        match (letter.kind, contact.standing) {
-            (Kind::Confirm, _) | (_, Standing::Confirmed) => {}
-            (_, Standing::Unconfirmed) => return Ok(Sent::Withheld(Withheld::NotConfirmed)),
-        }
-        let Some(address) = contact.address(&self.vault, serial) else {
-            tracing::error!(voucher.serial = %serial, "the address of an owner cannot be opened");
-            return Ok(Sent::Withheld(Withheld::Sealed));
+        let started = Instant::now();
+        let (contact, address) = match self.reached(&letter, serial, at).await? {
+            Ok(reached) => reached,
+            Err(withheld) => return Ok(Sent::Withheld(withheld)),
         };
         let language = Language::from_tag(contact.language.as_str()).unwrap_or(Language::English);
         let link = Link {
@@ -77,10 +78,87 @@ impl Post {
         let envelope = Envelope {
             to: &address,
             written: &written,
-            id: &format!("letter-{}", message.id.0),
+            id: &self.id(message),
             at,
         };
-        Ok(Sent::Tried(self.server.send(envelope).await))
+        let text = match self.server.written(envelope) {
+            Ok(text) => text,
+            Err(ending) => return Ok(Sent::Tried(ending)),
+        };
+        let ready = match self.server.begin(&address).await {
+            Ok(ready) => ready,
+            Err(ending) => return Ok(Sent::Tried(ending)),
+        };
+        // To come so far may have taken minutes, and the owner has not waited.
+        let now = at.plus(Span(
+            started.elapsed().as_millis().try_into().unwrap_or(i64::MAX),
+        ));
+        match self.reached(&letter, serial, now).await? {
+            Ok((still, _)) if still.given_at == contact.given_at => {}
+            Ok(_) => {
+                ready.leave();
+                return Ok(Sent::Withheld(Withheld::NoContact));
+            }
+            Err(withheld) => {
+                ready.leave();
+                return Ok(Sent::Withheld(withheld));
+            }
+        }
+        Ok(Sent::Tried(ready.hand_over(&text).await))
+    }
+
+    /// The contact that a letter is for, if it may hear of it now.
+    async fn reached(
+        &self,
+        letter: &Letter,
+        serial: Serial,
+        now: Timestamp,
+    ) -> Result<Result<(Contact, EmailAddress), Withheld>, Failure> {
+        let name = DocumentName::VoucherContact(serial);
+        let keys = [Key::Document(name), Key::Voucher(serial)];
+        let rows = self.store.load(&keys).await?;
+        let contact = contact::of(&rows, serial)
+            .filter(|contact| contact.given_at == Timestamp(letter.given_at));
+        let Some(contact) = contact else {
+            return Ok(Err(Withheld::NoContact));
+        };
+        let link = Link {
+            serial,
+            at: contact.given_at,
+        };
+        let has_ended = rows
+            .voucher(serial)
+            .is_none_or(|voucher| voucher.is_closed());
+        let withheld = match (letter.kind, contact.standing) {
+            (Kind::Confirm, Standing::Confirmed) => Some(Withheld::Confirmed),
+            (Kind::Confirm, Standing::Unconfirmed) if has_ended => Some(Withheld::NoContact),
+            (Kind::Confirm, Standing::Unconfirmed) if link.ends(Right::Confirm) <= now => {
+                Some(Withheld::LinkTooOld)
+            }
+            (Kind::Confirm, Standing::Unconfirmed) | (_, Standing::Confirmed) => None,
+            (_, Standing::Unconfirmed) => Some(Withheld::NotConfirmed),
+        };
+        if let Some(withheld) = withheld {
+            return Ok(Err(withheld));
+        }
+        let Some(address) = contact.address(&self.vault, serial) else {
+            tracing::error!(voucher.serial = %serial, "the address of an owner cannot be opened");
+            return Ok(Err(Withheld::Sealed));
+        };
+        let store = self.store.as_ref();
+        if letter.kind == Kind::Confirm && wishes::refuses(store, &self.vault, &address).await? {
+            return Ok(Err(Withheld::Refuses));
+        }
+        Ok(Ok((contact, address)))
+    }
+
+    /// What a letter is called wherever it arrives: the same however often it is sent, also if it stands in the outbox
+    /// twice, so that receivers can drop the second. It tells nobody the voucher or the number of entries.
+    fn id(&self, message: &Message) -> String {
+        let content = &message.content;
+        let entry = content.entry.map_or(message.id.0, |entry| entry.0);
+        let name = format!("{} {entry} {}", content.event, content.recipient.number());
+        hex::encode(self.vault.letter_id(name.as_bytes()))
     }
 
     fn links(&self, link: Link) -> Links {

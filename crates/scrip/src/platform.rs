@@ -25,6 +25,7 @@ use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
 use ids::command::Sequence;
+use mail::partings::Partings;
 use mail::post::Post;
 use mail::smtp::SmtpServer;
 use risk::model::settings::Settings as Tuning;
@@ -223,6 +224,7 @@ impl Platform {
             vault: Arc::clone(&self.vault),
             clock: Arc::clone(&self.clock),
             post,
+            partings: Partings::new(Arc::clone(&self.engine), self.outbox_port()),
         };
         let settings = Settings {
             targets,

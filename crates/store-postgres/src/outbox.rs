@@ -8,7 +8,8 @@ use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped,
+    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step,
+    Stepped, given_up,
 };
 use store::port::Answer;
 use tokio_postgres::types::ToSql;
@@ -16,11 +17,13 @@ use tokio_postgres::types::ToSql;
 use crate::database::Client;
 use crate::failure::Problem;
 use crate::limits::ANSWER_MAX;
-use crate::outbox::rows::{Added, attempt_of, message_of, outcome_columns, status_columns};
+use crate::outbox::rows::{
+    Added, attempt_of, channel_range, message_of, outcome_columns, status_columns,
+};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ATTEMPTS, CURSOR, ENQUEUE, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE, MESSAGES_OF_RECIPIENT,
-    RECORD, RESEND,
+    ATTEMPTS, CURSOR, ENQUEUE, LAST_ATTEMPTS, LETTERS_GIVEN_UP, MESSAGE, MESSAGES_DUE,
+    MESSAGES_OF_RECIPIENT, RECORD, RESEND,
 };
 use crate::store::PostgresStore;
 
@@ -67,9 +70,16 @@ impl Outbox for PostgresStore {
         }))
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        let (first, last) = channel_range(queue);
         Box::pin(self.database.ask(move |client| async move {
-            messages(client, MESSAGES_DUE, &[&now.0, &limit(count)]).await
+            let values: [&(dyn ToSql + Sync); 4] = [&now.0, &first, &last, &limit(count)];
+            messages(client, MESSAGES_DUE, &values).await
         }))
     }
 
@@ -103,10 +113,16 @@ impl Outbox for PostgresStore {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         let before = before.map_or(i64::MAX, |id| stored(id.0));
         Box::pin(self.database.ask(move |client| async move {
-            messages(client, LETTERS_GIVEN_UP, &[&before, &limit(count)]).await
+            let values: [&(dyn ToSql + Sync); 2] = [&before, &limit(count)];
+            let found = messages(Arc::clone(&client), LETTERS_GIVEN_UP, &values).await?;
+            let ids: Vec<i64> = found.iter().map(|message| stored(message.id.0)).collect();
+            let statement = client.prepare_cached(LAST_ATTEMPTS).await?;
+            let rows = client.query(&statement, &[&ids]).await?;
+            let last = rows.iter().map(attempt_of).collect::<Result<_, _>>()?;
+            Ok(given_up(found, last))
         }))
     }
 

@@ -89,7 +89,7 @@ pub const CURSOR: &str = "SELECT entry FROM outbox_cursor WHERE id = 1";
 pub const ENQUEUE: &str = "SELECT enqueue_messages_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 pub const MESSAGES_DUE: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
-    FROM messages WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+    FROM messages WHERE next_attempt_at <= $1 AND channel BETWEEN $2 AND $3 ORDER BY next_attempt_at, id LIMIT $4";
 pub const MESSAGES_OF_RECIPIENT: &str = "
     SELECT id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at
     FROM messages WHERE merchant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
@@ -104,6 +104,9 @@ pub const MESSAGE: &str = "
 pub const ATTEMPTS: &str = "
     SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at, number
     FROM attempts WHERE message = $1 ORDER BY number";
+pub const LAST_ATTEMPTS: &str = "
+    SELECT DISTINCT ON (message) message, at, duration_ms, http_status, reason, status, next_attempt_at, number
+    FROM attempts WHERE message = ANY($1) ORDER BY message, number DESC";
 /// Recorded again after a lost answer, an attempt is none: its number is no longer the next one.
 pub const RECORD: &str = "
     WITH counted AS (
@@ -187,6 +190,7 @@ pub const ALL: &[&str] = &[
     LETTERS_GIVEN_UP,
     MESSAGE,
     ATTEMPTS,
+    LAST_ATTEMPTS,
     RECORD,
     RESEND,
     ACQUIRE_LEASE,

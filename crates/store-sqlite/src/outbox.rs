@@ -10,14 +10,17 @@ use ids::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped};
+use store::outbox::{
+    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+    given_up,
+};
 use store::port::Answer;
 
 use crate::database::{Kind, ReadError, corrupt};
 use crate::directory;
 use crate::journal::Journal;
 use crate::number::{restored, sequence, stored};
-use crate::outbox::rows::{add, attempt_of, message_of, record};
+use crate::outbox::rows::{add, attempt_of, channel_range, message_of, record};
 use crate::store::SqliteStore;
 
 pub(crate) const OUTBOX: Kind = Kind {
@@ -184,6 +187,8 @@ pub(crate) fn cursor(connection: &Connection) -> Result<Sequence, ReadError> {
 }
 
 const COLUMNS: &str = "id, merchant, channel, number, event, url, body, entry, created_at, attempts, status, next_attempt_at";
+const ATTEMPT_COLUMNS: &str =
+    "message, at, duration_ms, http_status, reason, status, next_attempt_at, number";
 
 impl OutboxFile {
     fn enqueue(&self, messages: &[NewMessage], step: Step) -> Result<Stepped, Failure> {
@@ -200,14 +205,16 @@ impl OutboxFile {
         })
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Result<Vec<Message>, Failure> {
+    fn due(&self, queue: Queue, now: Timestamp, count: usize) -> Result<Vec<Message>, Failure> {
+        let (first, last) = channel_range(queue);
         self.read(|connection| {
             let sql = format!(
-                "SELECT {COLUMNS} FROM messages WHERE next_attempt_at <= ?1
-                 ORDER BY next_attempt_at, id LIMIT ?2"
+                "SELECT {COLUMNS} FROM messages
+                 WHERE next_attempt_at <= ?1 AND channel BETWEEN ?2 AND ?3
+                 ORDER BY next_attempt_at, id LIMIT ?4"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            messages(statement.query((now.0, limit(count)))?)
+            messages(statement.query((now.0, first, last, limit(count)))?)
         })
     }
 
@@ -233,16 +240,22 @@ impl OutboxFile {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Result<Vec<Message>, Failure> {
+    ) -> Result<Vec<GivenUp>, Failure> {
         let before = before.map_or(i64::MAX, |id| stored(id.0));
         self.read(|connection| {
+            let chosen =
+                "WHERE 1000000000000000 <= merchant AND channel = 2 AND status = 2 AND id < ?1
+                 ORDER BY id DESC LIMIT ?2";
+            let sql = format!("SELECT {COLUMNS} FROM messages {chosen}");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let found = messages(statement.query((before, limit(count)))?)?;
             let sql = format!(
-                "SELECT {COLUMNS} FROM messages
-                 WHERE 1000000000000000 <= merchant AND channel = 2 AND status = 2 AND id < ?1
-                 ORDER BY id DESC LIMIT ?2"
+                "SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE (message, number) IN
+                     (SELECT id, attempts FROM messages {chosen})"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            messages(statement.query((before, limit(count)))?)
+            let last = attempts(statement.query((before, limit(count)))?)?;
+            Ok(given_up(found, last))
         })
     }
 
@@ -258,16 +271,11 @@ impl OutboxFile {
             let Some(message) = found.into_iter().next() else {
                 return Ok(None);
             };
-            let mut statement = connection.prepare_cached(
-                "SELECT message, at, duration_ms, http_status, reason, status, next_attempt_at,
-                     number
-                 FROM attempts WHERE message = ?1 ORDER BY number",
-            )?;
-            let mut rows = statement.query([stored(id.0)])?;
-            let mut attempts = Vec::new();
-            while let Some(row) = rows.next()? {
-                attempts.push(attempt_of(row)?);
-            }
+            let sql = format!(
+                "SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE message = ?1 ORDER BY number"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let attempts = attempts(statement.query([stored(id.0)])?)?;
             Ok(Some((message, attempts)))
         })
     }
@@ -295,6 +303,14 @@ fn messages(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Message>, ReadError> {
     Ok(messages)
 }
 
+fn attempts(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Attempt>, ReadError> {
+    let mut attempts = Vec::new();
+    while let Some(row) = rows.next()? {
+        attempts.push(attempt_of(row)?);
+    }
+    Ok(attempts)
+}
+
 fn limit(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -316,8 +332,13 @@ impl Outbox for SqliteStore {
         Box::pin(async move { self.outbox.write(Durability::Now, |tx| add(tx, &message)) })
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
-        Box::pin(async move { self.outbox.due(now, count) })
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+        Box::pin(async move { self.outbox.due(queue, now, count) })
     }
 
     fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {
@@ -341,7 +362,7 @@ impl Outbox for SqliteStore {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         Box::pin(async move { self.outbox.letters_given_up(before, count) })
     }
 

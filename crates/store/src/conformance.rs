@@ -79,6 +79,7 @@ macro_rules! conformance_suite {
             messages: a_cursor_that_is_not_ahead_changes_nothing,
             messages: a_reader_that_was_overtaken_changes_nothing,
             messages: messages_fall_due_oldest_first,
+            messages: queues_fall_due_apart,
             messages: attempts_are_recorded_with_their_outcome,
             messages: an_attempt_is_recorded_once,
             messages: a_message_is_sent_again_on_request,

@@ -1,5 +1,7 @@
 //! The outbox: messages to merchants and owners of vouchers, from the entry that caused them to their delivery.
 
+use std::collections::HashMap;
+
 use ids::command::Sequence;
 use ids::party::MerchantId;
 use ids::time::Timestamp;
@@ -28,8 +30,13 @@ pub trait Outbox: Send + Sync + 'static {
     /// Adds one message outside the journal, such as a test call, and answers its id.
     fn enqueue_now(&self, message: NewMessage) -> Answer<'_, Result<MessageId, Failure>>;
 
-    /// At most `count` messages whose next attempt is due at `now`, oldest first.
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>>;
+    /// At most `count` messages of this queue whose next attempt is due at `now`, oldest first.
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
 
     /// Records attempts and what is to come of their messages. An attempt whose number is not the next one of its message
     /// is recorded already, and changes nothing.
@@ -48,7 +55,7 @@ pub trait Outbox: Send + Sync + 'static {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>>;
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>>;
 
     /// One message with all its attempts, oldest first.
     fn message(
@@ -91,6 +98,22 @@ impl Step {
 /// A message and its attempts, oldest first.
 pub type Delivery = (Message, Vec<Attempt>);
 
+/// A message that was given up, and the last attempt to deliver it.
+pub type GivenUp = (Message, Option<Attempt>);
+
+/// Puts messages and their last attempts together, whatever the order of those.
+pub fn given_up(messages: Vec<Message>, last_attempts: Vec<Attempt>) -> Vec<GivenUp> {
+    let mut last: HashMap<MessageId, Attempt> = last_attempts
+        .into_iter()
+        .map(|attempt| (attempt.message, attempt))
+        .collect();
+    let with_last = |message: Message| {
+        let attempt = last.remove(&message.id);
+        (message, attempt)
+    };
+    messages.into_iter().map(with_last).collect()
+}
+
 /// Puts messages and their attempts together, both of which are in the order of the messages' ids.
 pub fn deliveries(messages: Vec<Message>, attempts: Vec<Attempt>) -> Vec<Delivery> {
     let mut attempts = attempts.into_iter().peekable();
@@ -118,6 +141,33 @@ pub enum Channel {
     Notification,
     /// A letter to the owner of a voucher. Where it goes is found when it is sent: the outbox has no address.
     Mail,
+    /// Nothing is sent: the address of an owner leaves with its voucher, once no letter to it waits any more.
+    Parting,
+}
+
+/// Messages that wait apart from all others: what is slow holds up its own queue alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Webhooks and notifications.
+    Merchants,
+    /// Letters, which all go to one mail server.
+    Letters,
+    /// What is done without asking anybody outside.
+    Partings,
+}
+
+impl Queue {
+    pub const ALL: [Queue; 3] = [Queue::Merchants, Queue::Letters, Queue::Partings];
+}
+
+impl Channel {
+    pub fn queue(self) -> Queue {
+        match self {
+            Channel::Webhook | Channel::Notification => Queue::Merchants,
+            Channel::Mail => Queue::Letters,
+            Channel::Parting => Queue::Partings,
+        }
+    }
 }
 
 /// Whom a message is for.

@@ -33,6 +33,9 @@ pub struct Vault {
     guess_source: MacKey,
     scatter: MacKey,
     lot: MacKey,
+    letter_id: MacKey,
+    owner_address: MacKey,
+    request: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
     webhook_secret: SealingKey,
@@ -153,6 +156,23 @@ impl Vault {
         self.lot.short_tag(name)
     }
 
+    /// What the journal keeps of the fingerprint of a request that holds an address, so that nobody who has the journal can
+    /// try guesses at it.
+    pub fn request_fingerprint(&self, fingerprint: &[u8; 16]) -> [u8; 16] {
+        self.request.short_tag(fingerprint)
+    }
+
+    /// What the journal knows instead of an e-mail address: whether it is the same as another, and without the key file not
+    /// even that of one that is guessed.
+    pub fn owner_address(&self, normalised: &str) -> [u8; 16] {
+        self.owner_address.short_tag(normalised.as_bytes())
+    }
+
+    /// What a letter is called in its head, where everybody on its way reads it.
+    pub fn letter_id(&self, name: &[u8]) -> [u8; 16] {
+        self.letter_id.short_tag(name)
+    }
+
     /// The key that belongs in the address of this payment's pages.
     pub fn checkout_key(&self, payment_id: &[u8]) -> CheckoutKey {
         CheckoutKey(self.checkout.short_tag(payment_id))
@@ -210,6 +230,9 @@ impl Vault {
             guess_source: key.mac_key("guess-source"),
             scatter: key.mac_key("scatter-seed"),
             lot: key.mac_key("lot"),
+            letter_id: key.mac_key("letter-id"),
+            owner_address: key.mac_key("owner-address"),
+            request: key.mac_key("request-fingerprint"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),
             webhook_secret: key.sealing_key("seal/webhook-secret"),

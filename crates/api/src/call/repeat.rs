@@ -3,6 +3,8 @@
 use accounting::entry::Idempotency;
 use engine::error::CommandError;
 use engine::idempotency::NamedRequest;
+use ids::command::Fingerprint;
+use vault::vault::Vault;
 
 use crate::answer::Result;
 use crate::call::{CORRELATION_ID, Call, Caller};
@@ -13,6 +15,8 @@ use crate::problem::{Refused, Subject, of};
 #[derive(Clone, Copy, Debug)]
 pub struct Repeat {
     pub idempotency: Option<Idempotency>,
+    /// What an earlier release would have kept of the same request, where that is something else.
+    pub former: Option<Idempotency>,
     chosen_by: ChosenBy,
 }
 
@@ -33,6 +37,7 @@ impl<P: Caller> Call<P> {
         if let Some(idempotency) = self.idempotency()? {
             return Ok(Repeat {
                 idempotency: Some(idempotency),
+                former: None,
                 chosen_by: ChosenBy::Caller,
             });
         }
@@ -51,12 +56,27 @@ impl<P: Caller> Call<P> {
         });
         Ok(Repeat {
             idempotency,
+            former: None,
             chosen_by: ChosenBy::Name,
         })
     }
 }
 
 impl Repeat {
+    /// The same for a request that holds an address: the journal keeps its fingerprint for ever, and whoever reads the
+    /// journal could try guesses at a plain one.
+    pub fn keyed(self, vault: &Vault) -> Repeat {
+        let keyed = |plain: Idempotency| Idempotency {
+            key: plain.key,
+            fingerprint: Fingerprint(vault.request_fingerprint(&plain.fingerprint.0)),
+        };
+        Repeat {
+            idempotency: self.idempotency.map(keyed),
+            former: self.idempotency,
+            chosen_by: self.chosen_by,
+        }
+    }
+
     /// The answer to a command that had no effect.
     pub fn refused(self, error: CommandError, subject: Subject) -> Refused {
         match (error, self.chosen_by) {

@@ -3,14 +3,17 @@
 use axum::extract::State;
 use engine::service::person::Scope;
 use serde::Serialize;
-use store::outbox::{Message, Outcome, Recipient};
+use store::failure::Failure;
+use store::outbox::{GivenUp, MessageId, Outcome, Recipient};
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Result};
+use crate::call::At;
 use crate::operator::PersonCall;
-use crate::problem::{Subject, of};
+use crate::problem::catalogue as kinds;
+use crate::problem::{Refused, Subject, of};
 use crate::state::ApiState;
-use crate::webhook::message::message_id_text;
+use crate::webhook::message::{message_id_text, parse_message_id};
 use crate::wire::{List, Milliseconds};
 
 /// Letters in one answer at most.
@@ -38,7 +41,7 @@ pub struct UndeliveredLetter {
 /// List the letters that did not arrive
 ///
 /// The newest 200 letters to owners of vouchers that were given up: refused for good by the mail server, or not taken for
-/// days. Each is an open matter: its owner was not told. Needs the scope `reviews`.
+/// days. Each is an open matter: its owner was not told. `POST /v1/operator/letters/{id}/resend` sends one again. Needs the scope `reviews`.
 #[utoipa::path(
     get,
     path = "/v1/operator/letters",
@@ -47,27 +50,60 @@ pub struct UndeliveredLetter {
 )]
 pub async fn list_letters(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
     call.require(Scope::Reviews)?;
-    let failed = |failure: store::failure::Failure| of(failure.into(), Subject::Account);
-    let messages = api.outbox.letters_given_up(None, LETTERS_MAX).await;
-    let mut letters = Vec::new();
-    for message in messages.map_err(failed)? {
-        let found = api.outbox.message(message.content.recipient, message.id);
-        let attempts = found.await.map_err(failed)?.map(|(_, attempts)| attempts);
-        let last = attempts.and_then(|attempts| attempts.into_iter().next_back());
-        letters.extend(UndeliveredLetter::of(
-            &message,
-            last.map(|last| last.outcome),
-        ));
-    }
+    let found = api.outbox.letters_given_up(None, LETTERS_MAX).await;
+    let letters = found.map_err(failed)?.into_iter();
+    let letters = letters.filter_map(UndeliveredLetter::of).collect();
     Ok(Answer::ok(&List::whole(letters)))
 }
 
+/// Send a letter again
+///
+/// One that was given up. It goes to the address that it was written for, if that is still left with the voucher and
+/// confirmed, and keeps its `Message-ID`. One attempt is made; if it fails as well, the letter stands in the list again.
+/// Needs the scope `reviews`.
+#[utoipa::path(
+    post,
+    path = "/v1/operator/letters/{id}/resend",
+    tag = "Operators",
+    params(("id" = String, Path, description = "The letter", example = "msg_17")),
+    responses((status = 200, description = "The letter, which is on its way", body = UndeliveredLetter)),
+)]
+pub async fn resend_letter(
+    State(api): State<ApiState>,
+    At(id): At<String>,
+    call: PersonCall,
+) -> Result<Answer> {
+    call.may_change(Scope::Reviews)?;
+    let id = parse_message_id(&id).ok_or_else(unknown)?;
+    let behind = MessageId(id.0.checked_add(1).ok_or_else(unknown)?);
+    let found = api.outbox.letters_given_up(Some(behind), 1).await;
+    let found = found.map_err(failed)?.into_iter().next();
+    let (message, last) = found.filter(|(it, _)| it.id == id).ok_or_else(unknown)?;
+    let recipient = message.content.recipient;
+    let again = api.outbox.resend(recipient, id, api.clock.now()).await;
+    if !again.map_err(failed)? {
+        return Err(unknown());
+    }
+    tracing::info!(person.id = %call.party.id, message.id = id.0, "a letter is sent again");
+    let letter = UndeliveredLetter::of((message, last)).ok_or_else(unknown)?;
+    Ok(Answer::ok(&letter))
+}
+
+fn failed(failure: Failure) -> Refused {
+    of(failure.into(), Subject::Account)
+}
+
+fn unknown() -> Refused {
+    kinds::NOT_FOUND
+        .because("There is no such letter that was given up. GET /v1/operator/letters lists them.")
+}
+
 impl UndeliveredLetter {
-    fn of(message: &Message, last: Option<Outcome>) -> Option<UndeliveredLetter> {
+    fn of((message, last): GivenUp) -> Option<UndeliveredLetter> {
         let Recipient::Owner(serial) = message.content.recipient else {
             return None;
         };
-        let (answered, reason) = match last {
+        let (answered, reason) = match last.map(|last| last.outcome) {
             Some(Outcome::Answered(status)) => (Some(status), None),
             Some(Outcome::Unreachable(reason)) => (None, Some(reason)),
             None => (None, None),
@@ -76,7 +112,7 @@ impl UndeliveredLetter {
             object: "undelivered_letter",
             id: message_id_text(message.id),
             serial: serial.to_string(),
-            event: message.content.event.clone(),
+            event: message.content.event,
             created: message.content.created_at.into(),
             attempt_count: message.attempts,
             answered,

@@ -3,6 +3,9 @@
 //! Messages wait in lanes, one for each merchant, channel and host. A lane has few messages under way at a time and a
 //! short queue, and so has a merchant with all its lanes; what does not fit is put off in the outbox. So a target that
 //! answers slowly, or not at all, costs other merchants nothing, however much waits for it.
+//!
+//! Letters have a delivery of their own beside that of merchants: both ask for what is theirs, have their own places and
+//! wait for nothing of the other. The mail server is one target, so its places are few.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use ids::time::Span;
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome};
+use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome, Queue};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +29,16 @@ pub mod sender;
 
 /// Messages under way at a time, for all merchants together.
 pub const IN_FLIGHT_MAX: usize = 256;
+/// Messages that were fetched for all merchants together and wait for a place.
+const WAITING_MAX: usize = 65_536;
+/// Letters under way at a time: each is a connection to the mail server.
+pub const LETTERS_IN_FLIGHT_MAX: usize = 8;
+/// Letters that were fetched and wait for a place.
+pub const LETTERS_WAITING_MAX: usize = 256;
+/// Addresses that leave at a time.
+const PARTINGS_IN_FLIGHT_MAX: usize = 8;
+/// Addresses that were found to leave and wait for their turn.
+const PARTINGS_WAITING_MAX: usize = 256;
 /// Messages that one look into the outbox adds at most.
 const FETCH_COUNT_MAX: usize = 512;
 /// How long messages under way may still take when the platform stops. What is cut off is sent again after the start.
@@ -33,8 +46,9 @@ const STOP_GRACE: Duration = Duration::from_secs(5);
 /// How old a message gets that was put off again and again before it is given up.
 const PUT_OFF_AGE_MAX: Span = Span::DAY.times(4);
 
-/// The delivery and what it has under way.
+/// The delivery of one queue and what it has under way.
 pub struct Delivery {
+    queue: Queue,
     ports: Ports,
     sender: Arc<Sender>,
     lanes: Lanes,
@@ -51,11 +65,12 @@ struct Sent {
 }
 
 impl Delivery {
-    pub fn new(ports: Ports, sender: Arc<Sender>) -> Delivery {
+    pub fn new(queue: Queue, ports: Ports, sender: Arc<Sender>) -> Delivery {
         Delivery {
+            queue,
             ports,
             sender,
-            lanes: Lanes::default(),
+            lanes: Lanes::holding(waiting_max(queue)),
             known: HashSet::new(),
             in_flight: JoinSet::new(),
             unrecorded: Vec::new(),
@@ -86,10 +101,10 @@ impl Delivery {
         let now = self.ports.clock.now();
         // What is known stands among the oldest: ask for as much again, or nothing new would be seen.
         let count = self.known.len() + FETCH_COUNT_MAX;
-        let due = match self.ports.outbox.due(now, count).await {
+        let due = match self.ports.outbox.due(self.queue, now, count).await {
             Ok(due) => due,
             Err(failure) => {
-                log_failure(&failure, "messages to merchants are not sent");
+                log_failure(&failure, "messages are not sent");
                 return;
             }
         };
@@ -111,7 +126,7 @@ impl Delivery {
     }
 
     fn launch(&mut self) {
-        while self.in_flight.len() < IN_FLIGHT_MAX
+        while self.in_flight.len() < in_flight_max(self.queue)
             && let Some(message) = self.lanes.next()
         {
             let sender = Arc::clone(&self.sender);
@@ -129,7 +144,7 @@ impl Delivery {
                 match attempt {
                     Ok(attempt) => self.unrecorded.push(attempt),
                     Err(failure) => {
-                        log_failure(&failure, "a message to a merchant was not sent");
+                        log_failure(&failure, "a message was not sent");
                         self.known.remove(&message.id);
                     }
                 }
@@ -150,17 +165,17 @@ impl Delivery {
                     self.known.remove(&attempt.message);
                 }
             }
-            Err(failure) => log_failure(&failure, "attempts to tell merchants are not recorded"),
+            Err(failure) => log_failure(&failure, "attempts to send messages are not recorded"),
         }
     }
 
-    /// Makes messages due later without counting an attempt; the oldest of them are given up.
+    /// Makes messages due later without counting an attempt; the oldest of them are given up, but no address stays.
     async fn put_off(&mut self, messages: Vec<Message>) {
         let now = self.ports.clock.now();
         let mut delays = Vec::new();
         for message in &messages {
             let age = Span(now.0 - message.content.created_at.0);
-            if age < PUT_OFF_AGE_MAX {
+            if age < PUT_OFF_AGE_MAX || self.queue == Queue::Partings {
                 let delay = schedule::hold_back(age, sender::random());
                 let (recipient, later) = (message.content.recipient, now.plus(delay));
                 delays.push(self.ports.outbox.resend(recipient, message.id, later));
@@ -177,7 +192,7 @@ impl Delivery {
         }
         for result in join_all(delays).await {
             if let Err(failure) = result {
-                log_failure(&failure, "a message to a merchant was not put off");
+                log_failure(&failure, "a message was not put off");
             }
         }
     }
@@ -193,6 +208,22 @@ impl Delivery {
             tracing::info!("messages that are still under way will be sent again after the start");
         }
         self.record().await;
+    }
+}
+
+fn in_flight_max(queue: Queue) -> usize {
+    match queue {
+        Queue::Merchants => IN_FLIGHT_MAX,
+        Queue::Letters => LETTERS_IN_FLIGHT_MAX,
+        Queue::Partings => PARTINGS_IN_FLIGHT_MAX,
+    }
+}
+
+fn waiting_max(queue: Queue) -> usize {
+    match queue {
+        Queue::Merchants => WAITING_MAX,
+        Queue::Letters => LETTERS_WAITING_MAX,
+        Queue::Partings => PARTINGS_WAITING_MAX,
     }
 }
 

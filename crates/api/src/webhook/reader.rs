@@ -36,7 +36,7 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 pub struct Reader {
     store: Arc<dyn Store>,
     outbox: Arc<dyn Outbox>,
-    /// Who says what owners of vouchers are told; none where no letters are sent.
+    /// Who says what owners of vouchers are told; none where vouchers have no addresses.
     owners: Option<Owners>,
     position: Option<Position>,
     endpoints: Endpoints,
@@ -125,7 +125,7 @@ impl Reader {
             }
         }
         if let Some(owners) = &self.owners {
-            messages.extend(owners.letters(&entries).await?);
+            messages.extend(owners.messages(&entries).await?);
         }
         self.write(messages, last, position, &entries).await?;
         Ok(entries.len())

@@ -20,6 +20,9 @@ pub const WEBHOOK_PAUSES: [Span; 10] = [
     Span::HOUR.times(24),
 ];
 
+/// The pause after an address could not be taken away. That is tried until it is done.
+pub const PARTING_PAUSE: Span = Span::MINUTE;
+
 /// The pauses of a classic notification: five attempts at a regular interval.
 pub const NOTIFICATION_PAUSES: [Span; 4] = [Span::MINUTE; 4];
 
@@ -37,6 +40,7 @@ pub fn pause_after(channel: Channel, attempts: u32, random: u32) -> Option<Span>
             .get(index)
             .map(|pause| jittered(*pause, random)),
         Channel::Notification => NOTIFICATION_PAUSES.get(index).copied(),
+        Channel::Parting => Some(jittered(PARTING_PAUSE, random)),
     }
 }
 

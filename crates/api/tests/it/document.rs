@@ -68,6 +68,7 @@ async fn these_are_the_operations() {
     get /v1/merchant: 200 400 401 403 500 503
     patch /v1/merchant: 200 400 401 403 409 413 415 500 503
     get /v1/operator/letters: 200 400 401 403 500 503
+    post /v1/operator/letters/{id}/resend: 200 400 401 403 404 409 413 500 503
     delete /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 500 503
     put /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 415 500 503
     get /v1/operator/models: 200 400 401 403 500 503

@@ -130,6 +130,20 @@ impl Platform {
         }
     }
 
+    /// The answer to a request whose body may come when it will.
+    pub async fn reply(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await;
+        let Ok(response) = response;
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await;
+        let bytes = bytes.expect("the body is in memory");
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("answers are text"),
+        }
+    }
+
     /// A request of the shop.
     pub fn shop(&self, method: Method, path: impl Into<String>) -> Call<'_> {
         self.call(method, path).key(&self.shop_key)
@@ -301,16 +315,7 @@ impl Call<'_> {
         let request = request
             .body(Body::from(self.body))
             .expect("a well-formed request");
-        let response = self.platform.router.clone().oneshot(request).await;
-        let Ok(response) = response;
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await;
-        let bytes = bytes.expect("the body is in memory");
-        Reply {
-            status: parts.status,
-            headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).expect("answers are text"),
-        }
+        self.platform.reply(request).await
     }
 }
 

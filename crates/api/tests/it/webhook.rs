@@ -5,10 +5,16 @@
 
 mod endpoints;
 mod letters;
+mod letters_apart;
+mod letters_asked;
+mod letters_last;
+mod letters_sent;
 mod mail_server;
 mod platform;
 mod receiver;
 mod targets;
+mod watched;
+mod written;
 
 use std::time::Duration;
 

@@ -38,6 +38,8 @@ pub enum Offer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressProblem {
     NoAddress,
+    /// It was asked often enough for now, or wants not to be asked.
+    Rests,
     /// Another one can be given from this time on.
     TooSoon(Timestamp),
 }
@@ -65,6 +67,7 @@ pub fn render_form(view: &LettersView, problem: AddressProblem, language: Langua
     let texts = texts(language);
     let problem = match problem {
         AddressProblem::NoAddress => texts.text("letters-no-address"),
+        AddressProblem::Rests => texts.text("letters-rests"),
         AddressProblem::TooSoon(from) => {
             texts.with("letters-too-soon", "time", Moment::clock(from).human)
         }

@@ -78,6 +78,9 @@ pub async fn give(
         Err(ContactError::TooSoon { from }) => {
             again(&state, form.page, AddressProblem::TooSoon(from), language).await
         }
+        Err(ContactError::AddressRests) => {
+            again(&state, form.page, AddressProblem::Rests, language).await
+        }
         outcome => finished(outcome, LettersEnd::Asked, language),
     }
 }
@@ -182,7 +185,10 @@ fn finished(
     match outcome {
         Ok(()) => Ok(ended(end, language)),
         Err(
-            ContactError::StaleLink | ContactError::VoucherEnded | ContactError::TooSoon { .. },
+            ContactError::StaleLink
+            | ContactError::VoucherEnded
+            | ContactError::AddressRests
+            | ContactError::TooSoon { .. },
         ) => Ok(ended(LettersEnd::Stale, language)),
         Err(ContactError::Command(error)) => Err(error.into()),
     }

@@ -23,6 +23,7 @@ use crate::core::Engine;
 use crate::error::{CommandError, Refusal};
 
 pub mod link;
+pub mod wishes;
 
 /// The longest address, in bytes (RFC 5321, section 4.5.3.1.3, without the brackets).
 pub const ADDRESS_BYTES_MAX: usize = 254;
@@ -30,6 +31,8 @@ pub const ADDRESS_BYTES_MAX: usize = 254;
 const LOCAL_BYTES_MAX: usize = 64;
 /// How long an address stays before another one may be given: each is sent a letter.
 pub const CHANGE_AFTER: Span = Span::HOUR;
+/// How often a change is tried that somebody else's changes get ahead of.
+const TRIES_MAX: usize = 5;
 /// Stands in front of a contact's document.
 const FORMAT: u8 = 1;
 /// The standing of an address that is not there any more.
@@ -83,6 +86,10 @@ pub enum ContactError {
     StaleLink,
     #[error("the address was given a short while ago")]
     TooSoon { from: Timestamp },
+    /// The address was asked often enough for now, or wants not to be asked. Which of the two is nobody's business but its
+    /// reader's.
+    #[error("no letter goes to this address now")]
+    AddressRests,
     /// The voucher is void, expired, used up or not sold.
     #[error("the voucher has ended")]
     VoucherEnded,
@@ -117,6 +124,17 @@ impl EmailAddress {
         } else {
             Err(NoAddress)
         }
+    }
+
+    /// The mailbox that most servers mean by it: without regard to capitals, and without what follows a plus.
+    fn normalised(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(self.0.to_ascii_lowercase());
+        let (local, host) = text.rsplit_once('@').expect("an address has an @");
+        let name = match local.split_once('+') {
+            Some((name, _)) if !name.is_empty() => name,
+            Some(_) | None => local,
+        };
+        Zeroizing::new(format!("{name}@{host}"))
     }
 
     /// For the envelope and the head of a letter, and nothing else.
@@ -258,6 +276,7 @@ pub async fn give(
         (Occasion::Owner, Some(from)) if now < from => return Err(ContactError::TooSoon { from }),
         (Occasion::Owner | Occasion::Sale, _) => {}
     }
+    wishes::count_question(engine, actor, address).await?;
     let name = serial.number().to_be_bytes();
     let address = address.expose().as_bytes();
     let contact = Contact {
@@ -295,6 +314,36 @@ pub async fn confirm(
         found.version,
     )
     .await
+}
+
+/// Takes away the address that was given at this time, for whoever reads its letters. Another one that was given since stays;
+/// one that is gone already ends the matter as well. Whoever has not confirmed it is not asked for another voucher either.
+pub async fn refuse(
+    engine: &Engine,
+    serial: Serial,
+    given_at: Timestamp,
+) -> Result<(), ContactError> {
+    for _ in 0..TRIES_MAX {
+        let found = find(engine, serial).await?;
+        let Some(contact) = found.contact else {
+            return Ok(());
+        };
+        if contact.given_at != given_at {
+            return Err(ContactError::StaleLink);
+        }
+        if contact.standing == Standing::Unconfirmed
+            && let Some(address) = contact.address(engine.vault(), serial)
+        {
+            wishes::refuse(engine, &address).await?;
+        }
+        let content = contact.encode_taken_away();
+        match save(engine, Actor::Payer, serial, content, found.version).await {
+            // Changed at this moment: perhaps confirmed, which is no reason to keep it, perhaps replaced.
+            Err(ContactError::StaleLink) => {}
+            ended => return ended,
+        }
+    }
+    Err(CommandError::Refused(Refusal::ChangedMeanwhile).into())
 }
 
 /// Takes the address away. One that is gone already ends the matter as well.

@@ -20,3 +20,4 @@ letter-time = Zeit: { $time }
 letter-payment-then = Waren Sie es, ist nichts zu tun. Waren Sie es nicht, lassen Sie den Gutschein sperren: Das geht jederzeit auf den Seiten des Herausgebers und am Telefon; die Adresse steht auf dem Beleg. Hat Ihnen jemand gesagt, dass Sie zahlen sollen, ist es Betrug: Hören Sie auf und melden Sie sich beim Herausgeber.
 letter-secret = Beim Herausgeber fragt Sie niemand nach der PIN, weder per E-Mail noch am Telefon. Geben Sie sie niemandem.
 letter-no-more = Um von diesem Gutschein nichts mehr zu hören und Ihre Adresse entfernen zu lassen:
+letter-never = Wenn Sie an diese Adresse keine Nachrichten von uns mehr wollen, zu welchem Gutschein auch immer:

@@ -20,3 +20,4 @@ letter-time = Time: { $time }
 letter-payment-then = If it was you, there is nothing to do. If it was not, freeze the voucher: the issuer’s pages and its telephone can do that at any time; the address is on the receipt. If somebody told you to pay, it is fraud: stop, and tell the issuer.
 letter-secret = Nobody at the issuer asks for your PIN, neither by e-mail nor by telephone. Give it to nobody.
 letter-no-more = To hear no more of this voucher, and to have your address removed:
+letter-never = To get no letters from us at this address any more, about whatever voucher:

@@ -20,3 +20,4 @@ letter-time = Heure : { $time }
 letter-payment-then = Si c’était vous, il n’y a rien à faire. Sinon, faites bloquer le bon : c’est possible à tout moment sur les pages de l’émetteur et par téléphone ; l’adresse figure sur le reçu. Si quelqu’un vous a dit de payer, c’est une fraude : arrêtez et prévenez l’émetteur.
 letter-secret = Personne chez l’émetteur ne demande votre code PIN, ni par e-mail ni par téléphone. Ne le donnez à personne.
 letter-no-more = Pour ne plus rien recevoir à propos de ce bon et faire retirer votre adresse :
+letter-never = Pour ne plus recevoir aucun message de notre part à cette adresse, quel que soit le bon :

@@ -20,3 +20,4 @@ letter-time = Czas: { $time }
 letter-payment-then = Jeśli to ty, nie musisz nic robić. Jeśli nie, zablokuj bon: można to zrobić w każdej chwili na stronach wystawcy i przez telefon; adres jest na paragonie. Jeśli ktoś kazał ci zapłacić, to oszustwo: przerwij i powiadom wystawcę.
 letter-secret = Nikt u wystawcy nie pyta o kod PIN, ani w e-mailu, ani przez telefon. Nie podawaj go nikomu.
 letter-no-more = Aby nie otrzymywać już wiadomości o tym bonie i usunąć swój adres:
+letter-never = Aby nie dostawać od nas na ten adres żadnych wiadomości, o jakimkolwiek voucherze:

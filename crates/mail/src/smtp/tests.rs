@@ -40,6 +40,19 @@ fn servers_are_named_by_urls_and_only_this_machine_is_trusted_without_tls() {
 }
 
 #[test]
+fn signs_of_passwords_are_read_as_they_were_meant() {
+    let check = |encoded: &str, expected: Option<&str>| {
+        assert_eq!(plain_text(encoded).as_deref(), expected, "{encoded}");
+    };
+    check("p%40ss+1", Some("p@ss+1"));
+    check("%C3%A9", Some("é"));
+    check("", Some(""));
+    for broken in ["%", "%4", "%4x", "%FF"] {
+        check(broken, None);
+    }
+}
+
+#[test]
 fn a_refused_server_shows_no_password() {
     let refusal = SmtpServer::new("smtp://anna:secret@mail.example", SENDER).unwrap_err();
     assert!(!format!("{refusal:?} {refusal}").contains("secret"));

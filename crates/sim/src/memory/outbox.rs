@@ -5,8 +5,8 @@ use ids::time::Timestamp;
 use store::failure::Failure;
 use store::moving::{Extent, MessageSpan};
 use store::outbox::{
-    Attempt, Channel, Delivery, Message, MessageId, MessageStatus, NewMessage, Outbox, Recipient,
-    Step, Stepped,
+    Attempt, Channel, Delivery, GivenUp, Message, MessageId, MessageStatus, NewMessage, Outbox,
+    Queue, Recipient, Step, Stepped,
 };
 use store::port::Answer;
 
@@ -84,7 +84,7 @@ impl Messages {
         self.all.iter_mut().find(|message| message.id == id)
     }
 
-    fn due(&self, now: Timestamp) -> Vec<Message> {
+    fn due(&self, queue: Queue, now: Timestamp) -> Vec<Message> {
         let mut due: Vec<(Timestamp, &Message)> = self
             .all
             .iter()
@@ -92,7 +92,7 @@ impl Messages {
                 MessageStatus::Pending { next_attempt_at } => Some((next_attempt_at, message)),
                 MessageStatus::Delivered | MessageStatus::GaveUp => None,
             })
-            .filter(|(at, _)| *at <= now)
+            .filter(|(at, message)| *at <= now && message.content.channel.queue() == queue)
             .collect();
         due.sort_by_key(|(at, message)| (*at, message.id));
         due.into_iter()
@@ -138,9 +138,14 @@ impl Outbox for MemoryStore {
         Box::pin(async move { Ok(self.messages.lock().add(message)) })
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
         Box::pin(async move {
-            let mut due = self.messages.lock().due(now);
+            let mut due = self.messages.lock().due(queue, now);
             due.truncate(count);
             Ok(due)
         })
@@ -177,7 +182,7 @@ impl Outbox for MemoryStore {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         Box::pin(async move {
             let outbox = self.messages.lock();
             let newest_first = outbox.all.iter().rev();
@@ -186,7 +191,14 @@ impl Outbox for MemoryStore {
                 .filter(|message| message.status == MessageStatus::GaveUp)
                 .filter(|message| before.is_none_or(|before| message.id < before))
                 .take(count);
-            Ok(found.cloned().collect())
+            let last_attempt = |message: &Message| {
+                let attempts = outbox.attempts.iter();
+                let of_message = attempts.filter(|attempt| attempt.message == message.id);
+                of_message.max_by_key(|attempt| attempt.number).cloned()
+            };
+            Ok(found
+                .map(|message| (message.clone(), last_attempt(message)))
+                .collect())
         })
     }
 

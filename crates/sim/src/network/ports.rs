@@ -12,7 +12,8 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, Renewal};
 use store::outbox::{
-    Attempt, Delivery, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped,
+    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step,
+    Stepped,
 };
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
@@ -132,9 +133,14 @@ impl Outbox for Link {
         }))
     }
 
-    fn due(&self, now: Timestamp, count: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
         let store = self.network.store.as_ref();
-        Box::pin(self.ask("messages due", Outbox::due(store, now, count)))
+        Box::pin(self.ask("messages due", Outbox::due(store, queue, now, count)))
     }
 
     fn record(&self, attempts: Vec<Attempt>) -> Answer<'_, Result<(), Failure>> {
@@ -158,7 +164,7 @@ impl Outbox for Link {
         &self,
         before: Option<MessageId>,
         count: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         let question = self.network.store.letters_given_up(before, count);
         Box::pin(self.ask("letters given up", question))
     }

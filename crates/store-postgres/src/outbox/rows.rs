@@ -2,7 +2,8 @@
 
 use ids::time::Timestamp;
 use store::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Recipient, Step,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Queue, Recipient,
+    Step,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -131,6 +132,22 @@ pub(crate) fn channel_number(channel: Channel) -> i16 {
         Channel::Webhook => 0,
         Channel::Notification => 1,
         Channel::Mail => 2,
+        Channel::Parting => 3,
+    }
+}
+
+/// The numbers of a queue's channels, the first and the last.
+pub(crate) fn channel_range(queue: Queue) -> (i16, i16) {
+    match queue {
+        Queue::Merchants => (
+            channel_number(Channel::Webhook),
+            channel_number(Channel::Notification),
+        ),
+        Queue::Letters => (channel_number(Channel::Mail), channel_number(Channel::Mail)),
+        Queue::Partings => (
+            channel_number(Channel::Parting),
+            channel_number(Channel::Parting),
+        ),
     }
 }
 
@@ -139,6 +156,7 @@ fn channel_of(number: i16) -> Result<Channel, Problem> {
         0 => Ok(Channel::Webhook),
         1 => Ok(Channel::Notification),
         2 => Ok(Channel::Mail),
+        3 => Ok(Channel::Parting),
         _ => Err(Problem::damaged("a message has an unknown channel")),
     }
 }

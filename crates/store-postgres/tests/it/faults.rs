@@ -6,7 +6,7 @@ use store::conformance::Harness;
 use store::conformance::world::{MERCHANT, World, authorized, created, payment_id};
 use store::failure::Failure;
 use store::fold::Rows;
-use store::outbox::Outbox;
+use store::outbox::{Outbox, Queue};
 use store::port::{CommitError, Store};
 use store::row::Key;
 use store_postgres::limits::COMMIT_MAX;
@@ -191,7 +191,12 @@ fn whatever_loses_its_connection_is_asked_again() {
     end_all();
     world
         .harness
-        .wait(Outbox::due(backend, ids::time::Timestamp(0), 1))
+        .wait(Outbox::due(
+            backend,
+            Queue::Merchants,
+            ids::time::Timestamp(0),
+            1,
+        ))
         .expect("no messages");
     end_all();
     a_payment(&world, "b").expect("the batch is committed");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use store::conformance::Harness;
 use store::conformance::world::{MERCHANT, World, created, payment_id};
 use store::fold::Rows;
-use store::outbox::Outbox;
+use store::outbox::{Outbox, Queue};
 use store::port::{Batch, Store};
 use store::row::Key;
 use store_postgres::limits::{ANSWER_MAX, ASK_MAX, COMMIT_MAX};
@@ -48,7 +48,7 @@ fn a_silent_server_makes_nobody_wait_longer_than_is_stated() {
             timed(
                 "due messages",
                 ASK_MAX,
-                Outbox::due(backend, ids::time::Timestamp(0), 1)
+                Outbox::due(backend, Queue::Merchants, ids::time::Timestamp(0), 1)
             ),
         );
         assert!(committed.is_err() && loaded.is_err() && asked.is_err() && due.is_err());

@@ -3,7 +3,7 @@
 use ids::time::Timestamp;
 use rusqlite::{Connection, Row};
 use store::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Recipient,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outcome, Queue, Recipient,
 };
 
 use crate::database::ReadError;
@@ -142,6 +142,22 @@ pub(crate) fn channel_number(channel: Channel) -> i64 {
         Channel::Webhook => 0,
         Channel::Notification => 1,
         Channel::Mail => 2,
+        Channel::Parting => 3,
+    }
+}
+
+/// The numbers of a queue's channels, the first and the last.
+pub(crate) fn channel_range(queue: Queue) -> (i64, i64) {
+    match queue {
+        Queue::Merchants => (
+            channel_number(Channel::Webhook),
+            channel_number(Channel::Notification),
+        ),
+        Queue::Letters => (channel_number(Channel::Mail), channel_number(Channel::Mail)),
+        Queue::Partings => (
+            channel_number(Channel::Parting),
+            channel_number(Channel::Parting),
+        ),
     }
 }
 
@@ -150,6 +166,7 @@ fn channel_of(number: i64) -> Result<Channel, ReadError> {
         0 => Ok(Channel::Webhook),
         1 => Ok(Channel::Notification),
         2 => Ok(Channel::Mail),
+        3 => Ok(Channel::Parting),
         _ => Err(ReadError::Damaged("a message has an unknown channel")),
     }
 }

@@ -8,8 +8,8 @@ use ids::voucher::Serial;
 use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, START, World};
 use crate::outbox::{
-    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Recipient,
-    Step, Stepped,
+    Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Queue,
+    Recipient, Step, Stepped,
 };
 
 pub fn numbers_have_no_gap_for_each_recipient_and_channel<H: Harness>() {
@@ -122,6 +122,27 @@ pub fn messages_fall_due_oldest_first<H: Harness>() {
     assert_eq!(ids(later), [all[2].id, all[0].id]);
 }
 
+pub fn queues_fall_due_apart<H: Harness>() {
+    let world = filled::<H>();
+    let mut messages: Vec<NewMessage> = ["l", "m", "n"].map(letter).to_vec();
+    messages.extend([webhook(MERCHANT, "w"), notification("c"), letter("o")]);
+    messages.push(NewMessage {
+        channel: Channel::Parting,
+        ..letter("p")
+    });
+    enqueue(&world, messages, 1);
+    let due = |queue, count| -> Vec<String> {
+        let due = Outbox::due(world.harness.backend(), queue, START, count);
+        let due = world.harness.wait(due).expect("due messages are listed");
+        due.into_iter()
+            .map(|message| message.content.event)
+            .collect()
+    };
+    assert_eq!(due(Queue::Merchants, 2), ["w", "c"]);
+    assert_eq!(due(Queue::Letters, 10), ["l", "m", "n", "o"]);
+    assert_eq!(due(Queue::Partings, 10), ["p"]);
+}
+
 pub fn attempts_are_recorded_with_their_outcome<H: Harness>() {
     let world = filled::<H>();
     enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
@@ -216,16 +237,44 @@ pub fn letters_that_were_given_up_are_listed_alone<H: Harness>() {
     let mut messages: Vec<NewMessage> = ["l", "m", "n", "o"].map(letter).to_vec();
     messages.push(webhook(MERCHANT, "w"));
     enqueue(&world, messages, 1);
-    let all = due(&world, START, 10);
+    let all = due_in(&world, Queue::Letters, START, 10);
     let gave_up = all.iter().filter(|message| message.content.event != "m");
     let attempts = gave_up.map(|message| attempt(message.id, MessageStatus::GaveUp));
-    record(&world, attempts.collect());
+    let mut attempts: Vec<Attempt> = attempts.collect();
+    // The last letter has a second attempt, which is the one that counts.
+    let second = attempts.pop().map(|only| {
+        let pending = MessageStatus::Pending {
+            next_attempt_at: START,
+        };
+        attempts.push(Attempt {
+            status: pending,
+            ..only.clone()
+        });
+        let outcome = Outcome::Unreachable("no answer".to_owned());
+        Attempt {
+            number: 2,
+            outcome,
+            ..only
+        }
+    });
+    record(&world, attempts);
+    record(&world, second.clone().into_iter().collect());
     let listed = |before: Option<MessageId>, count| -> Vec<(MessageId, String)> {
         let found = world.harness.backend().letters_given_up(before, count);
         let found = world.harness.wait(found).expect("letters are listed");
+        for (message, last) in &found {
+            let last = last.as_ref().expect("the last attempt is told");
+            assert_eq!((last.message, last.number), (message.id, message.attempts));
+            if second
+                .as_ref()
+                .is_some_and(|second| second.message == message.id)
+            {
+                assert_eq!(Some(last), second.as_ref());
+            }
+        }
         let found = found.into_iter();
         found
-            .map(|message| (message.id, message.content.event))
+            .map(|(message, _)| (message.id, message.content.event))
             .collect()
     };
     let first = listed(None, 2);
@@ -337,7 +386,16 @@ pub(super) fn record<H: Harness>(world: &World<H>, attempts: Vec<Attempt>) {
 }
 
 fn due<H: Harness>(world: &World<H>, now: Timestamp, count: usize) -> Vec<Message> {
-    let due = Outbox::due(world.harness.backend(), now, count);
+    due_in(world, Queue::Merchants, now, count)
+}
+
+fn due_in<H: Harness>(
+    world: &World<H>,
+    queue: Queue,
+    now: Timestamp,
+    count: usize,
+) -> Vec<Message> {
+    let due = Outbox::due(world.harness.backend(), queue, now, count);
     world.harness.wait(due).expect("due messages are listed")
 }
 

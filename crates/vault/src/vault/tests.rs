@@ -42,6 +42,23 @@ fn known_key_keeps_its_indexes_for_ever() {
 }
 
 #[test]
+fn known_key_keeps_its_digests_of_addresses_requests_and_letters_for_ever() {
+    // Computed like those above: an address that refused letters must be known by later releases, and an order repeated.
+    assert_eq!(
+        hex::encode(vault().owner_address("anna@example.org")),
+        "9a00241a943c2edd8dd9cf6c1319c84f"
+    );
+    assert_eq!(
+        hex::encode(vault().request_fingerprint(&[9; 16])),
+        "0b3cd057bf55736c94bfbc8e35671866"
+    );
+    assert_eq!(
+        hex::encode(vault().letter_id(b"owner.frozen 17 1234567890124933")),
+        "8595f89af8b96bdcf5bd240c4c68e060"
+    );
+}
+
+#[test]
 fn same_pin_has_another_index_under_another_key() {
     assert_ne!(
         vault().pin_index(&pin()),

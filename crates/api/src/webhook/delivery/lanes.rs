@@ -19,8 +19,10 @@ const RECIPIENT_IN_FLIGHT_MAX: usize = 16;
 const NOTIFICATIONS_MAX: usize = 4;
 
 /// The lanes that have anything to do, and how much of it belongs to each recipient.
-#[derive(Default)]
 pub struct Lanes {
+    /// Messages that wait, in all lanes together.
+    waiting: usize,
+    waiting_max: usize,
     lanes: HashMap<LaneKey, Lane>,
     recipients: HashMap<Recipient, Load>,
     /// Lanes with a message to send and a place for it, in the order in which they became so.
@@ -55,7 +57,21 @@ struct Load {
 }
 
 impl Lanes {
+    /// Lanes in which so many messages may wait together.
+    pub fn holding(waiting_max: usize) -> Lanes {
+        Lanes {
+            waiting: 0,
+            waiting_max,
+            lanes: HashMap::new(),
+            recipients: HashMap::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
     pub fn place(&mut self, message: Message) -> Place {
+        if self.waiting_max <= self.waiting {
+            return Place::Full(message);
+        }
         let key = LaneKey::of(&message);
         let load = self.recipients.entry(key.recipient).or_default();
         let waiting = self.lanes.get(&key).map_or(0, |lane| lane.waiting.len());
@@ -63,6 +79,7 @@ impl Lanes {
             return Place::Full(message);
         }
         load.waiting += 1;
+        self.waiting += 1;
         let lane = self.lanes.entry(key.clone()).or_default();
         lane.waiting.push_back(message);
         self.make_ready(key);
@@ -81,6 +98,7 @@ impl Lanes {
         lane.is_ready = false;
         let message = lane.waiting.pop_front()?;
         lane.in_flight += 1;
+        self.waiting = self.waiting.saturating_sub(1);
         let load = self.recipients.entry(key.recipient).or_default();
         load.waiting = load.waiting.saturating_sub(1);
         load.in_flight += 1;
@@ -139,6 +157,6 @@ fn in_flight_max(channel: Channel) -> usize {
         // Their order means something to the receiver, as far as all goes well.
         Channel::Webhook => 1,
         Channel::Notification => NOTIFICATIONS_MAX,
-        Channel::Mail => 1,
+        Channel::Mail | Channel::Parting => 1,
     }
 }

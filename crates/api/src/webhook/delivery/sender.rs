@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, HeaderName};
 use ids::object::PaymentId;
 use ids::time::Timestamp;
+use mail::partings::Parted;
 use mail::post::Sent;
 use mail::smtp;
 use payment::payment::Payment;
@@ -55,6 +56,13 @@ enum Ending {
     Silent(Silence),
     /// It was not tried, and will not be.
     Withheld(Withheld),
+    /// There was nothing to send, and what was to be done is done.
+    Done(&'static str),
+    /// Its time comes later.
+    Later {
+        at: Timestamp,
+        why: &'static str,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +124,7 @@ impl Sender {
             Channel::Webhook => self.send_webhook(message, at).await?,
             Channel::Notification => self.send_notification(message).await?,
             Channel::Mail => self.send_letter(message, at).await?,
+            Channel::Parting => self.part(message).await?,
         };
         let duration_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         let status = status_after(message, &ending, self.ports.clock.now());
@@ -123,6 +132,9 @@ impl Sender {
             Ending::Answered(status) => Outcome::Answered(status),
             Ending::Silent(silence) => Outcome::Unreachable(silence.to_string()),
             Ending::Withheld(withheld) => Outcome::Unreachable(withheld.to_string()),
+            Ending::Done(what) | Ending::Later { why: what, .. } => {
+                Outcome::Unreachable(what.to_owned())
+            }
         };
         Ok(Attempt {
             message: message.id,
@@ -142,6 +154,19 @@ impl Sender {
             Sent::Tried(smtp::Ending::Answered(status)) => Ending::Answered(status),
             Sent::Tried(smtp::Ending::Silent(why)) => Ending::Silent(Silence::OfMail(why)),
             Sent::Withheld(why) => Ending::Withheld(Withheld::Letter(why)),
+        })
+    }
+
+    async fn part(&self, message: &Message) -> Result<Ending, Failure> {
+        Ok(match self.ports.partings.part(message).await? {
+            Parted::Done => Ending::Done("nothing is sent: the address has left with its voucher"),
+            Parted::LettersWait { until } => Ending::Later {
+                at: until,
+                why: "a letter to the address waits to be sent",
+            },
+            Parted::NotYet => Ending::Silent(Silence::OfMail(
+                "the address could not be taken away now".to_owned(),
+            )),
         })
     }
 
@@ -247,6 +272,12 @@ const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature
 fn status_after(message: &Message, ending: &Ending, now: Timestamp) -> MessageStatus {
     let channel = message.content.channel;
     let is_over = match (channel, ending) {
+        (_, Ending::Done(_)) => return MessageStatus::Delivered,
+        (_, Ending::Later { at, .. }) => {
+            return MessageStatus::Pending {
+                next_attempt_at: *at,
+            };
+        }
         (Channel::Mail, Ending::Answered(200..=299)) => return MessageStatus::Delivered,
         // A reply of the 500s stays the same however often it is asked for (RFC 5321, section 4.2.1).
         (Channel::Mail, Ending::Answered(500..=599)) => true,

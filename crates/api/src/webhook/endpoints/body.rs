@@ -166,6 +166,7 @@ impl DeliveryBody {
                 Channel::Webhook => "webhook",
                 Channel::Notification => "notification",
                 Channel::Mail => "mail",
+                Channel::Parting => "parting",
             },
             event: content.event.clone(),
             url: content.url.clone(),
@@ -185,7 +186,7 @@ impl DeliveryDetailBody {
             delivery: DeliveryBody::new(message),
             body: match message.content.channel {
                 Channel::Webhook => numbered(body, message.number),
-                Channel::Notification | Channel::Mail => body.clone(),
+                Channel::Notification | Channel::Mail | Channel::Parting => body.clone(),
             },
             attempts: attempts.iter().map(AttemptBody::new).collect(),
         }

@@ -3,7 +3,9 @@
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, NewMessage, Outbox, Recipient, Step, Stepped};
+use store::outbox::{
+    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+};
 use store::port::Answer;
 
 pub struct NoOutbox;
@@ -25,7 +27,7 @@ impl Outbox for NoOutbox {
         answer(MessageId(1))
     }
 
-    fn due(&self, _: Timestamp, _: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    fn due(&self, _: Queue, _: Timestamp, _: usize) -> Answer<'_, Result<Vec<Message>, Failure>> {
         answer(Vec::new())
     }
 
@@ -46,7 +48,7 @@ impl Outbox for NoOutbox {
         &self,
         _: Option<MessageId>,
         _: usize,
-    ) -> Answer<'_, Result<Vec<Message>, Failure>> {
+    ) -> Answer<'_, Result<Vec<GivenUp>, Failure>> {
         answer(Vec::new())
     }
 

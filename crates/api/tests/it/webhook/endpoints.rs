@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use accounting::fact::Party;
+use api::operator;
 use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
 use api::webhook::endpoints::router;
@@ -11,21 +12,23 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
+use engine::service::analyst::people::KeyChange;
 use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
 use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
+use engine::service::person::{Scope, Scopes};
 use http::{Request, StatusCode, header};
 use payment::state::CaptureMode;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use store::outbox::{Attempt, MessageStatus, Outcome};
 use tower::ServiceExt;
 
 use super::platform::{MERCHANT, Platform, other_merchant};
 
-/// The paths of this module as one merchant calls them.
-struct Client {
+/// The paths of this module and of operators as one party calls them.
+pub struct Client {
     router: Router,
     api_key: String,
 }
@@ -38,13 +41,23 @@ impl Client {
     async fn of(platform: &Platform, party: Party) -> Client {
         let operator = OperatorService::new(platform.engine.clone());
         let api_key = operator.issue_api_key(party).await.unwrap();
+        Client::with_key(platform, &api_key)
+    }
+
+    /// As a new person with these scopes.
+    pub async fn of_person(platform: &Platform, scopes: &[Scope]) -> Client {
+        let scopes = scopes.iter().copied().fold(Scopes::default(), Scopes::with);
+        let analysts = analysts(platform);
+        let person = analysts.add_person("Ada", scopes).await.unwrap();
+        let key = analysts.new_key(KeyChange::Offline, person.id).await;
+        Client::with_key(platform, &key.unwrap())
+    }
+
+    fn with_key(platform: &Platform, api_key: &SecretString) -> Client {
         let state = ApiState::new(Services {
             merchants: MerchantService::new(platform.engine.clone()),
             distributors: DistributorService::new(platform.engine.clone()),
-            analysts: AnalystService::new(
-                platform.engine.clone(),
-                Arc::new(Risk::new(platform.vault.clone(), 1_000)),
-            ),
+            analysts: analysts(platform),
             vault: platform.vault.clone(),
             clock: platform.ports().clock,
             outbox: platform.outbox(),
@@ -52,14 +65,14 @@ impl Client {
             targets: TargetPolicy::PublicOnly,
             letters: Letters::Sent,
         });
-        let (router, _) = router().split_for_parts();
+        let (router, _) = router().merge(operator::routes()).split_for_parts();
         Client {
             router: router.with_state(state),
             api_key: api_key.expose_secret().to_owned(),
         }
     }
 
-    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = Request::builder()
             .method(method)
@@ -73,7 +86,7 @@ impl Client {
         (status, serde_json::from_slice(&bytes).unwrap())
     }
 
-    async fn get(&self, path: &str) -> (StatusCode, Value) {
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.call("GET", path, None).await
     }
 
@@ -81,6 +94,11 @@ impl Client {
         self.call("PUT", "/v1/webhook", Some(json!({ "url": url })))
             .await
     }
+}
+
+fn analysts(platform: &Platform) -> AnalystService {
+    let risk = Arc::new(Risk::new(platform.vault.clone(), 1_000));
+    AnalystService::new(platform.engine.clone(), risk)
 }
 
 #[tokio::test]

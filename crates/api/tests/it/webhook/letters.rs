@@ -1,175 +1,27 @@
 //! Letters to owners of vouchers, over a mail server of somebody else's making.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
-use api::webhook::Ports;
-use api::webhook::address::TargetPolicy;
-use api::webhook::delivery::sender::Sender;
-use api::webhook::reader::Reader;
 use engine::command::Command;
-use engine::guard::{Guard, GuardLimits};
-use engine::reversal::Watch;
-use engine::risk::{Risk, reader};
-use engine::service::analyst::AnalystService;
-use engine::service::contact::{self, EmailAddress, LanguageTag, Occasion};
-use engine::service::payer::PayerService;
+use engine::service::contact::{self, EmailAddress, LanguageTag, Letters, Occasion};
 use ids::command::Sequence;
 use ids::time::Span;
-use ids::voucher::Serial;
 use mail::owners::Owners;
-use mail::post::Post;
-use mail::smtp::SmtpServer;
 use payment::state::CaptureMode;
-use risk::name::Name;
-use risk::rule::{Action, Mode, Rule};
-use risk::rule_set::Edit;
+use risk::rule::Action;
 use risk::verdict::Verdict;
 use serde_json::Value;
-use store::outbox::{Message, MessageStatus, Outcome, Recipient};
+use store::outbox::{MessageStatus, Outcome, Recipient};
+use store::port::Store;
 use store::row::Key;
 use tokio::net::TcpListener;
-use voucher::state::FreezeCause;
 
 use super::mail_server::MailServer;
-use super::platform::{MERCHANT, Platform};
-
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// A platform whose owners can be written to.
-struct Written {
-    platform: Platform,
-    payers: PayerService,
-    post: Arc<Post>,
-}
-
-impl Written {
-    async fn new(url: &str) -> Written {
-        Written::of(Platform::without_endpoint().await, url)
-    }
-
-    /// One that asks of every attempt that the owner be told.
-    async fn telling(url: &str, effect: Verdict, actions: &[Action]) -> Written {
-        let risk = Arc::new(Risk::new(Platform::vault(), 1_000));
-        let judge = Arc::clone(&risk);
-        let platform = Platform::judged_by(judge).await;
-        let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
-        analysts.establish().await.unwrap();
-        let rule = Rule {
-            name: Name::parse("tell").unwrap(),
-            expression: "attempt.amount >= 0".to_owned(),
-            effect: Some(effect),
-            actions: actions.to_vec(),
-            reason: "The test says so.".to_owned(),
-            payer_words: String::new(),
-            mode: Mode::Live,
-        };
-        let saved = analysts.edit_rules(Actor::Operator, Edit::SaveRule(rule));
-        saved.await.unwrap();
-        reader::seat(&risk, platform.store().as_ref()).await;
-        Written::of(platform, url)
-    }
-
-    fn of(platform: Platform, url: &str) -> Written {
-        let clock = platform.ports().clock;
-        let guard = Arc::new(Guard::new(GuardLimits::default(), clock));
-        let sender = "Scrip <scrip@issuer.example>";
-        Written {
-            payers: PayerService::new(Arc::clone(&platform.engine), guard),
-            post: Arc::new(Post {
-                store: platform.store(),
-                vault: Arc::clone(&platform.vault),
-                server: SmtpServer::with_patience(url, sender, PATIENCE).unwrap(),
-                base_url: "https://pay.example".into(),
-            }),
-            platform,
-        }
-    }
-
-    async fn give(&self, serial: Serial, address: &str) {
-        let address = EmailAddress::parse(address).unwrap();
-        let language = LanguageTag::new("de").unwrap();
-        let given = contact::give(
-            &self.platform.engine,
-            (Actor::Payer, Occasion::Owner),
-            serial,
-            (&address, language),
-        );
-        given.await.unwrap();
-    }
-
-    async fn confirmed(&self, serial: Serial, address: &str) {
-        self.give(serial, address).await;
-        let contact = contact::read(&self.platform.engine, serial).await.unwrap();
-        let given_at = contact.unwrap().given_at;
-        let confirmed = contact::confirm(&self.platform.engine, serial, given_at);
-        confirmed.await.unwrap();
-        self.read().await;
-    }
-
-    /// Reads the journal to its end, as the node with the lease does.
-    async fn read(&self) {
-        let (store, outbox) = (self.platform.store(), self.platform.outbox());
-        let owners = Owners::new(Arc::clone(&store), Arc::clone(&outbox));
-        let mut reader = Reader::new(store, outbox, Some(owners));
-        while reader.step().await.unwrap() != 0 {}
-    }
-
-    /// Sends what is due, each once; answers how each attempt ended.
-    async fn deliver(&self) -> Vec<Outcome> {
-        let ports = Ports {
-            post: Some(Arc::clone(&self.post)),
-            ..self.platform.ports()
-        };
-        let now = ports.clock.now();
-        let sender = Sender::new(ports, TargetPolicy::PublicOnly).unwrap();
-        let outbox = self.platform.outbox();
-        let mut outcomes = Vec::new();
-        for message in outbox.due(now, 100).await.unwrap() {
-            let attempt = sender.attempt(&message).await.unwrap();
-            outcomes.push(attempt.outcome.clone());
-            outbox.record(vec![attempt]).await.unwrap();
-        }
-        outcomes
-    }
-
-    async fn freeze(&self, serial: Serial) {
-        let cause = FreezeCause::Issuer;
-        self.platform
-            .execute(Command::FreezeVoucher { serial, cause })
-            .await;
-        self.read().await;
-    }
-
-    async fn unfreeze(&self, serial: Serial) {
-        self.platform
-            .execute(Command::UnfreezeVoucher { serial })
-            .await;
-        self.read().await;
-    }
-
-    /// The letters to the owner, newest first.
-    async fn letters(&self, serial: Serial) -> Vec<Message> {
-        let outbox = self.platform.outbox();
-        let letters = outbox.messages(Recipient::Owner(serial), None, 100);
-        letters.await.unwrap()
-    }
-
-    async fn events(&self, serial: Serial) -> Vec<String> {
-        let letters = self.letters(serial).await.into_iter().rev();
-        letters.map(|letter| letter.content.event).collect()
-    }
-}
-
-/// The link of a letter to this place.
-fn link_in(letter: &Value, place: &str) -> String {
-    let text = letter["text"].as_str().unwrap();
-    let start = format!("https://pay.example/letters/{place}?link=");
-    let (_, rest) = text.split_once(&start).unwrap_or_else(|| panic!("{text}"));
-    rest.split_whitespace().next().unwrap().to_owned()
-}
+use super::platform::MERCHANT;
+use super::watched::Watched;
+use super::written::{Written, link_in};
 
 #[tokio::test]
 async fn an_owner_confirms_is_told_and_stops_it() {
@@ -236,26 +88,39 @@ async fn a_letter_is_not_sent_to_an_address_that_was_taken_away_meanwhile() {
 }
 
 #[tokio::test]
-async fn one_letter_of_a_kind_is_written_in_an_hour() {
+async fn one_letter_of_a_kind_is_written_to_an_address_in_an_hour() {
+    let actions = [Action::NotifyOwner];
+    let written = Written::telling("smtp+plain://127.0.0.1:1", Verdict::Block, &actions).await;
+    let platform = &written.platform;
+    let serial = platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    let refused = async || {
+        let id = platform.create(CaptureMode::Manual).await;
+        platform.pay_with(id, serial).await;
+        written.read().await;
+        written.events(serial).await
+    };
+    assert_eq!(refused().await, ["owner.refused"]);
+    assert_eq!(refused().await, ["owner.refused"]);
+    platform.clock_forward_by(Span::HOUR);
+    assert_eq!(refused().await, ["owner.refused"; 2]);
+    // Another address has heard nothing of it.
+    written.confirmed(serial, "eve@example.org").await;
+    assert_eq!(refused().await, ["owner.refused"; 3]);
+    assert_eq!(refused().await, ["owner.refused"; 3]);
+}
+
+#[tokio::test]
+async fn an_owner_always_knows_whether_the_voucher_is_frozen() {
     let written = Written::new("smtp+plain://127.0.0.1:1").await;
     let serial = written.platform.fresh_voucher();
     written.confirmed(serial, "anna@example.org").await;
-    for _ in 0..3 {
+    for round in 1..=3 {
         written.freeze(serial).await;
         written.unfreeze(serial).await;
+        let told = ["owner.frozen", "owner.released"].repeat(round);
+        assert_eq!(written.events(serial).await, told);
     }
-    let once = ["owner.frozen", "owner.released"];
-    let told = |events: Vec<String>| -> Vec<String> {
-        events
-            .into_iter()
-            .filter(|event| event != "owner.confirm")
-            .collect()
-    };
-    assert_eq!(told(written.events(serial).await), once);
-    written.platform.clock_forward_by(Span::HOUR);
-    written.freeze(serial).await;
-    let twice = ["owner.frozen", "owner.released", "owner.frozen"];
-    assert_eq!(told(written.events(serial).await), twice);
 }
 
 #[tokio::test]
@@ -313,6 +178,26 @@ async fn a_review_that_a_person_refuses_is_told_where_its_rule_asked_for_it() {
     assert_eq!(events, ["owner.in_review", "owner.refused"]);
 }
 
+/// A review whose refusal would be told, if the voucher had an address, is not read at all without one.
+#[tokio::test]
+async fn what_happened_to_vouchers_without_an_address_is_not_looked_into() {
+    let actions = [Action::NotifyOwner];
+    let written = Written::telling("smtp+plain://127.0.0.1:1", Verdict::Review, &actions).await;
+    let platform = &written.platform;
+    let id = platform.create(CaptureMode::Manual).await;
+    platform.pay_with(id, platform.fresh_voucher()).await;
+    platform.execute(Command::RefuseReview { id }).await;
+    let store = Watched::new(platform.store());
+    let owners = Owners::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        platform.outbox(),
+        Letters::Sent,
+    );
+    let entries = store.entries_after(Sequence(0), 1_000).await.unwrap();
+    assert_eq!(owners.messages(&entries).await.unwrap(), []);
+    assert_eq!(store.loads(), 1, "the contacts, and nothing else");
+}
+
 #[tokio::test]
 async fn a_server_that_was_down_gets_the_letter_when_it_is_back() {
     let port = {
@@ -354,7 +239,10 @@ async fn an_address_that_is_refused_for_good_is_an_open_matter_and_not_tried_aga
     let given_up = outbox.letters_given_up(None, 10);
     let given_up = given_up.await.unwrap();
     assert_eq!(given_up.len(), 1);
-    assert_eq!(given_up[0].content.recipient, Recipient::Owner(serial));
+    let (letter, last) = &given_up[0];
+    assert_eq!(letter.content.recipient, Recipient::Owner(serial));
+    let last = last.as_ref().unwrap();
+    assert_eq!(last.outcome, Outcome::Answered(550));
     let other = written.platform.fresh_voucher();
     written.confirmed(other, "later@example.org").await;
     written.freeze(other).await;
@@ -417,34 +305,6 @@ async fn no_address_stands_in_the_journal_the_rows_or_the_outbox() {
     for letter in written.letters(serial).await {
         assert!(!format!("{letter:?}").contains("anna"));
     }
-}
-
-#[tokio::test]
-async fn an_address_leaves_with_the_end_of_its_voucher() {
-    let written = Written::new("smtp+plain://127.0.0.1:1").await;
-    let serial = written.platform.fresh_voucher();
-    written.confirmed(serial, "anna@example.org").await;
-    let engine = Arc::clone(&written.platform.engine);
-    let mut watch = Watch::new(Arc::clone(&engine));
-    watch.step().await.unwrap();
-    assert!(contact::read(&engine, serial).await.unwrap().is_some());
-    written
-        .platform
-        .execute(Command::VoidVoucher { serial })
-        .await;
-    watch.step().await.unwrap();
-    assert!(contact::read(&engine, serial).await.unwrap().is_none());
-    let address = EmailAddress::parse("anna@example.org").unwrap();
-    let again = contact::give(
-        &engine,
-        (Actor::Payer, Occasion::Owner),
-        serial,
-        (&address, LanguageTag::new("en").unwrap()),
-    );
-    assert!(matches!(
-        again.await,
-        Err(contact::ContactError::VoucherEnded)
-    ));
 }
 
 #[tokio::test]

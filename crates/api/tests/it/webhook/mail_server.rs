@@ -5,8 +5,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct MailServer {
     pub port: u16,
     lines: Lines<BufReader<ChildStdout>>,
+    input: ChildStdin,
     _process: Child,
 }
 
@@ -29,22 +30,30 @@ impl MailServer {
         let mut process = Command::new(python())
             .arg(script)
             .arg(port.to_string())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let output = process.stdout.take().unwrap();
+        let input = process.stdin.take().unwrap();
         let mut lines = BufReader::new(output).lines();
         let first = lines.next_line().await.unwrap();
         MailServer {
             port: first.unwrap().parse().unwrap(),
             lines,
+            input,
             _process: process,
         }
     }
 
     pub fn url(&self) -> String {
         format!("smtp+plain://127.0.0.1:{}", self.port)
+    }
+
+    /// Lets it answer what it waits with.
+    pub async fn go_on(&mut self) {
+        self.input.write_all(b"go on\n").await.unwrap();
     }
 
     /// The next letter that it took.

@@ -15,6 +15,7 @@ use ids::object::{PaymentId, RefundId};
 use ids::party::{DistributorId, MerchantId, Mid, OperatorId};
 use ids::time::{Span, Timestamp};
 use ids::voucher::{BatchId, PinIndex, ProductId, Serial};
+use mail::partings::Partings;
 use money::amount::Amount;
 use money::currency::Currency;
 use payment::merchant::{Merchant, NotificationMode, Standing, Webhook};
@@ -121,6 +122,7 @@ impl Platform {
             vault: Arc::clone(&self.vault),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             post: None,
+            partings: Partings::new(Arc::clone(&self.engine), self.outbox()),
         }
     }
 
@@ -301,6 +303,16 @@ impl Platform {
         let batch = BatchId(1);
         self.execute(Command::IssueVouchers { batch, vouchers })
             .await;
+    }
+
+    /// More vouchers that nothing was done with yet.
+    pub async fn issue_more(&self, count: u64) -> Vec<Serial> {
+        let vouchers: Vec<NewVoucher> = (VOUCHERS..VOUCHERS + count).map(voucher).collect();
+        let serials = vouchers.iter().map(|voucher| voucher.serial).collect();
+        let batch = BatchId(2);
+        self.execute(Command::IssueVouchers { batch, vouchers })
+            .await;
+        serials
     }
 
     pub async fn execute(&self, command: Command) {

@@ -47,12 +47,16 @@ impl Link {
             serial: Serial::new(u64::from_be_bytes(*number)).ok()?,
             at: Timestamp(i64::from_be_bytes(at.try_into().ok()?)),
         };
-        let ends = match right {
-            Right::Manage => link.at.plus(PAGE_LIFE),
-            Right::Confirm => link.at.plus(CONFIRMATION_LIFE),
+        (now < link.ends(right)).then_some(link)
+    }
+
+    /// From when on it gives this right no more.
+    pub fn ends(self, right: Right) -> Timestamp {
+        match right {
+            Right::Manage => self.at.plus(PAGE_LIFE),
+            Right::Confirm => self.at.plus(CONFIRMATION_LIFE),
             Right::TakeAway => Timestamp::NEVER,
-        };
-        (now < ends).then_some(link)
+        }
     }
 }
 

@@ -47,11 +47,7 @@ impl PayerService {
     /// Follows a link of a letter: takes its address away. Another one that was given since stays.
     pub async fn refuse_letters(&self, link: &str) -> Result<(), ContactError> {
         let Link { serial, at } = self.link(Right::TakeAway, link)?;
-        let contact = contact::read(&self.engine, serial).await?;
-        match contact {
-            Some(contact) if contact.given_at != at => Err(ContactError::StaleLink),
-            Some(_) | None => contact::take_away(&self.engine, Actor::Payer, serial).await,
-        }
+        contact::refuse(&self.engine, serial, at).await
     }
 
     /// The voucher that a link is about, if it is one of this right.

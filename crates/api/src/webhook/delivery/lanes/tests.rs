@@ -27,6 +27,10 @@ fn message(id: u64, merchant: MerchantId, channel: Channel, url: &str) -> Messag
     }
 }
 
+fn lanes() -> Lanes {
+    Lanes::holding(10_000)
+}
+
 fn webhook(id: u64, merchant: MerchantId) -> Message {
     message(id, merchant, Channel::Webhook, "https://shop.example/hook")
 }
@@ -49,7 +53,7 @@ fn other_merchant() -> MerchantId {
 
 #[test]
 fn an_endpoint_has_one_webhook_under_way_at_a_time() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     place_all(&mut lanes, [webhook(1, MERCHANT), webhook(2, MERCHANT)]);
     let first = lanes.next().unwrap();
     assert_eq!(first.id, MessageId(1));
@@ -60,7 +64,7 @@ fn an_endpoint_has_one_webhook_under_way_at_a_time() {
 
 #[test]
 fn merchants_take_turns() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     let other = other_merchant();
     place_all(&mut lanes, (1..=50).map(|id| webhook(id, MERCHANT)));
     place_all(&mut lanes, [webhook(51, other)]);
@@ -71,7 +75,7 @@ fn merchants_take_turns() {
 
 #[test]
 fn a_full_lane_takes_no_more_while_others_do() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     let count = LANE_WAITING_MAX as u64 + 3;
     let full = place_all(&mut lanes, (1..=count).map(|id| webhook(id, MERCHANT)));
     assert_eq!(full, 3);
@@ -80,7 +84,7 @@ fn a_full_lane_takes_no_more_while_others_do() {
 
 #[test]
 fn notifications_to_one_host_share_a_lane_though_their_urls_differ() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     let notification = |id: u64| {
         let url = format!("https://shop.example/n/{id}");
         message(id, MERCHANT, Channel::Notification, &url)
@@ -95,7 +99,7 @@ fn notifications_to_one_host_share_a_lane_though_their_urls_differ() {
 
 #[test]
 fn a_merchant_with_many_hosts_takes_no_more_than_its_share() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     let notification = |id: u64| {
         let url = format!("https://shop{id}.example/n");
         message(id, MERCHANT, Channel::Notification, &url)
@@ -113,8 +117,23 @@ fn a_merchant_with_many_hosts_takes_no_more_than_its_share() {
 }
 
 #[test]
+fn all_lanes_together_hold_no_more_than_their_bound() {
+    let mut lanes = Lanes::holding(3);
+    let merchants = (0..4).map(|n| MerchantId::new(MERCHANT.number() + n).unwrap());
+    let messages: Vec<Message> = (1..)
+        .zip(merchants)
+        .map(|(id, to)| webhook(id, to))
+        .collect();
+    assert_eq!(place_all(&mut lanes, messages), 1);
+    let first = lanes.next().unwrap();
+    assert_eq!(place_all(&mut lanes, [webhook(9, MERCHANT)]), 0);
+    lanes.leave(&first);
+    assert_eq!(place_all(&mut lanes, [webhook(10, MERCHANT)]), 1);
+}
+
+#[test]
 fn an_idle_lane_is_forgotten() {
-    let mut lanes = Lanes::default();
+    let mut lanes = lanes();
     place_all(&mut lanes, [webhook(1, MERCHANT)]);
     let message = lanes.next().unwrap();
     lanes.leave(&message);
