@@ -69,8 +69,8 @@ fn check_dependencies(root: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     process::run(Command::new(&cargo_deny).current_dir(root).args([
+        "--offline",
         "check",
-        "--disable-fetch",
         "advisories",
     ]))
 }

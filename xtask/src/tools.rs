@@ -86,5 +86,12 @@ pub fn install_risk_pythons(root: &Path) -> anyhow::Result<Vec<(&'static str, Pa
 
 /// Whether `cargo deny fetch` has been run on this machine.
 pub fn has_advisory_database() -> bool {
-    cargo_tool::cargo_home().is_some_and(|home| home.join("advisory-dbs").is_dir())
+    let directory = cargo_tool::cargo_home().map(|home| home.join("advisory-dbs"));
+    // A fetch that failed leaves the directory, without a database in it.
+    let entries = directory.and_then(|directory| std::fs::read_dir(directory).ok());
+    entries.is_some_and(|entries| {
+        entries
+            .filter_map(Result::ok)
+            .any(|entry| entry.path().is_dir())
+    })
 }
