@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
-use ids::object::PaymentId;
+use ids::object::{PaymentId, RefundId};
+use ids::party::OperatorId;
 use ids::time::Timestamp;
+use ids::voucher::Serial;
 use payment::attempt::{Attempt, Judgement, PinEntry, Verdict, Whereabouts};
 use payment::label::{Label, Source, Truth};
 use payment::payment::{Customer, KycLevel, PaymentRequest};
@@ -83,8 +85,7 @@ pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
             fee_minor,
         } => {
             authorized(&mut draft.core, *hold_until, *mode, *fee_minor);
-            let person = Value::new().word(by.number());
-            draft.reference.put(Tag::Person, person);
+            decided(draft, *by);
         }
         Change::Capture {
             shares,
@@ -96,55 +97,30 @@ pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
             let before = before.map(|before| Value::new().byte(status(before)));
             draft.core.put_if(Tag::StatusBefore, before);
         }
-        Change::ValidateRefund { id, request } => {
-            refund_asked(draft, request);
-            refund_named(draft, Value::new().refund(id), request);
-        }
+        Change::ValidateRefund { id, request } => refund(draft, id, request),
         Change::Refund {
             id,
             request,
             shares,
             cause,
         } => {
-            refund_asked(draft, request);
-            refund_named(draft, Value::new().refund(id), request);
-            match cause {
-                RefundCause::Asked => {}
-                RefundCause::DuplicateOf(of) => duplicate(draft, of),
-            }
-            let shares = shares.iter().map(refund_share);
-            draft.voucher.put_all(Tag::RefundShare, shares);
+            refund(draft, id, request);
+            given_back(draft, shares, cause);
         }
-        Change::LapseRefund { id } => {
-            draft.merchant.put(Tag::Refund, Value::new().refund(id));
-        }
+        Change::LapseRefund { id } => draft.merchant.put(Tag::Refund, Value::new().refund(id)),
         Change::FlagDuplicate { of } => duplicate(draft, of),
-        Change::Stop { cause } => {
-            let cause = match cause {
-                StopCause::Mismatch => 0,
-            };
-            draft.core.put(Tag::StopCause, Value::new().byte(cause));
-        }
+        Change::Stop { cause } => stopped(&mut draft.core, *cause),
         Change::Resume { due_at } => draft.core.put(Tag::DueAt, Value::new().signed(due_at.0)),
         Change::Challenge {
             vouchers,
             not_before,
-        } => {
-            let asked = vouchers.iter();
-            let asked = asked.map(|serial| Value::new().long(serial.number()));
-            draft.voucher.put_all(Tag::Challenged, asked);
-            let not_before = Value::new().signed(not_before.0);
-            draft.core.put(Tag::NotBefore, not_before);
-        }
+        } => challenged(draft, vouchers, *not_before),
         Change::Review { holds, until } => {
             draft.voucher.put_all(Tag::Hold, holds.iter().map(hold));
             let until = Value::new().signed(until.0);
             draft.core.put(Tag::ReviewUntil, until);
         }
-        Change::Approve { by } => {
-            let person = Value::new().word(by.number());
-            draft.reference.put(Tag::Person, person);
-        }
+        Change::Approve { by } => decided(draft, *by),
         Change::Label { label } => draft.reference.put(Tag::Label, labelled(*label)),
     }
 }
@@ -245,21 +221,48 @@ fn canceled(draft: &mut Draft, by: Canceler) {
         .put(Tag::Canceler, Value::new().byte(number));
 }
 
-fn refund_asked(draft: &mut Draft, request: &RefundRequest) {
+fn refund(draft: &mut Draft, id: &RefundId, request: &RefundRequest) {
     let amount = Value::new().signed(request.minor);
     draft.core.put(Tag::Amount, amount);
     let text = |text: &String| Value::new().text(text);
     let email = request.customer_email.as_ref();
     draft.payer.put_if(Tag::CustomerEmail, email.map(text));
-}
-
-fn refund_named(draft: &mut Draft, id: Value, request: &RefundRequest) {
     let merchant = &mut draft.merchant;
-    let text = |text: &String| Value::new().text(text);
     merchant.put(Tag::CustomerId, text(&request.customer_id));
     merchant.put_if(Tag::SubmerchantId, request.submerchant.as_ref().map(text));
-    merchant.put(Tag::Refund, id);
+    merchant.put(Tag::Refund, Value::new().refund(id));
     merchant.put_if(Tag::RefundComment, request.comment.as_ref().map(text));
+}
+
+fn given_back(draft: &mut Draft, shares: &[RefundShare], cause: &RefundCause) {
+    match cause {
+        RefundCause::Asked => {}
+        RefundCause::DuplicateOf(of) => duplicate(draft, of),
+    }
+    let shares = shares.iter().map(refund_share);
+    draft.voucher.put_all(Tag::RefundShare, shares);
+}
+
+fn stopped(core: &mut Fields, cause: StopCause) {
+    let cause = match cause {
+        StopCause::Mismatch => 0,
+    };
+    core.put(Tag::StopCause, Value::new().byte(cause));
+}
+
+fn challenged(draft: &mut Draft, vouchers: &[Serial], not_before: Timestamp) {
+    let asked = vouchers.iter();
+    let asked = asked.map(|serial| Value::new().long(serial.number()));
+    draft.voucher.put_all(Tag::Challenged, asked);
+    let not_before = Value::new().signed(not_before.0);
+    draft.core.put(Tag::NotBefore, not_before);
+}
+
+/// Which person let a payment go, or agreed to.
+fn decided(draft: &mut Draft, by: OperatorId) {
+    draft
+        .reference
+        .put(Tag::Person, Value::new().word(by.number()));
 }
 
 fn refund_share(share: &RefundShare) -> Value {

@@ -121,7 +121,7 @@ impl Secret {
         }
     }
 
-    fn read<'a>(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (kind, rest) = bytes.split_first()?;
         match kind {
             0 => {
