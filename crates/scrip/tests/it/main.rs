@@ -17,5 +17,6 @@ mod nodes;
 mod overload;
 mod peers;
 mod program;
+mod published;
 mod serve;
 mod witness;
