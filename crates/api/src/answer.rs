@@ -1,9 +1,12 @@
 //! Successful answers.
 
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use engine::service::merchant::Freshness;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
+use tlog::note::Note;
 
 use crate::json::Warnings;
 use crate::problem::Refused;
@@ -18,10 +21,13 @@ pub struct Answer {
     body: Vec<u8>,
     freshness: Freshness,
     warnings: Warnings,
+    promise: Option<Note>,
 }
 
 /// Says that the answer is the one that an earlier request with the same idempotency key got.
 pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The transparency log's promise for the entry that the command became: a signed note, in base64.
+pub const PROMISE_HEADER: HeaderName = HeaderName::from_static("scrip-log-promise");
 /// Says what of the request had no effect.
 pub const WARNINGS_HEADER: HeaderName = HeaderName::from_static("scrip-warnings");
 
@@ -44,6 +50,11 @@ impl Answer {
         self
     }
 
+    pub fn promised(mut self, promise: Option<Note>) -> Answer {
+        self.promise = promise;
+        self
+    }
+
     fn with(status: StatusCode, body: &impl Serialize) -> Answer {
         let mut bytes = Vec::with_capacity(1_024);
         serde_json::to_writer(&mut bytes, body)
@@ -53,6 +64,7 @@ impl Answer {
             body: bytes,
             freshness: Freshness::New,
             warnings: Warnings::default(),
+            promise: None,
         }
     }
 }
@@ -68,6 +80,11 @@ impl IntoResponse for Answer {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.freshness == Freshness::Replayed {
             headers.insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
+        }
+        if let Some(promise) = self.promise {
+            let text = STANDARD.encode(promise.to_string());
+            let text = HeaderValue::try_from(text);
+            headers.insert(PROMISE_HEADER, text.expect("base64 is ASCII"));
         }
         if !self.warnings.is_empty()
             && let Ok(text) = HeaderValue::try_from(self.warnings.header_text())

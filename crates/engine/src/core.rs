@@ -7,6 +7,7 @@ use accounting::entry::Entry;
 use ids::command::Sequence;
 use ids::object::{OrderId, PaymentId};
 use ids::voucher::Serial;
+use leaves::secret::Seed;
 use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::port::Store;
@@ -28,8 +29,12 @@ mod batch;
 /// What became of a command that the rules allow.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It became this entry, which is durable; the subject is as the entry left it.
-    Applied { entry: Arc<Entry>, subject: Subject },
+    /// It became this entry, which is durable; the subject is as the entry left it, and the seed is that of its leaf.
+    Applied {
+        entry: Arc<Entry>,
+        subject: Subject,
+        seed: Seed,
+    },
     /// Its idempotency key says that it became this entry before.
     Replayed { entry: Sequence },
 }
@@ -108,7 +113,13 @@ impl Engine {
         judge: Arc<dyn Judge>,
     ) -> (Engine, Worker) {
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH_MAX);
-        let worker = Worker::new(Arc::clone(&store), Arc::clone(&clock), judge, jobs);
+        let worker = Worker::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&vault),
+            judge,
+            jobs,
+        );
         let engine = Engine {
             sender: queue.downgrade(),
             queue: Mutex::new(Some(queue)),

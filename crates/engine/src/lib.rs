@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod judge;
 pub mod lease;
 pub mod limits;
+pub mod log;
 pub mod reversal;
 pub mod risk;
 pub mod service;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use anyhow::bail;
 use store::debt::Debts;
 use store::lease::Leases;
+use store::log::LogStorage;
 use store::moving::{Movable, Source};
 use store::outbox::Outbox;
 use store::port::Store;
+use store::seeds::Seeds;
 use store_postgres::store::PostgresStore;
 use store_postgres::target::Target;
 use store_sqlite::options::Options;
@@ -77,6 +79,20 @@ impl Backend {
         match self {
             Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Leases>,
             Backend::Shared(store) => Arc::clone(store) as Arc<dyn Leases>,
+        }
+    }
+
+    pub fn seeds(&self) -> Arc<dyn Seeds> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn Seeds>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn Seeds>,
+        }
+    }
+
+    pub fn log_storage(&self) -> Arc<dyn LogStorage> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn LogStorage>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn LogStorage>,
         }
     }
 

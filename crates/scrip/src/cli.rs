@@ -96,6 +96,9 @@ pub enum Command {
         after_help = "Example:\n  scrip mirror https://log.example/ ./mirror --policy policy.txt\n\nRun it again to bring the copy up to date, or to go on after an interruption. Any server of static files can\nserve the directory."
     )]
     Mirror(log::Mirror),
+    /// Print the key by which this platform's transparency log is checked: a line for a policy.
+    #[command(after_help = "Example:\n  scrip log-key --data ./scrip-data pay.example/log")]
+    LogKey(log::LogKey),
     /// Host a witness of transparency logs, with a directory of its own and nothing of a platform.
     #[command(after_help = witness::HELP)]
     Witness(witness::Witness),

@@ -29,6 +29,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             start_log(&Log {
                 level: "warn".to_owned(),
                 format: LogFormat::Text,
+                ..Log::default()
             });
             block_on(demo::run(arguments))
         }
@@ -48,6 +49,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Verify(arguments) => quietly(log::verify(arguments)),
         Command::Mirror(arguments) => quietly(log::mirror(arguments)),
+        Command::LogKey(arguments) => log::print_key(&arguments),
         Command::Witness(arguments) => witness::run(arguments),
     }
 }
@@ -78,6 +80,7 @@ fn quietly(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
     start_log(&Log {
         level: "warn".to_owned(),
         format: LogFormat::Text,
+        ..Log::default()
     });
     block_on(work)
 }

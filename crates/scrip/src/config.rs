@@ -10,6 +10,7 @@ use engine::risk::ENTITIES_DEFAULT;
 use mail::smtp::SmtpServer;
 use risk::profile::store::{ENTITIES_MAX, ENTITIES_MIN};
 use serde::Deserialize;
+use tlog::key::KeyName;
 use toml::{Table, Value};
 use url::Url;
 
@@ -52,6 +53,8 @@ A configuration file with every key and its default:
                                    # held in memory, and read again within a minute when it changes
 
   [log]
+  origin = \"\"                      # the name of the transparency log, such as pay.example/log, which it keeps for ever;
+                                   # empty: entries get no leaves as long as there is none
   level = \"info\"                   # error, warn, info, debug or trace
   format = \"text\"                  # text or json
 
@@ -165,6 +168,8 @@ impl Risk {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
+    /// The transparency log's name; the rest is how the program tells what it does.
+    pub origin: String,
     pub level: String,
     pub format: LogFormat,
 }
@@ -199,6 +204,7 @@ impl Default for Config {
 impl Default for Log {
     fn default() -> Log {
         Log {
+            origin: String::new(),
             level: "info".to_owned(),
             format: LogFormat::Text,
         }
@@ -223,7 +229,7 @@ const TYPED_KEYS: [&str; 7] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "data",
     "store",
     "listen",
@@ -240,6 +246,7 @@ const KEYS: [&str; 18] = [
     "risk.enabled",
     "risk.entities_max",
     "risk.atlas",
+    "log.origin",
     "log.level",
     "log.format",
 ];
@@ -308,6 +315,9 @@ impl Config {
             );
         }
         self.mail.server()?;
+        if !self.log.origin.is_empty() {
+            KeyName::parse(&self.log.origin).context("log.origin")?;
+        }
         self.guard_limits().map(drop)
     }
 

@@ -7,7 +7,7 @@ use store_postgres::store::PostgresStore;
 use vault::vault::Vault;
 
 /// The file of the data directory that holds the keys.
-const KEY_FILE: &str = "vault.key";
+pub const KEY_FILE: &str = "vault.key";
 /// The file that says which keys the data belongs to.
 const KEY_ID_FILE: &str = "vault.id";
 /// The fact that says so in a shared database.

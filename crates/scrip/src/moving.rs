@@ -14,13 +14,14 @@ mod held;
 mod messages;
 mod place;
 mod proof;
+mod seeds;
 pub mod standing;
 mod steps;
 
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use store::moving::{MoveId, RunId, Source, Standing};
+use store::moving::{Movable, MoveId, RunId, Source, Standing};
 use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 
@@ -94,6 +95,7 @@ pub async fn reopen(place: &Place) -> anyhow::Result<()> {
     movable.begin_run(run).await?;
     match movable.standing().await? {
         Standing::Moved { to, .. } => {
+            close_logs(&*movable, run).await?;
             movable.set_standing(run, Standing::UNMOVED, None).await?;
             println!(
                 "{} may be served again, as it was when it moved. Never serve {to} beside it: what was paid there is not known here.",
@@ -105,6 +107,15 @@ pub async fn reopen(place: &Place) -> anyhow::Result<()> {
     }
     storage.close();
     Ok(())
+}
+
+/// What the logs have signed at the other place is not known here.
+async fn close_logs(movable: &dyn Movable, run: RunId) -> anyhow::Result<()> {
+    let mut logs = movable.read_logs().await?;
+    for log in &mut logs {
+        log.state.standing = store::log::Standing::Closed;
+    }
+    Ok(movable.restore_logs(run, &logs).await?)
 }
 
 async fn with_target(

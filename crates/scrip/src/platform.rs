@@ -15,6 +15,9 @@ use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
+use engine::log::promise::Promiser;
+use engine::log::sequencer::Sequencer;
+use engine::log::{self, Log};
 use engine::risk::countermeasures::Countermeasures;
 use engine::risk::training::Training;
 use engine::risk::{ENTITIES_DEFAULT, Risk, monitor, reader};
@@ -30,6 +33,7 @@ use mail::post::Post;
 use mail::smtp::SmtpServer;
 use risk::model::settings::Settings as Tuning;
 use store::lease::{Holder, LeaseName};
+use store::log::LogStorage;
 use store::outbox::Outbox;
 use store::port::Store;
 use store_postgres::store::PostgresStore;
@@ -43,6 +47,7 @@ use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
 use crate::moving::standing;
+use crate::published::PublishedLog;
 use crate::remembered::Remembered;
 
 /// Open storage with its engine.
@@ -58,6 +63,8 @@ pub struct Platform {
     atlas: Arc<Atlas>,
     /// What the atlas is read from.
     atlas_file: Option<AtlasFile>,
+    /// The transparency log, where one is named.
+    log: Option<Arc<Log>>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -85,6 +92,9 @@ impl Default for RiskSetup {
 
 /// How often wrong tries are told to other nodes whose payers went away before they were.
 const TELL_EVERY: Duration = Duration::from_millis(250);
+
+/// How often a log whose standing is not known is asked for it.
+const LEARN_EVERY: Duration = Duration::from_millis(500);
 
 /// The tasks that serve readers of the journal and watch the time.
 pub struct Background {
@@ -155,6 +165,7 @@ impl Platform {
             remembered: Remembered::at(data),
             atlas: Arc::default(),
             atlas_file: None,
+            log: None,
         })
     }
 
@@ -171,6 +182,28 @@ impl Platform {
         })
     }
 
+    /// The same with a transparency log of this name; an empty name names none.
+    pub fn keeping_log(self, origin: &str) -> anyhow::Result<Platform> {
+        if origin.is_empty() {
+            return Ok(self);
+        }
+        let log = Log::named(origin, &self.vault).context("log.origin")?;
+        tracing::info!(key = %log.public_key(), "the transparency log is checked with this key");
+        Ok(Platform {
+            log: Some(Arc::new(log)),
+            ..self
+        })
+    }
+
+    /// What everybody may read of the transparency log; none where there is none.
+    pub fn published_log(&self) -> Option<PublishedLog> {
+        let log = self.log.as_ref()?;
+        Some(PublishedLog {
+            storage: self.backend.log_storage(),
+            origin: Arc::from(log.origin()),
+        })
+    }
+
     /// The same with other limits for wrong PINs; before anything watches for them.
     pub fn limiting_guesses(self, limits: GuardLimits) -> Platform {
         let guard = guard(limits, &self.backend, &self.clock, &self.vault);
@@ -178,7 +211,15 @@ impl Platform {
     }
 
     pub fn merchants(&self) -> MerchantService {
-        MerchantService::new(Arc::clone(&self.engine))
+        let merchants = MerchantService::new(Arc::clone(&self.engine));
+        match &self.log {
+            Some(log) => {
+                let (seeds, vault) = (self.backend.seeds(), Arc::clone(&self.vault));
+                let promiser = Promiser::new(Arc::clone(log), seeds, vault);
+                merchants.promising(Arc::new(promiser))
+            }
+            None => merchants,
+        }
     }
 
     pub fn distributors(&self) -> DistributorService {
@@ -246,6 +287,7 @@ impl Platform {
                 finished(webhook::start_reader(&own_ports, settings, stop))
             });
         let judging = node.clone();
+        let sequencing = node.clone();
         let delivery = node.work_while_held(LeaseName::MessageDelivery, move |stop| {
             finished(webhook::start_delivery(
                 &ports,
@@ -265,10 +307,42 @@ impl Platform {
             let following = file.follow(Arc::clone(&self.atlas), stop.clone());
             tasks.push(tokio::spawn(following));
         }
+        if let Some(log) = &self.log {
+            tasks.extend(self.start_log(log, sequencing));
+        }
         if self.judging == Judging::On {
             tasks.extend(self.start_judging(judging));
         }
         Ok(Background { stop, tasks })
+    }
+
+    /// Starts what keeps the transparency log: what this node must know of it, and the sequencer, on one node.
+    fn start_log(&self, log: &Arc<Log>, node: Node) -> [JoinHandle<()>; 2] {
+        let (own, storage) = (Arc::clone(log), self.backend.log_storage());
+        let learning = learn_standing(own, storage, node.stop.clone());
+        [
+            tokio::spawn(learning),
+            self.start_sequencer(Arc::clone(log), node),
+        ]
+    }
+
+    /// Makes leaves of entries on the node that has the lease for it, on a thread of its own: a round computes for longer
+    /// than a payment may wait.
+    fn start_sequencer(&self, log: Arc<Log>, node: Node) -> JoinHandle<()> {
+        let ports = log::Ports {
+            store: self.store_port(),
+            seeds: self.backend.seeds(),
+            log: self.backend.log_storage(),
+            vault: Arc::clone(&self.vault),
+        };
+        let work = node.work_while_held(LeaseName::Sequencer, move |stop| {
+            let sequencer = Sequencer::new(ports.clone(), Arc::clone(&log));
+            let here = tokio::runtime::Handle::current();
+            finished(tokio::task::spawn_blocking(move || {
+                here.block_on(sequencer.run(stop));
+            }))
+        });
+        tokio::spawn(work)
     }
 
     /// Starts what keeps judgements true: guards and training, each on one node, and what every node follows.
@@ -387,6 +461,17 @@ impl Background {
             }
         }
         platform.engine.stop();
+    }
+}
+
+/// No promise is given before it is known that the log goes on here.
+async fn learn_standing(log: Arc<Log>, storage: Arc<dyn LogStorage>, stop: CancellationToken) {
+    while let Err(failure) = log.learn_standing(storage.as_ref()).await {
+        tracing::debug!(error = %failure, "the log makes no promises yet");
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LEARN_EVERY) => {}
+        }
     }
 }
 

@@ -18,15 +18,18 @@ use store::moving::{LocalRun, MOVED_AWAY, Standing};
 use store::port::{Answer, Batch, CommitError, Due, Precondition, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::{Key, Row};
+use store::seeds::SeedRun;
 use store::shift::Shift;
 use store::snapshot::{JournalSeen, Snapshot};
 use voucher::distributor::TerminalKey;
 
 use crate::memory::gate::Gate;
+use crate::memory::log::LogTables;
 use crate::memory::outbox::Messages;
 
 pub mod debts;
 pub mod gate;
+mod log;
 mod moving;
 mod outbox;
 mod query;
@@ -36,6 +39,7 @@ mod query;
 pub struct MemoryStore {
     tables: Mutex<Tables>,
     messages: Mutex<Messages>,
+    log: Mutex<LogTables>,
     standing: Mutex<Option<Standing>>,
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,
@@ -59,6 +63,7 @@ pub enum Fault {
 #[derive(Default)]
 struct Tables {
     journal: Vec<Arc<Entry>>,
+    seeds: BTreeMap<Sequence, SeedRun>,
     rows: BTreeMap<Key, Row>,
     pins: BTreeMap<PinIndex, Serial>,
     balances: Balances,
@@ -211,6 +216,9 @@ impl Tables {
                 })?;
         }
         self.balances = balances;
+        if let Some(run) = batch.seed_run(self.head().next()) {
+            self.seeds.insert(run.first, run);
+        }
         for entry in &batch.entries {
             self.latest = self.latest.max(entry.at());
             self.journal.push(Arc::new(shift.entry(entry)));

@@ -25,6 +25,7 @@ use crate::memory::MemoryStore;
 use crate::oracle::{Desk, Oracle};
 use crate::schedule::{Schedule, TaskId};
 
+mod log_ports;
 mod ports;
 
 /// The storage and every way to it.
@@ -39,6 +40,8 @@ pub struct Network {
     batch_count: Mutex<u64>,
     /// Who was last given each lease.
     holders: Mutex<BTreeMap<LeaseName, Holder>>,
+    /// Every checkpoint of a transparency log that was ever sent to be shown.
+    checkpoints: Mutex<BTreeSet<Vec<u8>>>,
 }
 
 /// How often what goes wrong, in a thousand.
@@ -111,6 +114,7 @@ impl Network {
             batches: Mutex::default(),
             batch_count: Mutex::default(),
             holders: Mutex::default(),
+            checkpoints: Mutex::default(),
         }
     }
 
@@ -198,6 +202,15 @@ impl Network {
             work.as_mut().poll(context)
         });
         step.await;
+    }
+
+    /// Every checkpoint that a node has signed and sent, whether or not it was shown: somebody may have seen it.
+    pub fn checkpoints(&self) -> Vec<Vec<u8>> {
+        self.checkpoints.lock().iter().cloned().collect()
+    }
+
+    fn note_checkpoint(&self, checkpoint: &[u8]) {
+        self.checkpoints.lock().insert(checkpoint.to_vec());
     }
 
     fn note_holder(&self, name: LeaseName, holder: Holder) {

@@ -147,4 +147,8 @@ impl RandomSource for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) {
         self.0.fill(bytes);
     }
+
+    fn fill_seeds(&self, bytes: &mut [u8]) {
+        self.0.fill_apart(bytes);
+    }
 }

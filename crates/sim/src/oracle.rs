@@ -225,7 +225,7 @@ impl Oracle {
     ) {
         let known = self.0.lock();
         match answer {
-            Ok(Outcome::Applied { entry, subject }) => {
+            Ok(Outcome::Applied { entry, subject, .. }) => {
                 known.assert_applied(envelope, entry, subject)
             }
             Ok(Outcome::Replayed { entry }) => known.assert_replayed(envelope, *entry),

@@ -29,6 +29,8 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Shared {
     chance: Mutex<StdRng>,
+    /// For what decides nothing.
+    apart: Mutex<StdRng>,
     queue: Arc<Mutex<Queue>>,
     /// Tasks by their ids; empty where one runs or has ended.
     tasks: Mutex<Vec<Option<Task>>>,
@@ -77,6 +79,7 @@ impl Schedule {
     pub fn new(seed: u64, detail: Detail) -> Schedule {
         Schedule(Arc::new(Shared {
             chance: Mutex::new(StdRng::seed_from_u64(seed)),
+            apart: Mutex::new(StdRng::seed_from_u64(!seed)),
             queue: Arc::default(),
             tasks: Mutex::default(),
             trace: Mutex::new(Trace {
@@ -183,6 +186,11 @@ impl Schedule {
 
     pub fn fill(&self, bytes: &mut [u8]) {
         self.0.chance.lock().fill(bytes);
+    }
+
+    /// Random bytes that decide nothing: however many are drawn, everything else goes as it would have.
+    pub fn fill_apart(&self, bytes: &mut [u8]) {
+        self.0.apart.lock().fill(bytes);
     }
 
     /// Lets everybody go on who can, one after the other.

@@ -19,6 +19,7 @@ mod journal;
 mod leases;
 mod lists;
 mod load;
+mod log;
 mod maintenance;
 mod migrations;
 mod moving;

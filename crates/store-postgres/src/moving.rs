@@ -5,18 +5,22 @@ use std::sync::Arc;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use store::failure::Failure;
+use store::log::NamedLog;
 use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing};
 use store::outbox::{Attempt, Delivery, Message, MessageId};
 use store::port::{Answer, Store};
+use store::seeds::SeedRun;
 use tokio_postgres::types::ToSql;
 
 use crate::database::Client;
 use crate::failure::Problem;
+use crate::log::{count, log_of, run_of};
 use crate::outbox::messages;
 use crate::outbox::rows::{attempt_of, channel_number, outcome_columns, status_columns};
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ALL_ATTEMPTS, ALL_MESSAGES, BEGIN_RUN, EXTENT, RESTORE, SET_STANDING, SETTING, SETTLE,
+    ALL_ATTEMPTS, ALL_MESSAGES, BEGIN_RUN, EXTENT, LOGS, RESTORE, RESTORE_LOGS, RESTORE_SEEDS,
+    SEED_RUNS_AFTER, SET_STANDING, SETTING, SETTLE,
 };
 use crate::store::PostgresStore;
 
@@ -53,6 +57,29 @@ impl Source for PostgresStore {
             self.database
                 .ask(move |client| deliveries(client, after, count)),
         )
+    }
+
+    fn read_seed_runs(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>> {
+        let limit = i64::try_from(count).unwrap_or(i64::MAX);
+        Box::pin(self.database.ask(move |client| async move {
+            let statement = client.prepare_cached(SEED_RUNS_AFTER).await?;
+            let rows = client
+                .query(&statement, &[&stored(after.0), &limit])
+                .await?;
+            rows.iter().map(run_of).collect()
+        }))
+    }
+
+    fn read_logs(&self) -> Answer<'_, Result<Vec<NamedLog>, Failure>> {
+        Box::pin(self.database.ask(|client| async move {
+            let statement = client.prepare_cached(LOGS).await?;
+            let rows = client.query(&statement, &[]).await?;
+            rows.iter().map(log_of).collect()
+        }))
     }
 
     fn standing(&self) -> Answer<'_, Result<Standing, Failure>> {
@@ -106,6 +133,43 @@ impl Movable for PostgresStore {
                 .execute(&statement, &[&name_of(run), &stored(cursor.0)])
                 .await?;
             Ok(())
+        }))
+    }
+
+    fn restore_seeds<'a>(
+        &'a self,
+        run: RunId,
+        runs: &'a [SeedRun],
+    ) -> Answer<'a, Result<(), Failure>> {
+        let runs: Arc<[SeedRun]> = Arc::from(runs);
+        Box::pin(self.database.ask(move |client| {
+            let runs = Arc::clone(&runs);
+            async move {
+                let firsts: Vec<i64> = runs.iter().map(|run| stored(run.first.0)).collect();
+                let counts: Vec<i32> = runs.iter().map(count).collect();
+                let sealed: Vec<&[u8]> = runs.iter().map(|run| &*run.sealed).collect();
+                let statement = client.prepare_cached(RESTORE_SEEDS).await?;
+                client
+                    .execute(&statement, &[&name_of(run), &firsts, &counts, &sealed])
+                    .await?;
+                Ok(())
+            }
+        }))
+    }
+
+    fn restore_logs<'a>(
+        &'a self,
+        run: RunId,
+        logs: &'a [NamedLog],
+    ) -> Answer<'a, Result<(), Failure>> {
+        let logs = Arc::new(RestoredLogs::of(run, logs));
+        Box::pin(self.database.ask(move |client| {
+            let logs = Arc::clone(&logs);
+            async move {
+                let statement = client.prepare_cached(RESTORE_LOGS).await?;
+                client.execute(&statement, &logs.parameters()).await?;
+                Ok(())
+            }
         }))
     }
 
@@ -165,6 +229,55 @@ async fn deliveries(
     let rows = client.query(&statement, &[&after, &last]).await?;
     let attempts = rows.iter().map(attempt_of).collect::<Result<Vec<_>, _>>()?;
     Ok(store::outbox::deliveries(found, attempts))
+}
+
+/// Logs as the arrays that the function in the database takes.
+#[derive(Debug, Default)]
+struct RestoredLogs {
+    run: String,
+    origins: Vec<String>,
+    sizes: Vec<i64>,
+    roots: Vec<Vec<u8>>,
+    published_sizes: Vec<Option<i64>>,
+    checkpoints: Vec<Option<Vec<u8>>>,
+    closings: Vec<bool>,
+}
+
+impl RestoredLogs {
+    fn of(run: RunId, logs: &[NamedLog]) -> RestoredLogs {
+        let mut restored = RestoredLogs {
+            run: name_of(run),
+            ..RestoredLogs::default()
+        };
+        for NamedLog { origin, state } in logs {
+            let published = state.published.as_ref();
+            restored.origins.push(origin.clone());
+            restored.sizes.push(stored(state.head.size));
+            restored.roots.push(state.head.root.as_bytes().to_vec());
+            restored
+                .published_sizes
+                .push(published.map(|published| stored(published.size)));
+            restored
+                .checkpoints
+                .push(published.map(|published| published.checkpoint.to_vec()));
+            restored
+                .closings
+                .push(state.standing == store::log::Standing::Closed);
+        }
+        restored
+    }
+
+    fn parameters(&self) -> [&(dyn ToSql + Sync); 7] {
+        [
+            &self.run,
+            &self.origins,
+            &self.sizes,
+            &self.roots,
+            &self.published_sizes,
+            &self.checkpoints,
+            &self.closings,
+        ]
+    }
 }
 
 /// Messages and attempts as the arrays that the function in the database takes.

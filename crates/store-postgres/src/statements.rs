@@ -21,11 +21,14 @@ pub const LOAD: &str = "
             FROM parties WHERE kind = 3 AND (kind, key) IN (
                 SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS keys(kind, key) WHERE kind = 3))";
 
-/// The commit: see the function in the migrations.
-pub const COMMIT: &str = "SELECT commit_batch_2(
+/// The commit: see the function in the migrations. The seeds of its entries, if it has any, are written behind it.
+pub const COMMIT: &str = "WITH placed AS (SELECT commit_batch_2(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
     $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48,
-    $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59)";
+    $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59) AS base),
+    sown AS (INSERT INTO leaf_seeds (first, count, sealed)
+        SELECT base + 1, cardinality($4::bytea[]), $60::bytea FROM placed WHERE 0 <= base AND $60::bytea IS NOT NULL)
+    SELECT base FROM placed";
 
 /// Whoever asks what became of a batch gives it up, unless it is there.
 pub const GIVE_UP: &str = "INSERT INTO batches (id) VALUES ($1) ON CONFLICT DO NOTHING";
@@ -165,6 +168,37 @@ pub const FORGET_DEBTS: &str = "
     DELETE FROM debts WHERE free_at < milliseconds_now_1() AND debtor IN (
         SELECT debtor FROM debts WHERE free_at < milliseconds_now_1() ORDER BY free_at LIMIT 1000)";
 
+/// The seeds of entries behind one and up to another. Runs do not overlap: the last one that begins early enough is the
+/// first that may hold one of them.
+pub const SEED_RUNS: &str = "
+    SELECT first, count, sealed FROM leaf_seeds
+    WHERE coalesce((SELECT max(first) FROM leaf_seeds WHERE first <= $1::bigint + 1), 0) <= first AND first <= $2
+        AND $1 < first + count - 1 AND $1 < $2
+    ORDER BY first";
+pub const ADD_SEEDS: &str = "
+    INSERT INTO leaf_seeds (first, count, sealed) SELECT $1::bigint, $3::integer, $4::bytea WHERE NOT EXISTS (
+        SELECT FROM (SELECT first + count - 1 AS last FROM leaf_seeds WHERE first <= $2::bigint ORDER BY first DESC LIMIT 1)
+            AS before
+        WHERE $1::bigint <= last) ON CONFLICT DO NOTHING";
+pub const SEED_RUNS_AFTER: &str =
+    "SELECT first, count, sealed FROM leaf_seeds WHERE $1 < first ORDER BY first LIMIT $2";
+pub const RESTORE_SEEDS: &str = "SELECT restore_seeds_1($1, $2, $3, $4)";
+
+pub const LOG_FILES: &str = "SELECT path, bytes FROM log_files WHERE path = ANY ($1::text[])";
+pub const STORE_LOG_FILES: &str = "SELECT store_log_files_1($1, $2, $3)";
+pub const LOG: &str =
+    "SELECT origin, size, root, published_size, checkpoint, closed FROM logs WHERE origin = $1";
+pub const LOGS: &str =
+    "SELECT origin, size, root, published_size, checkpoint, closed FROM logs ORDER BY origin";
+pub const NEW_LOG: &str =
+    "INSERT INTO logs (origin, size, root) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+pub const REPLACE_LOG_HEAD: &str = "
+    UPDATE logs SET size = $2, root = $3 WHERE origin = $1 AND size = $4 AND root = $5 AND NOT closed";
+pub const PUBLISH_LOG: &str = "
+    UPDATE logs SET published_size = $2, checkpoint = $3
+    WHERE origin = $1 AND coalesce(published_size, 0) <= $2 AND $2 <= size";
+pub const RESTORE_LOGS: &str = "SELECT restore_logs_1($1, $2, $3, $4, $5, $6, $7)";
+
 pub const ALL: &[&str] = &[
     LOAD,
     COMMIT,
@@ -210,4 +244,16 @@ pub const ALL: &[&str] = &[
     OWED,
     CHARGE_DEBTS,
     FORGET_DEBTS,
+    SEED_RUNS,
+    ADD_SEEDS,
+    SEED_RUNS_AFTER,
+    RESTORE_SEEDS,
+    LOG_FILES,
+    STORE_LOG_FILES,
+    LOG,
+    LOGS,
+    NEW_LOG,
+    REPLACE_LOG_HEAD,
+    PUBLISH_LOG,
+    RESTORE_LOGS,
 ];

@@ -1,7 +1,8 @@
 //! Copies of a data directory, taken while it is in use, and the way back.
 //!
 //! A backup holds the journal and the outbox, the outbox copied first: it never knows of entries that the
-//! journal of the backup lacks. The views come back from the journal when a restored directory is opened.
+//! journal of the backup lacks. The views and the files of the transparency log come back from the journal when a
+//! restored directory is opened.
 
 use std::fs;
 use std::io;
@@ -14,6 +15,7 @@ use store::failure::Failure;
 
 use crate::database::{self, Kind};
 use crate::directory::{self, failure};
+use crate::journal::logs::close_all;
 use crate::journal::{JOURNAL, head};
 use crate::outbox::OUTBOX;
 
@@ -34,19 +36,27 @@ struct NotEmpty;
 /// or another process: the copy is the state at one moment, and commits go on meanwhile. It is there as a
 /// whole and on stable storage, or not at all.
 pub fn backup(data: &Path, target: &Path) -> Result<Copied, Failure> {
-    copy_directory(data, target)
+    copy_directory(data, target, Logs::AsTheyAre)
 }
 
-/// Makes a data directory from a backup. `data` must be empty or absent.
+/// Makes a data directory from a backup. `data` must be empty or absent. Its transparency logs are closed: what they have
+/// signed since the backup is not in it.
 pub fn restore(backup: &Path, data: &Path) -> Result<Copied, Failure> {
-    copy_directory(backup, data)
+    copy_directory(backup, data, Logs::Closed)
 }
 
-fn copy_directory(source: &Path, target: &Path) -> Result<Copied, Failure> {
+/// What becomes of the logs in a copy.
+#[derive(Clone, Copy, Debug)]
+enum Logs {
+    AsTheyAre,
+    Closed,
+}
+
+fn copy_directory(source: &Path, target: &Path, logs: Logs) -> Result<Copied, Failure> {
     require_empty(target)?;
     let partial = partial_name(target)?;
     fs::create_dir_all(&partial).map_err(|error| failure(&partial, error))?;
-    let copied = copy_files(source, &partial).and_then(|copied| {
+    let copied = copy_files(source, &partial, logs).and_then(|copied| {
         directory::sync(&partial)?;
         put_in_place(&partial, target)?;
         Ok(copied)
@@ -59,7 +69,7 @@ fn copy_directory(source: &Path, target: &Path) -> Result<Copied, Failure> {
     copied
 }
 
-fn copy_files(source: &Path, partial: &Path) -> Result<Copied, Failure> {
+fn copy_files(source: &Path, partial: &Path, logs: Logs) -> Result<Copied, Failure> {
     copy_database(
         &OUTBOX,
         &directory::outbox(source),
@@ -74,6 +84,13 @@ fn copy_files(source: &Path, partial: &Path) -> Result<Copied, Failure> {
     let connection =
         Connection::open(&journal).map_err(|error| database::failure(&journal, error))?;
     let head = head(&connection).map_err(|error| database::failure(&journal, error))?;
+    match logs {
+        Logs::AsTheyAre => {}
+        Logs::Closed => {
+            close_all(&connection).map_err(|error| database::failure(&journal, error))?
+        }
+    }
+    drop(connection);
     let mut bytes = 0;
     for path in [directory::outbox(partial), journal] {
         let size = fs::metadata(&path).map_err(|error| failure(&path, error))?;

@@ -54,6 +54,10 @@ pub(crate) fn outbox(directory: &Path) -> PathBuf {
     directory.join("outbox.db")
 }
 
+pub(crate) fn log_files(directory: &Path) -> PathBuf {
+    directory.join("log.db")
+}
+
 /// Makes the names in a directory durable.
 pub(crate) fn sync(directory: &Path) -> Result<(), Failure> {
     File::open(directory)

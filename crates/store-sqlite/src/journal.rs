@@ -1,7 +1,9 @@
-//! `journal.db`: every entry, in order, and nothing else.
+//! `journal.db`: every entry, in order; beside them the seeds of leaves and the heads of logs.
 
 pub(crate) mod checkpoint;
+pub(crate) mod logs;
 mod recent;
+pub(crate) mod seeds;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use rusqlite::{Connection, OptionalExtension};
 use store::codec::{self, wire::Record};
 use store::failure::Failure;
 use store::moving::{MOVED_AWAY, Standing};
+use store::seeds::SeedRun;
 
 use crate::database::{self, Kind, ReadError, Readers, corrupt};
 use crate::directory;
@@ -91,6 +94,8 @@ impl Journal {
     pub fn open(directory: &Path, options: &Options) -> Result<Journal, Failure> {
         let path = directory::journal(directory);
         let connection = JOURNAL.open(&path)?;
+        let added = connection.execute_batch(&[seeds::TABLE, logs::TABLE].concat());
+        added.map_err(|error| database::failure(&path, error))?;
         let (identity, last) = examine(&connection, options).map_err(|error| error.at(&path))?;
         let state = State::under(&standing(&connection).map_err(|error| error.at(&path))?);
         let readers = Readers::new(JOURNAL, path.clone());
@@ -161,6 +166,13 @@ impl Journal {
         Ok(entry.map(|entry| digest(&codec::encode(entry))))
     }
 
+    pub fn read<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, ReadError>,
+    ) -> Result<T, Failure> {
+        self.readers.read(ask)
+    }
+
     pub fn log_bytes_written(&self) -> u64 {
         self.checkpoints.bytes_written()
     }
@@ -206,10 +218,7 @@ impl Writer {
     pub fn require_working(&self) -> Result<(), Failure> {
         match self.state {
             State::Working => Ok(()),
-            State::SyncFailed => Err(Failure::Io {
-                place: directory::text(&self.path),
-                source: Box::new(SyncFailed),
-            }),
+            State::SyncFailed => Err(self.sync_failed()),
             State::Moved => Err(Failure::NotServed {
                 place: directory::text(&self.path),
                 why: MOVED_AWAY,
@@ -218,14 +227,18 @@ impl Writer {
         }
     }
 
-    /// Makes the entries durable, all of them or none.
-    pub fn append(&mut self, entries: &[Arc<Entry>]) -> Result<(), Failure> {
+    /// Makes the entries durable, all of them with their seeds or none.
+    pub fn append(
+        &mut self,
+        entries: &[Arc<Entry>],
+        seeds: Option<&SeedRun>,
+    ) -> Result<(), Failure> {
         self.require_working()?;
         self.checkpoints.finish_if_asked(&self.connection);
         let Some(last) = entries.last().map(|entry| entry.sequence()) else {
             return Ok(());
         };
-        match self.insert(entries) {
+        match self.insert(entries, seeds) {
             Ok(bytes) => {
                 self.last = last;
                 self.recent.push(entries, &self.lengths);
@@ -233,6 +246,13 @@ impl Writer {
                 Ok(())
             }
             Err(error) => self.resolve(error, entries, last),
+        }
+    }
+
+    fn sync_failed(&self) -> Failure {
+        Failure::Io {
+            place: directory::text(&self.path),
+            source: Box::new(SyncFailed),
         }
     }
 
@@ -250,7 +270,34 @@ impl Writer {
         Ok(())
     }
 
-    fn insert(&mut self, entries: &[Arc<Entry>]) -> rusqlite::Result<u64> {
+    /// Changes something beside the entries, durably; also of data that has moved, so that a move can close its logs.
+    pub fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Failure> {
+        if self.state != State::Moved {
+            self.require_working()?;
+        }
+        let run = || -> rusqlite::Result<T> {
+            let tx = self.connection.transaction()?;
+            let answer = change(&tx)?;
+            tx.commit()?;
+            Ok(answer)
+        };
+        match run() {
+            Ok(answer) => {
+                self.checkpoints.note_written(0);
+                Ok(answer)
+            }
+            Err(error) if is_failed_sync(&error) => {
+                self.state = State::SyncFailed;
+                Err(self.sync_failed())
+            }
+            Err(error) => Err(database::failure(&self.path, error)),
+        }
+    }
+
+    fn insert(&mut self, entries: &[Arc<Entry>], seeds: Option<&SeedRun>) -> rusqlite::Result<u64> {
         self.lengths.clear();
         self.connection
             .prepare_cached("BEGIN IMMEDIATE")?
@@ -266,8 +313,12 @@ impl Writer {
             self.lengths.push(self.record.len());
         }
         drop(insert);
+        if let Some(run) = seeds {
+            seeds::insert(&self.connection, run)?;
+        }
         self.connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok(self.lengths.iter().sum::<usize>() as u64)
+        let seeds = seeds.map_or(0, |run| run.sealed.len());
+        Ok((self.lengths.iter().sum::<usize>() + seeds) as u64)
     }
 
     /// What became of a transaction that answered with an error is looked up, never guessed.

@@ -19,6 +19,8 @@ mod hash;
 mod journal;
 mod lists;
 mod load;
+mod log;
+mod log_files;
 mod memory;
 mod number;
 mod outbox;

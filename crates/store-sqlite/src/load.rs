@@ -59,7 +59,8 @@ impl Shared {
         self.require_fresh_pins(&batch.writes)?;
         let balances = self.balances_after(&batch.entries)?;
         self.queue.wait_for_room()?;
-        writer.append(&batch.entries)?;
+        let seeds = batch.seed_run(batch.entries[0].sequence());
+        writer.append(&batch.entries, seeds.as_ref())?;
         {
             let mut memory = self.memory.write();
             let committed = memory.apply(batch.entries, batch.writes, balances);

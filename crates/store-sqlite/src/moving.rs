@@ -7,13 +7,15 @@ use accounting::entry::Entry;
 use ids::command::Sequence;
 use rusqlite::Connection;
 use store::failure::Failure;
+use store::log::NamedLog;
 use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing, Turn};
 use store::outbox::{Delivery, MessageId};
 use store::port::{Answer, Store};
+use store::seeds::SeedRun;
 
 use crate::database::{ReadError, Readers};
 use crate::directory;
-use crate::journal::{self, JOURNAL};
+use crate::journal::{self, JOURNAL, logs, seeds};
 use crate::outbox::moving::{deliveries, last_message, restore, settle};
 use crate::outbox::{Durability, OUTBOX, cursor};
 use crate::store::SqliteStore;
@@ -92,6 +94,21 @@ impl Source for RunningDirectory {
         })
     }
 
+    fn read_seed_runs(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>> {
+        Box::pin(async move {
+            self.journal
+                .read(|connection| seeds::page(connection, after, count))
+        })
+    }
+
+    fn read_logs(&self) -> Answer<'_, Result<Vec<NamedLog>, Failure>> {
+        Box::pin(async move { self.journal.read(logs::all) })
+    }
+
     fn standing(&self) -> Answer<'_, Result<Standing, Failure>> {
         Box::pin(async move { self.journal.read(journal::standing) })
     }
@@ -141,6 +158,21 @@ impl Source for SqliteStore {
         })
     }
 
+    fn read_seed_runs(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>> {
+        Box::pin(async move {
+            let journal = &self.shared.journal;
+            journal.read(|connection| seeds::page(connection, after, count))
+        })
+    }
+
+    fn read_logs(&self) -> Answer<'_, Result<Vec<NamedLog>, Failure>> {
+        Box::pin(async move { self.shared.journal.read(logs::all) })
+    }
+
     fn standing(&self) -> Answer<'_, Result<Standing, Failure>> {
         Box::pin(async move { self.noted_standing() })
     }
@@ -172,6 +204,32 @@ impl Movable for SqliteStore {
         Box::pin(async move {
             let _turn = self.turn_of(run)?;
             self.outbox.write(Durability::Now, |tx| settle(tx, cursor))
+        })
+    }
+
+    fn restore_seeds<'a>(
+        &'a self,
+        run: RunId,
+        runs: &'a [SeedRun],
+    ) -> Answer<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let _turn = self.turn_of(run)?;
+            self.shared.journal.lock().change(|tx| {
+                runs.iter()
+                    .try_for_each(|run| seeds::insert_or_replace(tx, run))
+            })
+        })
+    }
+
+    fn restore_logs<'a>(
+        &'a self,
+        run: RunId,
+        logs: &'a [NamedLog],
+    ) -> Answer<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let _turn = self.turn_of(run)?;
+            let mut writer = self.shared.journal.lock();
+            writer.change(|tx| logs.iter().try_for_each(|log| logs::restore(tx, log)))
         })
     }
 

@@ -26,6 +26,7 @@ use crate::backup::{Copied, backup};
 use crate::directory::{self, Directory};
 use crate::journal::Journal;
 use crate::load::Shared;
+use crate::log_files::LogFiles;
 use crate::options::Options;
 use crate::outbox::OutboxFile;
 use crate::recovery::{Recovered, recover};
@@ -39,6 +40,7 @@ use crate::report::{MemoryReport, Start};
 pub struct SqliteStore {
     pub(crate) shared: Arc<Shared>,
     pub(crate) outbox: OutboxFile,
+    pub(crate) log_files: LogFiles,
     /// No other process can open the directory, so they need not be stored.
     leases: LocalLeases,
     pub(crate) run: LocalRun,
@@ -63,6 +65,7 @@ impl SqliteStore {
         let directory = Directory::lock(path)?;
         let journal = Arc::new(Journal::open(path, &options)?);
         let outbox = OutboxFile::open(path, &journal)?;
+        let log_files = LogFiles::open(path)?;
         let Recovered {
             shared,
             projector,
@@ -72,6 +75,7 @@ impl SqliteStore {
         Ok(Arc::new(SqliteStore {
             shared,
             outbox,
+            log_files,
             leases: LocalLeases::default(),
             run: LocalRun::default(),
             projector: Mutex::new(Some(projector)),
@@ -104,6 +108,7 @@ impl SqliteStore {
         }
         self.shared.views.close();
         self.outbox.close();
+        self.log_files.close();
         self.shared.journal.close();
         self.directory.lock().take();
     }

@@ -7,11 +7,13 @@ pub mod commits;
 pub mod debts;
 pub mod journal;
 pub mod leases;
+pub mod logs;
 pub mod messages;
 pub mod moving;
 pub mod queries;
 pub mod reversals;
 pub mod rows;
+pub mod seeds;
 pub mod timers;
 pub mod world;
 
@@ -90,6 +92,18 @@ macro_rules! conformance_suite {
             moving: a_span_of_messages_becomes_exactly_what_is_restored,
             moving: what_has_moved_takes_no_entries,
             moving: an_earlier_run_of_a_move_changes_nothing,
+            seeds: seeds_are_committed_with_their_entries,
+            seeds: a_batch_that_is_not_written_leaves_no_seeds,
+            seeds: seeds_of_a_batch_that_was_overtaken_stand_with_its_entries,
+            seeds: seeds_are_added_where_there_are_none,
+            seeds: runs_of_seeds_are_read_by_the_entries_that_they_hold,
+            seeds: seeds_move_as_they_are,
+            logs: files_are_read_as_they_were_stored,
+            logs: a_file_is_never_replaced,
+            logs: a_full_file_lets_its_partial_ones_go,
+            logs: a_head_is_replaced_by_whoever_knows_the_last,
+            logs: what_is_shown_never_shrinks,
+            logs: a_log_moves_as_it_is_and_a_closed_one_stays_closed,
             leases: a_lease_has_one_holder,
             leases: a_released_lease_is_free,
             leases: a_lease_ends_by_itself,

@@ -37,6 +37,8 @@ pub enum LeaseName {
     MessageDelivery,
     /// Raising the guard where decisions ask for it.
     Countermeasures,
+    /// Turning entries into leaves of the transparency log.
+    Sequencer,
     /// Training models and promoting them by rule.
     Training,
 }
@@ -72,6 +74,7 @@ impl LeaseName {
             LeaseName::MessageReader => "message-reader",
             LeaseName::MessageDelivery => "message-delivery",
             LeaseName::Countermeasures => "countermeasures",
+            LeaseName::Sequencer => "sequencer",
             LeaseName::Training => "training",
         }
     }

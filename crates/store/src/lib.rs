@@ -10,12 +10,14 @@ pub mod debt;
 pub mod failure;
 pub mod fold;
 pub mod lease;
+pub mod log;
 pub mod moving;
 pub mod outbox;
 pub mod port;
 pub mod query;
 pub mod reversal;
 pub mod row;
+pub mod seeds;
 pub mod shift;
 pub mod snapshot;
 

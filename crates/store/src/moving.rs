@@ -1,7 +1,7 @@
 //! Moving: how what one backend stores comes into another, and who has it meanwhile.
 //!
 //! Rows are a fold of the journal, so a move commits the entries of one storage to the other. What is no fold of it, the
-//! outbox, is read and restored as it is. Keys and leases are not stored here: the former have a file of their own, and
+//! outbox, the seeds of leaves and the heads of logs, is read and restored as it is. Keys and leases are not stored here: the former have a file of their own, and
 //! the latter end by themselves.
 //!
 //! At any moment at most one of the two storages may be served. Each one's [`Standing`] says so, and survives whatever
@@ -16,8 +16,10 @@ use ids::command::Sequence;
 
 use crate::failure::Failure;
 use crate::lease::Leases;
+use crate::log::{LogStorage, NamedLog};
 use crate::outbox::{Delivery, MessageId, Outbox};
 use crate::port::{Answer, Store};
+use crate::seeds::{SeedRun, Seeds};
 
 /// Storage that can be read while others write to it.
 pub trait Source: Send + Sync {
@@ -38,6 +40,16 @@ pub trait Source: Send + Sync {
         count: usize,
     ) -> Answer<'_, Result<Vec<Delivery>, Failure>>;
 
+    /// At most `count` runs of seeds that begin behind `after`, in their order.
+    fn read_seed_runs(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>>;
+
+    /// Every transparency log over the journal, by its head and checkpoint; its files can be made again.
+    fn read_logs(&self) -> Answer<'_, Result<Vec<NamedLog>, Failure>>;
+
     fn standing(&self) -> Answer<'_, Result<Standing, Failure>>;
 }
 
@@ -45,7 +57,7 @@ pub trait Source: Send + Sync {
 ///
 /// What changes here for a move is done in the name of one run of it. A run that stood still while another one began is
 /// refused from then on, whatever it still believes or has sent.
-pub trait Movable: Source + Store + Outbox + Leases {
+pub trait Movable: Source + Store + Outbox + Leases + Seeds + LogStorage {
     /// Makes this run the one that may change anything. What an earlier one is about to change is waited for, and
     /// everything that it asks afterwards is refused, entries that it commits included.
     fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>>;
@@ -62,6 +74,20 @@ pub trait Movable: Source + Store + Outbox + Leases {
     /// Lets the outbox go on behind what was restored: the next ids and numbers follow the greatest ones that are there,
     /// and the reader of the journal begins behind `cursor`.
     fn settle(&self, run: RunId, cursor: Sequence) -> Answer<'_, Result<(), Failure>>;
+
+    /// Writes runs of seeds as they are in the source, in the place of those that begin with the same entry.
+    fn restore_seeds<'a>(
+        &'a self,
+        run: RunId,
+        runs: &'a [SeedRun],
+    ) -> Answer<'a, Result<(), Failure>>;
+
+    /// Writes logs as they are in the source.
+    fn restore_logs<'a>(
+        &'a self,
+        run: RunId,
+        logs: &'a [NamedLog],
+    ) -> Answer<'a, Result<(), Failure>>;
 
     /// Notes the standing, durably. With an extent it does so only if the storage is exactly as far as that at this
     /// moment; answers whether it did. Once it is noted that the storage has moved, nothing more is committed to it,

@@ -15,6 +15,7 @@ use payment::payment::Payment;
 use crate::failure::Failure;
 use crate::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use crate::row::{Key, Row};
+use crate::seeds::{SealedSeeds, SeedRun};
 use crate::shift::Shift;
 use crate::snapshot::Snapshot;
 
@@ -99,6 +100,8 @@ pub struct Batch {
     pub entries: Vec<Arc<Entry>>,
     pub writes: Vec<Row>,
     pub preconditions: Vec<Precondition>,
+    /// The seeds of all entries; none where they get theirs later.
+    pub seeds: Option<SealedSeeds>,
 }
 
 impl Batch {
@@ -106,6 +109,17 @@ impl Batch {
     pub fn assumed_head(&self) -> Option<Sequence> {
         let first = self.entries.first()?.sequence();
         first.0.checked_sub(1).map(Sequence)
+    }
+
+    /// The seeds as they stand beside the entries once the first of these has this number.
+    pub fn seed_run(&self, first: Sequence) -> Option<SeedRun> {
+        let sealed = self.seeds.clone()?;
+        let count = u32::try_from(self.entries.len()).expect("a batch is far below that");
+        (0 < count).then_some(SeedRun {
+            first,
+            count,
+            sealed,
+        })
     }
 
     /// Whether each entry has the number behind the one before it.

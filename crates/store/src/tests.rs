@@ -2,6 +2,7 @@ mod codec;
 mod dice;
 mod facts;
 mod fold;
+mod leaves;
 mod moving;
 mod rows;
 mod screening;

@@ -26,7 +26,7 @@ pub const SALT_BYTES: usize = 32;
 pub struct LeafKind(pub u8);
 
 impl LeafKind {
-    /// An entry of the journal, or a leaf that only fills up and looks the same.
+    /// An entry of the journal, of whatever kind.
     pub const ENTRY: Self = Self(1);
 }
 
@@ -37,7 +37,7 @@ pub enum FieldGroup {
     Core,
     Payer,
     Merchant,
-    /// The trace of a voucher, with the hash of the leaf in which it changed before.
+    /// Which vouchers were issued, sold or changed, and how.
     Voucher,
     Reference,
 }
@@ -137,15 +137,20 @@ impl Commitment {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The commitment to a group's content.
+    pub fn to(group: FieldGroup, salt: Salt, content: &[u8]) -> Self {
+        let digest = Sha256::new_with_prefix(COMMITMENT_CONTEXT)
+            .chain_update([group.position()])
+            .chain_update(salt.0)
+            .chain_update(content);
+        Self(digest.finalize().into())
+    }
 }
 
 impl Opening {
     pub fn commitment(&self) -> Commitment {
-        let digest = Sha256::new_with_prefix(COMMITMENT_CONTEXT)
-            .chain_update([self.group.position()])
-            .chain_update(self.salt.0)
-            .chain_update(&self.content);
-        Commitment(digest.finalize().into())
+        Commitment::to(self.group, self.salt, &self.content)
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {

@@ -22,6 +22,8 @@ pub mod vault;
 pub mod key_file;
 mod key_material;
 
+pub mod log_key;
+
 pub mod api_key;
 pub mod webhook_secret;
 

@@ -17,6 +17,12 @@ const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 pub trait RandomSource: Send + Sync + 'static {
     /// Overwrites all of `bytes`. What can be foretold may only be used where nobody has anything to lose.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// The same for the seeds of leaves, which decide nothing: a simulation draws them apart, so that its histories do not
+    /// depend on them.
+    fn fill_seeds(&self, bytes: &mut [u8]) {
+        self.fill(bytes);
+    }
 }
 
 /// The generator of AWS-LC.

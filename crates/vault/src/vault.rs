@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::key_file::{self, KeyFileError};
 use crate::key_material::{MacKey, MasterKey, NONCE_LENGTH, SealingKey, TAG_LENGTH};
+use crate::log_key::LogKey;
 use crate::pin::Pin;
 use crate::random::{self, RandomSource, SystemRandom};
 use crate::serial;
@@ -20,6 +21,9 @@ mod tests;
 
 /// First byte of everything that is sealed: format and key generation.
 const SEALED_VERSION: u8 = 1;
+
+/// Bytes of the seed of a leaf.
+pub const SEED_LENGTH: usize = 32;
 
 /// Bytes that sealing adds to a plaintext.
 pub const SEALED_OVERHEAD: usize = 1 + NONCE_LENGTH + TAG_LENGTH;
@@ -42,6 +46,8 @@ pub struct Vault {
     checkout_state: SealingKey,
     owner_contact: SealingKey,
     owner_link: SealingKey,
+    leaf_seeds: SealingKey,
+    log_keys: MacKey,
     random: Box<dyn RandomSource>,
 }
 
@@ -66,6 +72,8 @@ pub enum SealPurpose {
     OwnerContact,
     /// What a link in a letter to an owner, or a page of theirs, may do.
     OwnerLink,
+    /// The seeds of leaves, of entries that were committed together.
+    LeafSeeds,
 }
 
 /// Why sealed bytes were not opened.
@@ -126,8 +134,21 @@ impl Vault {
         random::token_from(self.random.as_ref())
     }
 
+    /// Fresh seeds of leaves, one for each entry.
+    pub fn draw_seeds(&self, count: usize) -> Vec<[u8; SEED_LENGTH]> {
+        let mut seeds = vec![[0; SEED_LENGTH]; count];
+        self.random.fill_seeds(seeds.as_flattened_mut());
+        seeds
+    }
+
     pub fn key_id(&self) -> KeyId {
         self.id
+    }
+
+    /// The key with which a transparency log of this name signs. Every node derives the same one, and a log of another
+    /// name has another.
+    pub fn log_key(&self, origin: &str) -> LogKey {
+        LogKey::from_seed(Zeroizing::new(self.log_keys.tag(origin.as_bytes())))
     }
 
     /// The blind index of a PIN: what the store knows instead of it.
@@ -239,6 +260,8 @@ impl Vault {
             checkout_state: key.sealing_key("seal/checkout-state"),
             owner_contact: key.sealing_key("seal/owner-contact"),
             owner_link: key.sealing_key("seal/owner-link"),
+            leaf_seeds: key.sealing_key("seal/leaf-seeds"),
+            log_keys: key.mac_key("log-key"),
             random: Box::new(SystemRandom),
         }
     }
@@ -251,6 +274,7 @@ impl Vault {
             SealPurpose::CheckoutState => &self.checkout_state,
             SealPurpose::OwnerContact => &self.owner_contact,
             SealPurpose::OwnerLink => &self.owner_link,
+            SealPurpose::LeafSeeds => &self.leaf_seeds,
         }
     }
 }

@@ -28,6 +28,7 @@ const RISK_EXTERNALS: [&str; 10] = [
 
 /// What the log and its verifier take besides: digests, signatures, and a spelling of bytes.
 const TLOG_EXTERNALS: [&str; 3] = ["base64", "ed25519-dalek", "sha2"];
+const LEAVES_EXTERNALS: [&str; 1] = ["sha2"];
 const VERIFIER_EXTERNALS: [&str; 2] = ["ed25519-dalek", "sha2"];
 /// Libraries of others that judge the log in its tests.
 const TLOG_TEST_EXTERNALS: [&str; 3] = ["ct-merkle", "signed_note", "tlog_tiles"];
@@ -97,6 +98,7 @@ fn is_listed_external(user: &str, dependency: &Dependency) -> bool {
     let (own, own_in_tests): (&[&str], &[&str]) = match user {
         "risk" => (&RISK_EXTERNALS, &[]),
         "tlog" => (&TLOG_EXTERNALS, &TLOG_TEST_EXTERNALS),
+        "leaves" => (&LEAVES_EXTERNALS, &[]),
         "verifier" => (&VERIFIER_EXTERNALS, &[]),
         _ => (&[], &[]),
     };

@@ -24,7 +24,8 @@ use crate::wire;
     tag = "Payments",
     params(PaymentPath),
     request_body = Option<wire::requests::NewCapture>,
-    responses((status = 200, description = "The payment", body = wire::payment::Payment)),
+    responses((status = 200, description = "The payment", body = wire::payment::Payment,
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
 )]
 pub async fn capture_payment(
     State(api): State<ApiState>,
@@ -53,7 +54,9 @@ pub async fn capture_payment(
         }
     };
     let body = wire::payment::Payment::of(&reply.payment, &api);
-    Ok(Answer::ok(&body).replayed_if(reply.freshness))
+    Ok(Answer::ok(&body)
+        .replayed_if(reply.freshness)
+        .promised(reply.promise))
 }
 
 /// What to capture.

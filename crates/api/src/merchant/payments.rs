@@ -43,7 +43,8 @@ impl PaymentPath {
     path = "/v1/payments",
     tag = "Payments",
     request_body = wire::requests::NewPayment,
-    responses((status = 201, description = "The payment", body = wire::payment::Payment)),
+    responses((status = 201, description = "The payment", body = wire::payment::Payment,
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
 )]
 pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let token = call.correlation_id()?.unwrap_or_else(random_token);
@@ -59,6 +60,7 @@ pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> 
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::created(&body)
         .replayed_if(reply.freshness)
+        .promised(reply.promise)
         .warn(warnings))
 }
 
@@ -96,7 +98,8 @@ pub async fn read_payment(
     path = "/v1/payments/{id}/cancel",
     tag = "Payments",
     params(PaymentPath),
-    responses((status = 200, description = "The payment", body = wire::payment::Payment)),
+    responses((status = 200, description = "The payment", body = wire::payment::Payment,
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
 )]
 pub async fn cancel_payment(
     State(api): State<ApiState>,
@@ -114,7 +117,9 @@ pub async fn cancel_payment(
         Err(error) => return Err(explain(&api, id, error, repeat, Asked::Cancel).await),
     };
     let body = wire::payment::Payment::of(&reply.payment, &api);
-    Ok(Answer::ok(&body).replayed_if(reply.freshness))
+    Ok(Answer::ok(&body)
+        .replayed_if(reply.freshness)
+        .promised(reply.promise))
 }
 
 /// A payment of the caller, or the answer that there is none.

@@ -42,7 +42,8 @@ pub struct RefundPath {
     tag = "Refunds",
     params(PaymentPath),
     request_body = wire::requests::NewRefund,
-    responses((status = 201, description = "The refund", body = wire::refund::Refund)),
+    responses((status = 201, description = "The refund", body = wire::refund::Refund,
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
 )]
 pub async fn create_refund(
     State(api): State<ApiState>,
@@ -90,7 +91,8 @@ pub async fn create_refund(
     path = "/v1/payments/{id}/refunds/{refund_id}/capture",
     tag = "Refunds",
     params(RefundPath),
-    responses((status = 201, description = "The refund", body = wire::refund::Refund)),
+    responses((status = 201, description = "The refund", body = wire::refund::Refund,
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
 )]
 pub async fn capture_refund(
     State(api): State<ApiState>,
@@ -181,6 +183,7 @@ async fn answer(
     let body = wire::refund::Refund::of(refund, reply.payment.id, api);
     Ok(Answer::created(&body)
         .replayed_if(reply.freshness)
+        .promised(reply.promise)
         .warn(warnings))
 }
 

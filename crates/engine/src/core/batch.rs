@@ -6,6 +6,7 @@ use accounting::entry::{Circumstances, Entry};
 use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
+use leaves::secret::{Secret, Seed};
 use store::failure::Failure;
 use store::fold::Rows;
 use store::port::{Batch, CommitError, Store};
@@ -13,6 +14,7 @@ use store::row::Key;
 use store::shift::Shift;
 use store::snapshot::{Changes, Snapshot};
 use tokio::sync::mpsc;
+use vault::vault::Vault;
 
 use crate::clock::Clock;
 use crate::command::Envelope;
@@ -21,11 +23,14 @@ use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
 use crate::judge::Judge;
 use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
+use crate::log::seeds;
 
 /// Carries out what is in the queue: one batch after the other.
 pub struct Worker {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// Draws and seals the seeds of leaves.
+    vault: Arc<Vault>,
     judge: Arc<dyn Judge>,
     jobs: mpsc::Receiver<Job>,
     /// The last entry of the journal that was seen; unknown until it has been read, and again after a conflict.
@@ -42,8 +47,15 @@ struct Decided {
 
 /// What a decision says about one job, true once the batch is durable.
 enum Verdict {
-    Applied { entry: Arc<Entry>, subject: Subject },
-    Replayed { entry: Sequence },
+    /// The seed is drawn once the whole batch is decided.
+    Applied {
+        entry: Arc<Entry>,
+        subject: Subject,
+        seed: Option<Seed>,
+    },
+    Replayed {
+        entry: Sequence,
+    },
     Failed(CommandError),
 }
 
@@ -51,12 +63,14 @@ impl Worker {
     pub(super) fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        vault: Arc<Vault>,
         judge: Arc<dyn Judge>,
         jobs: mpsc::Receiver<Job>,
     ) -> Worker {
         Worker {
             store,
             clock,
+            vault,
             judge,
             jobs,
             head: None,
@@ -122,15 +136,19 @@ impl Worker {
         let now = self.clock.now().max(self.latest).max(journal.latest);
         let Decided {
             mut verdicts,
-            batch,
+            mut batch,
         } = decide_all(envelopes, snapshot, self.judge.as_ref(), head, now);
         let mut written = Sequence(head.0 + batch.entries.len() as u64);
         if !batch.entries.is_empty() {
+            let drawn = seeds::draw(&self.vault, batch.entries.len());
+            let secrets: Vec<Secret> = drawn.iter().copied().map(Secret::Seed).collect();
+            batch.seeds = Some(seeds::seal(&self.vault, &secrets));
             let shift = self.store.commit(batch).await?;
             written = shift.sequence(written);
             verdicts
                 .iter_mut()
                 .for_each(|verdict| verdict.follow(&shift));
+            seed_each(&mut verdicts, drawn);
         }
         self.head = Some(written);
         self.latest = now;
@@ -176,6 +194,8 @@ fn decide_all(
             entries,
             writes,
             preconditions,
+            // They are drawn once it is known that there are entries.
+            seeds: None,
         },
     }
 }
@@ -217,6 +237,7 @@ fn decide_one(
     Verdict::Applied {
         entry: Arc::new(entry),
         subject,
+        seed: None,
     }
 }
 
@@ -256,6 +277,17 @@ fn subject(snapshot: &Snapshot, id: SubjectId) -> Subject {
     found.unwrap_or(Subject::None)
 }
 
+/// Gives each verdict with an entry its seed, in the order of the entries.
+fn seed_each(verdicts: &mut [Verdict], drawn: Vec<Seed>) {
+    let entries = verdicts.iter_mut().filter_map(|verdict| match verdict {
+        Verdict::Applied { seed, .. } => Some(seed),
+        Verdict::Replayed { .. } | Verdict::Failed(_) => None,
+    });
+    for (seed, drawn) in entries.zip(drawn) {
+        *seed = Some(drawn);
+    }
+}
+
 fn all_failed(envelopes: &[&Envelope], error: &CommandError) -> Vec<Verdict> {
     envelopes
         .iter()
@@ -270,7 +302,7 @@ impl Verdict {
             return;
         }
         match self {
-            Verdict::Applied { entry, subject } => {
+            Verdict::Applied { entry, subject, .. } => {
                 *entry = Arc::new(shift.entry(entry));
                 match subject {
                     Subject::None => {}
@@ -286,7 +318,15 @@ impl Verdict {
 
     fn into_answer(self) -> Result<Outcome, CommandError> {
         match self {
-            Verdict::Applied { entry, subject } => Ok(Outcome::Applied { entry, subject }),
+            Verdict::Applied {
+                entry,
+                subject,
+                seed,
+            } => Ok(Outcome::Applied {
+                entry,
+                subject,
+                seed: seed.expect("a batch that is written has a seed for each of its entries"),
+            }),
             Verdict::Replayed { entry } => Ok(Outcome::Replayed { entry }),
             Verdict::Failed(error) => Err(error),
         }

@@ -9,6 +9,7 @@ use ids::object::{PaymentId, RefundId};
 use ids::party::{MerchantId, Mid};
 use ids::token::{TOKEN_LENGTH_MAX, Token};
 use ids::voucher::Serial;
+use leaves::secret::Secret;
 use payment::merchant::Merchant;
 use payment::payment::{Payment, PaymentRequest};
 use payment::refund::{RefundRequest, RefundTarget};
@@ -16,6 +17,7 @@ use payment::state::{Canceler, Finality};
 use store::fold::Rows;
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
+use tlog::note::Note;
 use vault::pin::Pin;
 
 use crate::command::{Command, Envelope, NewRefund};
@@ -23,6 +25,7 @@ use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::history;
 use crate::idempotency::truncated;
+use crate::log::promise::Promiser;
 use crate::service::api_key;
 use crate::service::delivered_pin::{DRAWS_MAX, unseal_pin};
 use crate::service::replacement;
@@ -31,6 +34,7 @@ use crate::service::replacement;
 #[derive(Clone)]
 pub struct MerchantService {
     engine: Arc<Engine>,
+    promiser: Option<Arc<Promiser>>,
 }
 
 /// A payment as a command left it.
@@ -40,6 +44,8 @@ pub struct PaymentReply {
     /// The entry that the command became.
     pub entry: Sequence,
     pub freshness: Freshness,
+    /// The log's promise for the entry; none where there is no log.
+    pub promise: Option<Note>,
 }
 
 /// Whether a command was carried out now or had been before.
@@ -59,7 +65,18 @@ pub struct RefundVoucher {
 
 impl MerchantService {
     pub fn new(engine: Arc<Engine>) -> MerchantService {
-        MerchantService { engine }
+        MerchantService {
+            engine,
+            promiser: None,
+        }
+    }
+
+    /// The same, whose replies carry the promises of a transparency log.
+    pub fn promising(self, promiser: Arc<Promiser>) -> MerchantService {
+        MerchantService {
+            promiser: Some(promiser),
+            ..self
+        }
     }
 
     /// The merchant with this API key, unless the key is unknown or revoked.
@@ -342,10 +359,15 @@ impl MerchantService {
             Outcome::Applied {
                 entry,
                 subject: Subject::Payment(payment),
+                seed,
             } => Ok(PaymentReply {
                 payment,
                 entry: entry.sequence(),
                 freshness: Freshness::New,
+                promise: self
+                    .promiser
+                    .as_ref()
+                    .and_then(|promiser| promiser.promise(&entry, &Secret::Seed(seed))),
             }),
             Outcome::Applied { .. } => Err(CommandError::Fault),
             Outcome::Replayed { entry } => self.replay(entry).await,
@@ -356,17 +378,20 @@ impl MerchantService {
     async fn replay(&self, sequence: Sequence) -> Result<PaymentReply, CommandError> {
         let store = self.engine.store().as_ref();
         let entries = store.entries_at(&[sequence]).await?;
-        let id = entries
-            .first()
-            .and_then(history::payment_of)
-            .ok_or(CommandError::Fault)?;
+        let entry = entries.first().ok_or(CommandError::Fault)?;
+        let id = history::payment_of(entry).ok_or(CommandError::Fault)?;
         let payment = history::payment_as_of(store, id, sequence)
             .await?
             .ok_or(CommandError::Fault)?;
+        let promise = match &self.promiser {
+            Some(promiser) => promiser.promise_again(entry).await,
+            None => None,
+        };
         Ok(PaymentReply {
             payment: Arc::new(payment),
             entry: sequence,
             freshness: Freshness::Replayed,
+            promise,
         })
     }
 }

@@ -462,6 +462,7 @@ impl PayerService {
             Ok(Outcome::Applied {
                 entry,
                 subject: Subject::Payment(payment),
+                ..
             }) => Ok(outcome(&entry, payment)),
             Ok(_) => Err(CommandError::Fault.into()),
             Err(CommandError::Refused(Refusal::ChallengeOpen | Refusal::ChallengeTooEarly)) => {

@@ -82,6 +82,15 @@ pub struct VerifyAnchors {
 }
 
 #[derive(Debug, Args)]
+pub struct LogKey {
+    /// Where the key file is.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// The log's name: `origin` below [log] in the configuration.
+    pub origin: String,
+}
+
+#[derive(Debug, Args)]
 pub struct Mirror {
     /// The log's address.
     pub url: String,

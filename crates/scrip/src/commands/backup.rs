@@ -58,6 +58,9 @@ pub fn restore(arguments: &cli::Restore) -> anyhow::Result<()> {
         arguments.backup.display()
     );
     println!(
+        "its transparency log is closed, as what it signed after the backup is not in it: give `origin` below [log] a new name"
+    );
+    println!(
         "run `scrip audit --data {}` to check it",
         arguments.data.display()
     );

@@ -22,6 +22,8 @@ use crate::shop::{self, Shop};
 
 /// The file with what a visitor of the demo needs.
 const DEMO_FILE: &str = "demo.json";
+/// The name of the demo's transparency log.
+const LOG_ORIGIN: &str = "scrip-demo.example/log";
 /// Connections that the demo accepts at a time.
 const CONNECTIONS_MAX: usize = 10_000;
 
@@ -55,7 +57,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let base_url = format!("http://{address}");
     let shop_url = format!("http://{shop_address}");
 
-    let platform = Platform::open(&arguments.data)?;
+    let platform = Platform::open(&arguments.data)?.keeping_log(LOG_ORIGIN)?;
     let path = arguments.data.join(DEMO_FILE);
     let sample = match read(&path)? {
         Some(sample) => DemoFile {

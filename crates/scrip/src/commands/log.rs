@@ -6,17 +6,20 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use engine::clock::{Clock as _, SystemClock};
+use engine::log::Log;
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use tlog_reader::check::{Served, Terms, check};
 use tlog_reader::kept::Kept;
 use tlog_reader::mirror;
 use tlog_reader::source::{Patience, Source};
+use vault::vault::Vault;
 use verifier::checkpoint::{CURRENT_SECONDS_MAX, Checkpoint, Clock};
 use verifier::policy::Policy;
 use verifier::receipt::Receipt;
 
-use crate::cli::log::{Mirror, Verify, VerifyLog, VerifyReceipt};
+use crate::cli::log::{LogKey, Mirror, Verify, VerifyLog, VerifyReceipt};
+use crate::keys::KEY_FILE;
 use crate::progress::bar;
 
 /// A receipt has a proof, a checkpoint and one entry's fields.
@@ -52,6 +55,13 @@ pub async fn mirror(arguments: Mirror) -> anyhow::Result<()> {
     println!("{} files were stored", mirrored.files_stored);
     print_whole(&mirrored.served);
     println!("{} is a copy of the log", arguments.directory.display());
+    Ok(())
+}
+
+pub fn print_key(arguments: &LogKey) -> anyhow::Result<()> {
+    let vault = Vault::open(&arguments.data.join(KEY_FILE))?;
+    let log = Log::named(&arguments.origin, &vault)?;
+    println!("log {}", log.public_key());
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use crate::commands::{block_on, start_log};
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::platform::Platform;
+use crate::published;
 use crate::server::{self, Server};
 
 /// How the platform is reached, and whom it believes.
@@ -60,7 +61,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let platform = Platform::connect_with(&config.data, &config.store, config.risk.setup()).await?;
     let platform = platform
         .limiting_guesses(config.guard_limits()?)
-        .locating(&config.risk.atlas)?;
+        .locating(&config.risk.atlas)?
+        .keeping_log(&config.log.origin)?;
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {
@@ -130,7 +132,11 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         shared: platform.shared_store(),
         stop: edge.stop.clone(),
     });
-    pages.merge(api).merge(health)
+    let router = pages.merge(api).merge(health);
+    match platform.published_log() {
+        Some(log) => router.merge(published::router(log)),
+        None => router,
+    }
 }
 
 /// Fires on SIGTERM and on Ctrl-C. The second of either ends the process at once: whoever sends it does not want to wait

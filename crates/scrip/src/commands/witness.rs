@@ -29,6 +29,7 @@ pub fn run(arguments: cli::Witness) -> anyhow::Result<()> {
     start_log(&Log {
         level: "info".to_owned(),
         format: LogFormat::Text,
+        ..Log::default()
     });
     block_on(serve(arguments, key))
 }

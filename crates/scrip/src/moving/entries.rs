@@ -151,6 +151,8 @@ async fn commit(
             entries,
             writes: changes.writes,
             preconditions: changes.preconditions,
+            // They come as they are in the source.
+            seeds: None,
         })
         .await;
     match committed {

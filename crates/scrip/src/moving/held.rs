@@ -11,11 +11,12 @@ use vault::random::random_bytes;
 
 use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
-const ALL: [LeaseName; 5] = [
+const ALL: [LeaseName; 6] = [
     LeaseName::Timers,
     LeaseName::MessageReader,
     LeaseName::MessageDelivery,
     LeaseName::Countermeasures,
+    LeaseName::Sequencer,
     LeaseName::Training,
 ];
 

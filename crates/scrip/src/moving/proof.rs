@@ -7,7 +7,7 @@ use store::codec;
 use store::moving::Source;
 
 use crate::backend::Backend;
-use crate::moving::{Ends, messages};
+use crate::moving::{Ends, messages, seeds};
 use crate::progress::bar;
 
 const PAGE: usize = 2_000;
@@ -21,6 +21,7 @@ pub async fn require_equal(ends: &Ends, from: &Backend, to: &Backend) -> anyhow:
     }
     require_equal_entries(&*source, &*target, ends_at[0].head).await?;
     messages::require_equal(&*source, &*target).await?;
+    seeds::require_equal(&*source, &*target).await?;
     println!("every entry and every message is the same on both sides; auditing them");
     let (before, after) = (from.audit().await?, to.audit().await?);
     print_side_by_side(ends, &before, &after);

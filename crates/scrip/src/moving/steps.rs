@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ids::command::Sequence;
 use store::moving::{MoveId, RunId, Source, Standing};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::Backend;
 use crate::moving::held::AllLeases;
-use crate::moving::{Ends, entries, lost, messages, proof, stopped};
+use crate::moving::{Ends, entries, lost, messages, proof, seeds, stopped};
 
 /// How often a source that nodes work on is looked at.
 const FOLLOW_EVERY: Duration = Duration::from_millis(300);
@@ -49,6 +50,8 @@ impl Move<'_> {
         entries::copy(source, &target, self.stop).await?;
         let all = messages::Extent::All;
         let mut copied = messages::copy(&**source, (&*target, self.run), all, self.stop).await?;
+        let own = (&*target, self.run);
+        let mut seeds_copied = seeds::copy(&**source, own, Sequence(0), self.stop).await?;
         let mut told = false;
         loop {
             if let Some(taken) = self.take_source().await? {
@@ -75,6 +78,7 @@ impl Move<'_> {
                 self.stop,
             )
             .await?;
+            seeds_copied = seeds::copy(&**source, own, seeds_copied, self.stop).await?;
         }
     }
 
@@ -109,6 +113,10 @@ impl Move<'_> {
         entries::copy(&reader, &target, self.stop).await?;
         let all = messages::Extent::All;
         messages::copy(&*reader, (&*target, self.run), all, self.stop).await?;
+        // From the first on: what was erased meanwhile is erased here as well.
+        let own = (&*target, self.run);
+        seeds::copy(&*reader, own, Sequence(0), self.stop).await?;
+        seeds::copy_logs(&*reader, own).await?;
         target.settle(self.run, end.cursor).await?;
         if from.extent().await? != end {
             return Ok(Ending::Overtaken);

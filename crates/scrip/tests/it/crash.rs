@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::program::{Demo, run_well};
+use crate::published::{Checker, grown_to};
 use book::{Book, Certainty, Deed, Expected};
 
 /// Clients at a time.
@@ -43,10 +44,12 @@ async fn chaos_kills_the_program_again_and_again() {
 async fn rounds(count: u64, seed: u64) {
     println!("seed {seed}");
     let directory = tempfile::tempdir().expect("a directory");
+    let home = tempfile::tempdir().expect("a directory");
     let book = Arc::new(Book::default());
     let mut chance = StdRng::seed_from_u64(seed);
     for round in 0..count {
         let mut demo = Demo::start(directory.path());
+        check_log(&demo, home.path()).await;
         check_and_repeat(&Client::of(&demo), &book, book.take_fresh()).await;
         let work: Vec<_> = (0..CLIENTS)
             .map(|client| {
@@ -65,11 +68,19 @@ async fn rounds(count: u64, seed: u64) {
             client.await.expect("a client found what must not be");
         }
     }
-    finish(directory.path(), &book).await;
+    finish(directory.path(), home.path(), &book).await;
 }
 
-async fn finish(data: &Path, book: &Book) {
+/// What the log showed before a kill, its newest tree begins with.
+async fn check_log(demo: &Demo, home: &Path) {
+    grown_to(&Client::of(demo), 1).await;
+    let checker = Checker::of_demo(&demo.data, home);
+    checker.check(&format!("{}/log", demo.text("base_url")));
+}
+
+async fn finish(data: &Path, home: &Path, book: &Book) {
     let demo = Demo::start(data);
+    check_log(&demo, home).await;
     check_and_repeat(&Client::of(&demo), book, book.payments()).await;
     check_and_repeat(&Client::of(&demo), book, book.payments()).await;
     demo.stop();

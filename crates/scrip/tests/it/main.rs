@@ -21,5 +21,6 @@ mod nodes;
 mod overload;
 mod peers;
 mod program;
+mod published;
 mod serve;
 mod witness;

@@ -90,7 +90,7 @@ pub fn configuration(directory: &Path, store: &str) -> std::path::PathBuf {
     let file = directory.join("scrip.toml");
     let data = directory.join("data");
     let text = format!(
-        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\ndrain_seconds = 1\n[webhooks]\nallow_private_targets = true\n[log]\nformat = 'json'\n"
+        "data = {data:?}\nstore = {store:?}\nlisten = '127.0.0.1:0'\ndrain_seconds = 1\n[webhooks]\nallow_private_targets = true\n[log]\norigin = 'nodes.example/log'\nformat = 'json'\n"
     );
     std::fs::write(&file, text).expect("the configuration can be written");
     file

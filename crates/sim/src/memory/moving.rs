@@ -5,9 +5,11 @@ use std::sync::Arc;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use store::failure::Failure;
+use store::log::NamedLog;
 use store::moving::{Extent, MessageSpan, Movable, RunId, Source, Standing};
 use store::outbox::{Delivery, MessageId};
 use store::port::{Answer, Store};
+use store::seeds::SeedRun;
 
 use crate::memory::{MemoryStore, PLACE};
 
@@ -37,6 +39,29 @@ impl Source for MemoryStore {
         count: usize,
     ) -> Answer<'_, Result<Vec<Delivery>, Failure>> {
         Box::pin(async move { Ok(self.messages.lock().deliveries(after, count)) })
+    }
+
+    fn read_seed_runs(
+        &self,
+        after: Sequence,
+        count: usize,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let runs = tables.seeds.range(after.next()..);
+            Ok(runs.take(count).map(|(_, run)| run.clone()).collect())
+        })
+    }
+
+    fn read_logs(&self) -> Answer<'_, Result<Vec<NamedLog>, Failure>> {
+        Box::pin(async move {
+            let log = self.log.lock();
+            let logs = log.logs.iter().map(|(origin, state)| NamedLog {
+                origin: origin.clone(),
+                state: state.clone(),
+            });
+            Ok(logs.collect())
+        })
     }
 
     fn standing(&self) -> Answer<'_, Result<Standing, Failure>> {
@@ -72,6 +97,33 @@ impl Movable for MemoryStore {
         Box::pin(async move {
             let _turn = self.run.require(run, PLACE)?;
             self.messages.lock().settle(cursor);
+            Ok(())
+        })
+    }
+
+    fn restore_seeds<'a>(
+        &'a self,
+        run: RunId,
+        runs: &'a [SeedRun],
+    ) -> Answer<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let _turn = self.run.require(run, PLACE)?;
+            let seeds = &mut self.tables.lock().seeds;
+            seeds.extend(runs.iter().map(|run| (run.first, run.clone())));
+            Ok(())
+        })
+    }
+
+    fn restore_logs<'a>(
+        &'a self,
+        run: RunId,
+        logs: &'a [NamedLog],
+    ) -> Answer<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let _turn = self.run.require(run, PLACE)?;
+            let known = &mut self.log.lock().logs;
+            let logs = logs.iter().cloned();
+            known.extend(logs.map(|log| (log.origin, log.state)));
             Ok(())
         })
     }

@@ -222,7 +222,7 @@ impl Leases for Link {
 
 impl Link {
     /// A request that writes and is not looked up when its answer is lost.
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         what: &'static str,
         write: impl Fn(Arc<Network>) -> Answer<'static, Result<T, Failure>> + Send + Sync + 'static,

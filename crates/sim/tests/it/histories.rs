@@ -213,7 +213,7 @@ impl World {
         now: Timestamp,
     ) {
         let error = match answer {
-            Ok(Outcome::Applied { entry, subject }) => {
+            Ok(Outcome::Applied { entry, subject, .. }) => {
                 let expected = self.model.step(envelope, now);
                 assert_eq!(
                     expected,

@@ -12,6 +12,8 @@ mod memory;
 mod platform;
 mod reversals;
 mod risk;
+mod sequencing;
+mod sequencing_stops;
 mod services;
 mod simulation;
 mod timers;

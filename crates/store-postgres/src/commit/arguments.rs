@@ -22,6 +22,7 @@ pub(crate) struct Arguments {
     assumed: i64,
     newest: i64,
     bodies: Vec<Vec<u8>>,
+    seeds: Option<Vec<u8>>,
     reads: Reads,
     vouchers: Vouchers,
     payments: Payments,
@@ -105,6 +106,7 @@ impl Arguments {
     pub fn of(batch: &Batch, assumed: Sequence) -> Option<Arguments> {
         let mut arguments = Arguments {
             assumed: stored(assumed.0),
+            seeds: batch.seeds.as_ref().map(|sealed| sealed.to_vec()),
             ..Arguments::default()
         };
         let mut sums: BTreeMap<AccountId, i64> = BTreeMap::new();
@@ -222,7 +224,7 @@ impl Arguments {
         parameters.extend([&touches.0 as Column, &touches.1]);
         parameters.extend([&movements.0 as Column, &movements.1, &movements.2]);
         parameters.extend([party as Column, kind, at, place]);
-        parameters.extend([&balances.0 as Column, &balances.1]);
+        parameters.extend([&balances.0 as Column, &balances.1, &self.seeds]);
         parameters
     }
 }

@@ -80,7 +80,7 @@ fn a_commit_whose_answer_was_lost_is_acknowledged_when_the_replica_has_it_and_no
         let before = entries(&client).await;
         set(&client, STOP_REPLICA).await;
         let commit = tokio::spawn(async move { store.commit(batch).await });
-        let process = waiting(&client, "SELECT commit_batch%", || commit.is_finished()).await;
+        let process = waiting(&client, "%SELECT commit_batch%", || commit.is_finished()).await;
         let process = process.expect("the commit waits for the replica");
         assert_eq!(entries(&client).await, before, "nobody sees it yet");
 

@@ -194,6 +194,7 @@ pub fn what_exists_is_not_created_again<H: Harness>() {
             key: Key::Payment(id),
             expected: None,
         }],
+        seeds: None,
     };
     expect_conflict(&world, batch);
     let minor = world

@@ -96,6 +96,7 @@ impl<H: Harness> World<H> {
             entries,
             writes: changes.writes,
             preconditions: changes.preconditions,
+            seeds: None,
         }
     }
 

@@ -6,13 +6,14 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::api_key::{API_KEY_PREFIX, generate_api_key};
 
-const PURPOSES: [SealPurpose; 6] = [
+const PURPOSES: [SealPurpose; 7] = [
     SealPurpose::DeliveredPin,
     SealPurpose::BatchSeed,
     SealPurpose::WebhookSecret,
     SealPurpose::CheckoutState,
     SealPurpose::OwnerContact,
     SealPurpose::OwnerLink,
+    SealPurpose::LeafSeeds,
 ];
 
 fn vault() -> Vault {
@@ -39,6 +40,11 @@ fn known_key_keeps_its_indexes_for_ever() {
         "725b2c60d10834b61b5ed91c53702f99"
     );
     assert_eq!(vault().key_id().to_string(), "95e46bc9e64c0687");
+    // A log's key is pinned by everybody who checks it. Computed from HMAC and the steps of RFC 8032, section 5.1.5.
+    assert_eq!(
+        hex::encode(vault().log_key("voucher.example/log1").public()),
+        "545a11d888b603c4400b8d660b4864b6a641f8166571b34ef0ca9a827fff4e8f"
+    );
 }
 
 #[test]
@@ -79,6 +85,23 @@ fn keys_of_different_purposes_give_unrelated_tags() {
         vault.checkout_key(digits.expose_secret().as_bytes()).0,
     ];
     assert_eq!(HashSet::from(tags).len(), 3);
+}
+
+#[test]
+fn each_log_has_a_key_of_its_own_that_signs_alike_each_time() {
+    let [one, again, other] = ["log1", "log1", "log2"].map(|origin| vault().log_key(origin));
+    assert_eq!(one.public(), again.public());
+    assert_ne!(one.public(), other.public());
+    assert_eq!(one.sign(b"a tree"), again.sign(b"a tree"));
+    assert_ne!(one.sign(b"a tree"), one.sign(b"another tree"));
+    assert_eq!(format!("{one:?}"), "LogKey([redacted])");
+}
+
+#[test]
+fn seeds_are_drawn_one_for_each_entry() {
+    let seeds = vault().draw_seeds(300);
+    assert_eq!(HashSet::<[u8; 32]>::from_iter(seeds).len(), 300);
+    assert!(vault().draw_seeds(0).is_empty());
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! The transparency log: seeds for its leaves, and the sequencer that makes one of every entry.
+//!
+//! Invariants: no payment waits for the log; a tree is signed only after it was stored and proved to have grown from the
+//! last one; what two nodes write at once is the same.
+
+pub mod failure;
+pub mod promise;
+pub mod seeds;
+pub mod sequencer;
+
+mod edge;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use store::failure::Failure;
+use store::log::{LogStorage, Standing};
+use store::port::Store;
+use store::seeds::Seeds;
+use tlog::checkpoint::SignedCheckpoint;
+use tlog::key::{KeyError, KeyKind, KeyName, PublicKey};
+use tlog::note::Note;
+use tlog::promise::Promise;
+use tlog::signer::Proved;
+use vault::log_key::LogKey;
+use vault::vault::Vault;
+
+/// A log by its name, with the key that signs for it.
+pub struct Log {
+    public: PublicKey,
+    secret: LogKey,
+    /// Whether it is known that the log goes on, so that promises will be kept.
+    goes_on: AtomicBool,
+}
+
+/// What the log is made of and kept in.
+#[derive(Clone)]
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub seeds: Arc<dyn Seeds>,
+    pub log: Arc<dyn LogStorage>,
+    pub vault: Arc<Vault>,
+}
+
+impl Log {
+    /// The log of this name; its key follows from the installation's.
+    ///
+    /// # Errors
+    ///
+    /// If the name is none that a signer may have (C2SP signed-note): empty, or with a space, a `+` or a control
+    /// character.
+    pub fn named(origin: &str, vault: &Vault) -> Result<Log, KeyError> {
+        let name = KeyName::parse(origin)?;
+        let secret = vault.log_key(origin);
+        let public = PublicKey::new(name, KeyKind::Note, secret.public())?;
+        Ok(Log {
+            public,
+            secret,
+            goes_on: AtomicBool::new(false),
+        })
+    }
+
+    /// Lets promises be given from now on, if the log goes on here. A closed one has perhaps promised and signed something
+    /// else elsewhere.
+    pub async fn learn_standing(&self, storage: &dyn LogStorage) -> Result<(), Failure> {
+        let state = storage.log_state(self.origin()).await?;
+        let is_open = state.standing == Standing::Open;
+        self.goes_on.store(is_open, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Ends promises: the log has stopped.
+    fn stop(&self) {
+        self.goes_on.store(false, Ordering::Relaxed);
+    }
+
+    fn goes_on(&self) -> bool {
+        self.goes_on.load(Ordering::Relaxed)
+    }
+
+    pub fn origin(&self) -> &str {
+        self.public.name().as_str()
+    }
+
+    /// The key by which everybody checks the log. A policy names it.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// Signs a head that may be signed; the same checkpoint each time.
+    pub fn sign(&self, proved: Proved) -> SignedCheckpoint {
+        let sign = |message: &[u8]| Ok::<_, std::convert::Infallible>(self.secret.sign(message));
+        let Ok(checkpoint) = proved.sign(&self.public, sign);
+        checkpoint
+    }
+}
+
+impl Log {
+    fn sign_promise(&self, promise: &Promise) -> Note {
+        let sign = |message: &[u8]| Ok::<_, std::convert::Infallible>(self.secret.sign(message));
+        let Ok(note) = promise.sign(sign);
+        note
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Log({})", self.public)
+    }
+}

@@ -1,0 +1,109 @@
+//! The right edge of the log, from its stored files, or made again where they are gone.
+
+use ids::command::Sequence;
+use leaves::leaf::leaf;
+use store::log::Stored;
+use tlog::bundle::LogEntry;
+use tlog::edge::{LogFile, RightEdge};
+use tlog::hash::TreeHead;
+use tlog::tile::{TileKind, TilePath};
+
+use crate::log::Ports;
+use crate::log::failure::{LogError, StopCause};
+use crate::log::seeds::Missing;
+use crate::log::sequencer::ROUND_ENTRIES_MAX;
+
+impl Ports {
+    /// The edge of the tree with this head.
+    pub(super) async fn edge_of(&self, head: TreeHead) -> Result<RightEdge, LogError> {
+        let mut files = Vec::new();
+        for path in TilePath::partials(head.size) {
+            match self.file_or_what_it_became(path).await? {
+                Some(file) => files.push(file),
+                None => return self.made_again(head).await,
+            }
+        }
+        RightEdge::restore(head, &files).map_err(|error| StopCause::Files(error).into())
+    }
+
+    /// Of a partial file that is gone, the beginning of the full one.
+    async fn file_or_what_it_became(&self, path: TilePath) -> Result<Option<LogFile>, LogError> {
+        let mut found = self.log.read_files(&[path, path.full()]).await?;
+        found.sort_by_key(|file| file.path != path);
+        let Some(file) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        if file.path == path {
+            return Ok(Some(file));
+        }
+        let bytes = match path.kind() {
+            // A reader of hashes cuts off what a full tile has besides.
+            TileKind::Hashes { .. } => file.bytes,
+            TileKind::Entries => {
+                let whole = file.path.parse_entries(&file.bytes);
+                let whole = whole.map_err(|error| StopCause::Files(error.into()))?;
+                tlog::bundle::encode_bundle(&whole[..path.width()])
+            }
+        };
+        Ok(Some(LogFile { path, bytes }))
+    }
+
+    /// Makes all files up to this head once more, from the journal and its seeds: they are the same. Nothing is signed.
+    async fn made_again(&self, head: TreeHead) -> Result<RightEdge, LogError> {
+        tracing::warn!(
+            size = head.size,
+            "files of the transparency log are missing; all of them are made again from the journal"
+        );
+        let mut edge = RightEdge::of_nothing();
+        while edge.head().size < head.size {
+            let size = edge.head().size;
+            let upto = head.size.min(size + ROUND_ENTRIES_MAX as u64);
+            let entries = self.leaves(size, upto, Missing::Lost).await?;
+            if entries.is_empty() {
+                break;
+            }
+            let growth = edge.append(entries);
+            let is_last = edge.head().size == head.size;
+            let files = growth.tiles.into_iter().chain(growth.bundles);
+            let files = files.filter(|file| is_last || !file.path.is_partial());
+            self.store(files.collect()).await?;
+        }
+        if edge.head() == head {
+            Ok(edge)
+        } else {
+            Err(StopCause::OtherTree { size: head.size }.into())
+        }
+    }
+
+    /// The leaves from `size` to before `upto`, as far as the journal has their entries.
+    pub(super) async fn leaves(
+        &self,
+        size: u64,
+        upto: u64,
+        missing: Missing,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        let after = Sequence(size);
+        let count = usize::try_from(upto - size).expect("a round is short");
+        let entries = self.store.entries_after(after, count).await?;
+        let Some(last) = entries.last() else {
+            return Ok(Vec::new());
+        };
+        let secrets = self.secrets(after, last.sequence(), missing).await?;
+        assert_eq!(
+            entries.len(),
+            secrets.len(),
+            "each entry has one seed, and entries have no gap"
+        );
+        let leaves = entries.iter().zip(&secrets);
+        Ok(leaves
+            .map(|(entry, secret)| leaf(entry, secret).encode())
+            .collect())
+    }
+
+    pub(super) async fn store(&self, files: Vec<LogFile>) -> Result<(), LogError> {
+        match self.log.store_files(files.into()).await? {
+            Stored::All => Ok(()),
+            Stored::Differs(path) => Err(StopCause::OtherFile { path }.into()),
+        }
+    }
+}

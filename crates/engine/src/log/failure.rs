@@ -1,0 +1,57 @@
+//! Why the log does not go on.
+
+use ids::command::Sequence;
+use store::failure::Failure;
+use tlog::edge::RestoreError;
+use tlog::signer::NotProved;
+use tlog::tile::TilePath;
+use vault::vault::OpenError;
+
+/// Why a round of the sequencer ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// It may go better the next time.
+    #[error("the storage of the log failed")]
+    Failure(#[from] Failure),
+    /// It would go as badly each time, and going on would damage the log for ever.
+    #[error("the log stays as it is; payments go on")]
+    Stopped(#[from] StopCause),
+}
+
+/// What stops a log until a person has looked at it.
+#[derive(Debug, thiserror::Error)]
+pub enum StopCause {
+    #[error(
+        "this storage is a restored backup, and what the log signed after the backup is not in it; \
+         name a new log as `origin` below [log]"
+    )]
+    Restored,
+    #[error(
+        "the log has {size} leaves, and the journal only {} entries: it is older than the log; \
+         restore the newest journal, or name a new log as `origin` below [log]", .head.0
+    )]
+    JournalBehind { size: u64, head: Sequence },
+    #[error(
+        "{path} is stored with other bytes than follow from the journal; find out who changed the one or the other. \
+         If the journal is sound, remove the stored files of the log (`log.db`, or the table log_files): they are made again"
+    )]
+    OtherFile { path: TilePath },
+    #[error(
+        "the stored files are not those of the last signed head; remove them (`log.db`, or the table log_files): they are \
+         made again from the journal"
+    )]
+    Files(#[from] RestoreError),
+    #[error(
+        "the journal and its seeds make another tree than the log signed with {size} leaves; restore the right journal, or \
+         name a new log as `origin` below [log]"
+    )]
+    OtherTree { size: u64 },
+    #[error("entry {} is in the log, and its seed is gone; restore the right journal", .entry.0)]
+    SeedMissing { entry: Sequence },
+    #[error("the seeds from entry {} on cannot be opened; the key file is another one, or they are damaged", .first.0)]
+    Sealed { first: Sequence, source: OpenError },
+    #[error("the seeds from entry {} on are damaged", .first.0)]
+    Seeds { first: Sequence },
+    #[error("the new tree is not proved to have grown from the last signed one")]
+    NotProved(#[from] NotProved),
+}

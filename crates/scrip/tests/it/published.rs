@@ -1,0 +1,309 @@
+//! The transparency log of a running platform, as anybody reads it: checked, mirrored, and after a kill.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use rusqlite::Connection;
+
+use crate::client::{Answer, Client};
+use crate::node::Node;
+use crate::nodes::found;
+use crate::program::{Demo, run_badly, run_well};
+use sim::cluster::cluster;
+use tlog::key::PublicKey;
+use tlog::promise::Promise;
+use tlog::tile::{TileKind, TilePath};
+
+const DEMO_ORIGIN: &str = "scrip-demo.example/log";
+/// What [`crate::node::configuration`] names the log.
+const NODES_ORIGIN: &str = "nodes.example/log";
+/// How soon after an entry its proof must be there, and some time for a machine that does other things as well.
+const PROOF_MAX: Duration = Duration::from_secs(20);
+
+/// Somebody who checks a log again and again, and keeps what was seen.
+pub struct Checker {
+    policy: PathBuf,
+    seen: PathBuf,
+}
+
+impl Checker {
+    /// Believes the key that belongs to the key file of a data directory.
+    pub fn of(data: &Path, origin: &str, home: &Path) -> Checker {
+        let key = run_well(&["log-key", "--data", data.to_str().expect("UTF-8"), origin]);
+        let policy = home.join("policy");
+        let text = format!("{key}quorum none\n");
+        std::fs::write(&policy, text).expect("the policy can be written");
+        Checker {
+            policy,
+            seen: home.join("seen"),
+        }
+    }
+
+    pub fn of_demo(data: &Path, home: &Path) -> Checker {
+        Checker::of(data, DEMO_ORIGIN, home)
+    }
+
+    /// Every tile and entry, and that the log begins with what was seen before.
+    pub fn check(&self, place: &str) -> String {
+        let [policy, seen] = [&self.policy, &self.seen].map(|path| path.to_str().expect("UTF-8"));
+        let words = ["verify", "log", place, "--policy", policy, "--since", seen];
+        run_well(&words)
+    }
+
+    fn mirror(&self, place: &str, directory: &str) -> String {
+        let policy = self.policy.to_str().expect("UTF-8");
+        run_well(&["mirror", place, directory, "--policy", policy])
+    }
+}
+
+/// The size of the newest checkpoint; 0 where there is none.
+async fn size(client: &Client) -> u64 {
+    let url = format!("{}/log/checkpoint", client.base_url);
+    let Ok(answer) = client.http.get(url).send().await else {
+        return 0;
+    };
+    let text = answer.text().await.unwrap_or_default();
+    let line = text.lines().nth(1).unwrap_or_default();
+    line.parse().unwrap_or(0)
+}
+
+/// Waits until the log has so many leaves.
+pub async fn grown_to(client: &Client, leaves: u64) {
+    let begun = Instant::now();
+    while size(client).await < leaves {
+        assert!(begun.elapsed() < PROOF_MAX, "the log does not grow");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn pay_often(shop: &Client, count: u32) {
+    for _ in 0..count {
+        let answer = shop.create(None, "1.00", "EUR").await.expect("an answer");
+        assert!(answer.status.is_success(), "{:?}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn every_entry_becomes_a_leaf_that_anybody_can_check_and_a_kill_changes_nothing() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let mut demo = Demo::start(&data);
+    let checker = Checker::of_demo(&data, home.path());
+    let mut shop = Client::of(&demo);
+    let mut seen = 0;
+    for _ in 0..3 {
+        pay_often(&shop, 20).await;
+        grown_to(&shop, seen + 20).await;
+        seen = size(&shop).await;
+        let said = checker.check(&format!("{}/log", shop.base_url));
+        assert!(said.contains("the log holds"), "{said}");
+        pay_often(&shop, 5).await;
+        demo.kill();
+        demo = Demo::start(&data);
+        shop = Client::of(&demo);
+    }
+    pay_often(&shop, 300).await;
+    grown_to(&shop, seen + 300).await;
+    let url = format!("{}/log", shop.base_url);
+    let copy = home.path().join("copy");
+    let copy = copy.to_str().expect("UTF-8");
+    checker.mirror(&url, copy);
+    assert!(checker.check(copy).contains("the log holds"));
+    let leaves = size(&shop).await;
+    demo.stop();
+    let journal = Connection::open(data.join("journal.db")).expect("the journal can be read");
+    let count = |sql: &str| -> u64 {
+        let counted = journal.query_row(sql, [], |row| row.get::<_, i64>(0));
+        counted.expect("a count").cast_unsigned()
+    };
+    let entries = count("SELECT count(*) FROM journal");
+    let seeds = count("SELECT sum(count) FROM seeds");
+    assert!(
+        leaves <= entries && seeds == entries,
+        "{leaves} {seeds} {entries}"
+    );
+    // Without its files the log is made again, and is the same.
+    std::fs::remove_file(data.join("log.db")).expect("the file is there");
+    let demo = Demo::start(&data);
+    let shop = Client::of(&demo);
+    grown_to(&shop, entries).await;
+    checker.check(&format!("{}/log", shop.base_url));
+}
+
+#[tokio::test]
+async fn a_restored_backup_keeps_its_log_closed() {
+    let home = tempfile::tempdir().expect("a directory");
+    let [data, backup, restored] =
+        ["data", "backup", "restored"].map(|name| home.path().join(name));
+    let [data_text, backup_text, restored_text] =
+        [&data, &backup, &restored].map(|path| path.to_str().expect("UTF-8"));
+    let demo = Demo::start(&data);
+    let shop = Client::of(&demo);
+    pay_often(&shop, 3).await;
+    grown_to(&shop, 3).await;
+    demo.stop();
+    run_well(&["backup", "--data", data_text, backup_text]);
+    run_well(&["restore", backup_text, "--data", restored_text]);
+    let demo = Demo::start(&restored);
+    let shop = Client::of(&demo);
+    let before = size(&shop).await;
+    pay_often(&shop, 5).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(size(&shop).await, before, "a closed log does not grow");
+}
+
+#[tokio::test]
+async fn answers_promise_a_leaf_that_then_is_there() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let demo = Demo::start(&data);
+    let shop = Client::of(&demo);
+    grown_to(&shop, 1).await;
+    let key = run_well(&[
+        "log-key",
+        "--data",
+        data.to_str().expect("UTF-8"),
+        DEMO_ORIGIN,
+    ]);
+    let key = key.trim().strip_prefix("log ").expect("a line of a policy");
+    let key = PublicKey::parse(key).expect("a key");
+    let promise_of = |answer: &Answer| {
+        let header = answer.headers.get("scrip-log-promise").expect("a promise");
+        let note = STANDARD.decode(header.as_bytes()).expect("base64");
+        Promise::verify(&note, &key).expect("the log signed it")
+    };
+    let created = shop
+        .create(Some("one"), "1.00", "EUR")
+        .await
+        .expect("an answer");
+    let again = shop
+        .create(Some("one"), "1.00", "EUR")
+        .await
+        .expect("an answer");
+    let id = created.body["id"].as_str().expect("an id");
+    let canceled = shop.cancel(id, Some("two")).await.expect("an answer");
+    assert_eq!(promise_of(&created), promise_of(&again));
+    for answer in [created, canceled] {
+        let promise = promise_of(&answer);
+        let sequence = answer.body["sequence"].as_u64().expect("a number");
+        assert_eq!(promise.index + 1, sequence);
+        grown_to(&shop, sequence).await;
+        let size = size(&shop).await;
+        let kind = TileKind::Hashes { level: 0 };
+        let tile = TilePath::in_tree(kind, promise.index / 256, size).expect("it is in the tree");
+        let url = format!("{}/log/{tile}", shop.base_url);
+        let bytes = shop
+            .http
+            .get(url)
+            .send()
+            .await
+            .expect("an answer")
+            .bytes()
+            .await;
+        let hashes = tile.parse_hashes(&bytes.expect("a body")).expect("a tile");
+        let place = usize::try_from(promise.index % 256).expect("below 256");
+        assert_eq!(hashes[place], promise.leaf, "the log kept its word");
+    }
+}
+
+#[tokio::test]
+async fn files_are_served_with_what_caches_need_and_bad_paths_are_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    let demo = Demo::start(&home.path().join("data"));
+    let shop = Client::of(&demo);
+    grown_to(&shop, 1).await;
+    let get = async |path: &str| {
+        let url = format!("{}/log/{path}", shop.base_url);
+        let answer = shop.http.get(url).send().await.expect("an answer");
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value
+                .map_or("", |value| value.to_str().expect("ASCII"))
+                .to_owned()
+        };
+        let [kind, caching] = [header("content-type"), header("cache-control")];
+        (
+            answer.status(),
+            kind,
+            caching,
+            answer.bytes().await.expect("a body"),
+        )
+    };
+    let (status, kind, caching, _) = get("checkpoint").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(kind, "text/plain; charset=utf-8");
+    assert_eq!(caching, "public, max-age=1");
+    let width = size(&shop).await;
+    for path in [
+        format!("tile/0/000.p/{width}"),
+        format!("tile/entries/000.p/{width}"),
+    ] {
+        let (status, kind, caching, body) = get(&path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert_eq!(kind, "application/octet-stream");
+        assert_eq!(caching, "public, max-age=31536000, immutable");
+        assert!(!body.is_empty());
+    }
+    for (path, expected) in [
+        ("tile/0/001", StatusCode::NOT_FOUND),
+        ("tile/0/000.p/255", StatusCode::NOT_FOUND),
+        ("tile/0/000.p/256", StatusCode::BAD_REQUEST),
+        ("tile/0/0", StatusCode::BAD_REQUEST),
+        ("tile/64/000", StatusCode::BAD_REQUEST),
+        ("tile/entries/x000/001", StatusCode::BAD_REQUEST),
+        ("tile/0/000/..", StatusCode::BAD_REQUEST),
+        ("tile", StatusCode::NOT_FOUND),
+    ] {
+        let (status, _, caching, body) = get(path).await;
+        assert_eq!(status, expected, "{path}");
+        assert!(!caching.contains("immutable"), "{path}");
+        assert!(
+            expected == StatusCode::NOT_FOUND || !body.is_empty(),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_keep_one_log_and_one_goes_on_alone() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let [one, two] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let data = one.path().join("data");
+    let [merchant_key, _] = found(data.to_str().expect("UTF-8"), &store);
+    std::fs::create_dir(two.path().join("data")).expect("a directory");
+    std::fs::copy(data.join("vault.key"), two.path().join("data/vault.key")).expect("a copy");
+    let checker = Checker::of(&data, NODES_ORIGIN, one.path());
+    let first = Node::start(one.path(), &store);
+    let second = Node::start(two.path(), &store);
+    let shops = [&first, &second].map(|node| Client::new(&node.base_url, &merchant_key));
+    for shop in &shops {
+        pay_often(shop, 20).await;
+    }
+    for shop in &shops {
+        grown_to(shop, 40).await;
+        checker.check(&format!("{}/log", shop.base_url));
+    }
+    first.kill();
+    let size_before = size(&shops[1]).await;
+    pay_often(&shops[1], 30).await;
+    grown_to(&shops[1], size_before + 30).await;
+    checker.check(&format!("{}/log", shops[1].base_url));
+    let entries = cluster.ask(&store, "SELECT count(*) FROM entries");
+    assert_eq!(size(&shops[1]).await.to_string(), entries);
+    // Whoever changes a stored file is found out, and the rest of the log is not signed over it.
+    let sql = "UPDATE log_files SET bytes = set_byte(bytes, 5, get_byte(bytes, 5) # 1) WHERE path LIKE 'tile/0/%'";
+    cluster.execute(&store, sql);
+    let policy = checker.policy.to_str().expect("UTF-8");
+    let url = format!("{}/log", shops[1].base_url);
+    let said = run_badly(&["verify", "log", &url, "--policy", policy]);
+    assert!(said.contains("tile/0/000"), "{said}");
+    let stopped_at = size(&shops[1]).await;
+    pay_often(&shops[1], 3).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(size(&shops[1]).await, stopped_at);
+    second.stop();
+}

@@ -1,0 +1,79 @@
+//! The ports of the transparency log, each call on its way to the storage and back.
+
+use std::sync::Arc;
+
+use ids::command::Sequence;
+use store::failure::Failure;
+use store::log::{LogState, LogStorage, Published, Stored};
+use store::port::Answer;
+use store::seeds::{SeedRun, Seeds};
+use tlog::edge::LogFile;
+use tlog::hash::TreeHead;
+use tlog::tile::TilePath;
+
+use crate::network::Link;
+
+impl Seeds for Link {
+    fn seed_runs(
+        &self,
+        after: Sequence,
+        upto: Sequence,
+    ) -> Answer<'_, Result<Vec<SeedRun>, Failure>> {
+        Box::pin(self.ask("seeds", self.network.store.seed_runs(after, upto)))
+    }
+
+    fn add_seeds(&self, run: SeedRun) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(self.write("add seeds", move |network| {
+            let run = run.clone();
+            Box::pin(async move { network.store.add_seeds(run).await })
+        }))
+    }
+}
+
+impl LogStorage for Link {
+    fn read_files<'a>(
+        &'a self,
+        paths: &'a [TilePath],
+    ) -> Answer<'a, Result<Vec<LogFile>, Failure>> {
+        Box::pin(self.ask("log files", self.network.store.read_files(paths)))
+    }
+
+    fn store_files(&self, files: Arc<[LogFile]>) -> Answer<'_, Result<Stored, Failure>> {
+        Box::pin(self.write("store log files", move |network| {
+            let files = Arc::clone(&files);
+            Box::pin(async move { network.store.store_files(files).await })
+        }))
+    }
+
+    fn log_state<'a>(&'a self, origin: &'a str) -> Answer<'a, Result<LogState, Failure>> {
+        Box::pin(self.ask("log state", self.network.store.log_state(origin)))
+    }
+
+    fn replace_head<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        head: TreeHead,
+    ) -> Answer<'a, Result<bool, Failure>> {
+        let origin: Arc<str> = Arc::from(origin);
+        Box::pin(self.write("replace log head", move |network| {
+            let origin = Arc::clone(&origin);
+            Box::pin(async move { network.store.replace_head(&origin, last, head).await })
+        }))
+    }
+
+    fn publish<'a>(
+        &'a self,
+        origin: &'a str,
+        published: Published,
+    ) -> Answer<'a, Result<(), Failure>> {
+        let origin: Arc<str> = Arc::from(origin);
+        Box::pin(self.write("publish", move |network| {
+            let (origin, published) = (Arc::clone(&origin), published.clone());
+            Box::pin(async move {
+                network.note_checkpoint(&published.checkpoint);
+                network.store.publish(&origin, published).await
+            })
+        }))
+    }
+}

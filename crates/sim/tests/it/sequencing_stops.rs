@@ -1,0 +1,291 @@
+//! A log goes on where it can, and stops where going on would damage it.
+
+use std::sync::Arc;
+
+use engine::log::failure::{LogError, StopCause};
+use engine::log::promise::Promiser;
+use engine::log::sequencer::{ROUND_ENTRIES_MAX, Round, Sequencer};
+use engine::log::{Log, Ports, seeds};
+use futures_util::FutureExt;
+use ids::command::Sequence;
+use leaves::leaf::leaf;
+use leaves::secret::Secret;
+use sim::memory::MemoryStore;
+use store::log::{LogState, LogStorage, NamedLog, Standing};
+use store::moving::{Movable, RunId};
+use store::port::{Batch, Store};
+use tlog::checkpoint::SignedCheckpoint;
+use tlog::hash::{TreeHash, TreeHead};
+use tlog::promise::Promise;
+use tlog::tile::TilePath;
+use vault::vault::Vault;
+
+use crate::sequencing::entry;
+
+const ORIGIN: &str = "voucher.example/log";
+
+/// A log over storage in memory, whose rounds are taken one by one.
+struct Bench {
+    store: Arc<MemoryStore>,
+    vault: Arc<Vault>,
+    log: Arc<Log>,
+    sequencer: Sequencer,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let store = Arc::new(MemoryStore::default());
+        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let log = Arc::new(Log::named(ORIGIN, &vault).expect("the name is good"));
+        let ports = Ports {
+            store: store.clone(),
+            seeds: store.clone(),
+            log: store.clone(),
+            vault: Arc::clone(&vault),
+        };
+        let sequencer = Sequencer::new(ports, Arc::clone(&log));
+        Bench {
+            store,
+            vault,
+            log,
+            sequencer,
+        }
+    }
+
+    /// Commits entries; answers their secrets.
+    fn write(&self, count: usize) -> Vec<Secret> {
+        let head = now(self.store.head()).expect("memory answers").0;
+        let numbers = (head + 1..).take(count);
+        let drawn = seeds::draw(&self.vault, count);
+        let secrets: Vec<Secret> = drawn.into_iter().map(Secret::Seed).collect();
+        let batch = Batch {
+            entries: numbers.map(|number| Arc::new(entry(number))).collect(),
+            seeds: Some(seeds::seal(&self.vault, &secrets)),
+            ..Batch::default()
+        };
+        now(self.store.commit(batch)).expect("the batch is committed");
+        secrets
+    }
+
+    fn round(&self) -> Result<Round, LogError> {
+        now(self.sequencer.round())
+    }
+
+    fn catch_up(&self) {
+        while self.round().expect("the log goes on") != Round::CaughtUp {}
+    }
+
+    fn state(&self) -> LogState {
+        now(self.store.log_state(ORIGIN)).expect("memory answers")
+    }
+
+    fn restore(&self, state: LogState) {
+        let run = RunId([1; 16]);
+        let log = NamedLog {
+            origin: ORIGIN.to_owned(),
+            state,
+        };
+        now(self.store.begin_run(run)).expect("a run begins");
+        now(self.store.restore_logs(run, &[log])).expect("the log is restored");
+    }
+
+    fn stop_cause(&self) -> StopCause {
+        match self.round() {
+            Err(LogError::Stopped(cause)) => cause,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_round_takes_so_many_entries_and_no_more() {
+    let bench = Bench::new();
+    assert_eq!(
+        bench.round().expect("nothing is to be done"),
+        Round::CaughtUp
+    );
+    bench.write(ROUND_ENTRIES_MAX + 3);
+    let size = ROUND_ENTRIES_MAX as u64;
+    for (from, to) in [(0, size), (size, size + 3)] {
+        let round = bench.round().expect("the log grows");
+        assert_eq!(round, Round::Grew { from, to });
+    }
+    assert_eq!(
+        bench.round().expect("nothing is to be done"),
+        Round::CaughtUp
+    );
+}
+
+#[test]
+fn a_head_that_was_signed_and_not_shown_is_shown_first() {
+    let bench = Bench::new();
+    bench.write(300);
+    bench.catch_up();
+    let before = bench.state();
+    bench.restore(LogState {
+        published: None,
+        ..before.clone()
+    });
+    bench.write(1);
+    let round = bench.round().expect("the log goes on");
+    assert_eq!(round, Round::Published { size: 300 });
+    assert_eq!(
+        bench.state(),
+        before,
+        "the same head makes the same checkpoint"
+    );
+}
+
+#[test]
+fn files_that_are_gone_are_made_again_and_nothing_is_signed_for_it() {
+    let bench = Bench::new();
+    for count in [200, 5_000, 100] {
+        bench.write(count);
+        bench.catch_up();
+    }
+    let state = bench.state();
+    let paths: Vec<TilePath> = TilePath::partials(5_300);
+    let files = now(bench.store.read_files(&paths)).expect("memory answers");
+    assert_eq!(files.len(), paths.len());
+    bench.store.lose_log_files();
+    assert_eq!(bench.round().expect("the log goes on"), Round::CaughtUp);
+    assert_eq!(bench.state(), state);
+    assert_eq!(
+        now(bench.store.read_files(&paths)).expect("memory answers"),
+        files
+    );
+    bench.write(300);
+    bench.catch_up();
+    assert_eq!(bench.state().head.size, 5_600);
+}
+
+#[test]
+fn a_partial_file_that_became_full_is_read_from_the_full_one() {
+    let bench = Bench::new();
+    bench.write(250);
+    bench.catch_up();
+    let early = bench.state();
+    bench.write(10);
+    bench.catch_up();
+    let late = bench.state();
+    // A sequencer that slept since the first head finds its partial tile gone.
+    bench.restore(early);
+    let round = bench.round().expect("the log goes on");
+    assert_eq!(round, Round::Grew { from: 250, to: 260 });
+    assert_eq!(bench.state(), late);
+}
+
+#[test]
+fn a_log_that_its_storage_contradicts_stops() {
+    let grown = || {
+        let bench = Bench::new();
+        bench.write(300);
+        bench.catch_up();
+        bench.write(10);
+        bench
+    };
+    let bench = grown();
+    let state = bench.state();
+    bench.restore(LogState {
+        standing: Standing::Closed,
+        ..state.clone()
+    });
+    assert!(matches!(bench.stop_cause(), StopCause::Restored));
+
+    let bench = grown();
+    let [partial, ..] = TilePath::partials(300)[..] else {
+        panic!("300 leaves fill one tile and begin another");
+    };
+    bench.store.tamper_log_file(partial);
+    assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+
+    let bench = Bench::new();
+    bench.write(299);
+    bench.restore(state.clone());
+    assert!(matches!(
+        bench.stop_cause(),
+        StopCause::JournalBehind { size: 300, .. }
+    ));
+    // As many entries, but others.
+    bench.write(1);
+    assert!(matches!(
+        bench.stop_cause(),
+        StopCause::OtherTree { size: 300 }
+    ));
+
+    let bench = grown();
+    bench.store.lose_log_files();
+    bench.store.lose_seeds(Sequence(1));
+    assert!(matches!(
+        bench.stop_cause(),
+        StopCause::SeedMissing { entry: Sequence(1) }
+    ));
+
+    // Somebody has stored another tree beyond the head.
+    let bench = grown();
+    bench.catch_up();
+    bench.restore(LogState {
+        published: None,
+        head: TreeHead {
+            size: 0,
+            root: TreeHash::of_nothing(),
+        },
+        standing: Standing::Open,
+    });
+    let full = TilePath::parse("tile/0/000").expect("the path is good");
+    bench.store.tamper_log_file(full);
+    assert!(matches!(
+        bench.stop_cause(),
+        StopCause::OtherFile { path } if path == full
+    ));
+}
+
+#[test]
+fn a_promise_is_kept_and_asked_again_is_the_same() {
+    let bench = Bench::new();
+    bench.write(3);
+    let secrets = bench.write(3);
+    let promiser = Promiser::new(
+        Arc::clone(&bench.log),
+        bench.store.clone(),
+        Arc::clone(&bench.vault),
+    );
+    let fifth = entry(5);
+    assert_eq!(
+        promiser.promise(&fifth, &secrets[1]),
+        None,
+        "the log may be closed"
+    );
+    let learned = bench.log.learn_standing(bench.store.as_ref());
+    now(learned).expect("memory answers");
+    let promised = promiser.promise(&fifth, &secrets[1]).expect("it is open");
+    let again = now(promiser.promise_again(&fifth));
+    assert_eq!(again.as_ref(), Some(&promised));
+    let promise = Promise::verify(promised.to_string().as_bytes(), bench.log.public_key());
+    let promise = promise.expect("the log signed it");
+    assert_eq!(promise.index, 4);
+    assert_eq!(promise.leaf, leaf(&fifth, &secrets[1]).hash());
+    assert_eq!(promise.deadline, fifth.at().0 as u64 / 1_000 + 60);
+    bench.catch_up();
+    let tile = TilePath::partials(6)[0];
+    let files = now(bench.store.read_files(&[tile])).expect("memory answers");
+    let hashes = tile.parse_hashes(&files[0].bytes).expect("a tile");
+    assert_eq!(hashes[4], promise.leaf, "the log kept its word");
+    let shown = bench.state().published.expect("a checkpoint");
+    let checkpoint = SignedCheckpoint::parse(&shown.checkpoint).expect("a checkpoint");
+    assert!(checkpoint.verify(bench.log.public_key()).is_ok());
+    bench.restore(LogState {
+        standing: Standing::Closed,
+        ..bench.state()
+    });
+    let learned = bench.log.learn_standing(bench.store.as_ref());
+    now(learned).expect("memory answers");
+    assert_eq!(promiser.promise(&fifth, &secrets[1]), None);
+    // An entry without a seed has no promise, and nobody waits for one.
+    bench.store.lose_seeds(Sequence(4));
+    assert_eq!(now(promiser.promise_again(&fifth)), None);
+}
+
+fn now<T>(answer: impl Future<Output = T>) -> T {
+    answer.now_or_never().expect("memory answers at once")
+}
