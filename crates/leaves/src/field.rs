@@ -65,6 +65,7 @@ pub enum Tag {
     KeyDeviation = 50,
     AttemptedVoucher = 51,
     Judgement = 52,
+    AddressOf = 53,
     // Merchant.
     Merchant = 70,
     MerchantTerms = 71,

@@ -112,7 +112,7 @@ pub fn api_key_revoked(draft: &mut Draft, digest: ApiKeyDigest) {
     draft.reference.put(Tag::ApiKey, digest);
 }
 
-/// A document is shown by its length and digest. Whose contact it is stands with the voucher.
+/// A document is shown by its length and digest. Whose contact it is stands with the voucher, of which address with the payer.
 pub fn document_saved(draft: &mut Draft, name: DocumentName, content: &[u8]) {
     let document = match name {
         DocumentName::Operator(id) => {
@@ -127,6 +127,11 @@ pub fn document_saved(draft: &mut Draft, name: DocumentName, content: &[u8]) {
             let serial = Value::new().long(serial.number());
             draft.voucher.put(Tag::ContactOf, serial);
             Value::new().byte(4)
+        }
+        DocumentName::OwnerAddress(digest) => {
+            let digest = Value::new().bytes(&digest);
+            draft.payer.put(Tag::AddressOf, digest);
+            Value::new().byte(5)
         }
     };
     draft.core.put(Tag::Document, document);
