@@ -4,7 +4,7 @@ use alloy_rlp::Encodable;
 use serde_json::json;
 use thiserror::Error;
 
-use crate::contract::{Head, anchor_call};
+use crate::contract::{Head, Latest, anchor_call};
 use crate::node::{At, Node, NodeError};
 use crate::transaction::{Signature, Transaction, list};
 use crate::words::{Address, Word, keccak};
@@ -26,6 +26,17 @@ pub trait Submitter: Sync {
     fn sign(&self, digest: Word) -> Signature;
 }
 
+/// What the log has stored, as a witness of its own past.
+pub trait History: Sync {
+    /// Whether the head that is to be anchored grew from an older one of this size and root; says why not, or why that cannot
+    /// be told.
+    fn has_grown_from(
+        &self,
+        size: u64,
+        root: Word,
+    ) -> impl Future<Output = Result<(), String>> + Send;
+}
+
 /// Where a log is anchored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -39,14 +50,15 @@ pub struct Place {
 pub struct Terms {
     /// Wei for each unit of gas at most.
     pub fee_max: u128,
-    /// How often the transaction that waits was given up waiting for: each time its successor pays a quarter more.
+    /// How often the transaction that waits was given up waiting for: each time its successor pays a quarter more than the
+    /// chain asks.
     pub urgency: u32,
 }
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The chain holds this head or a larger one, in a block that is final.
+    /// The chain holds this head in a block that is final.
     Final,
     /// In a block that may still be reorganised away.
     Included,
@@ -79,62 +91,136 @@ pub enum AnchorError {
         "the chain holds another tree of {size} entries for this origin: nothing more may be signed for it before somebody has found out why"
     )]
     Contradicted { size: u64 },
+    #[error(
+        "the chain holds a tree of {anchored} entries for this origin, and the log has published {ours}: its storage was set back to an older state, or this head is one of before. Nothing was sent"
+    )]
+    Behind { ours: u64, anchored: u64 },
+    #[error(
+        "the tree that the chain holds for this origin, of {size} entries, is not the beginning of this one: {why}. Nothing was sent"
+    )]
+    NotGrown { size: u64, why: String },
+    #[error("no node of the chain was named")]
+    NoNode,
+    #[error("{one} and {other} disagree about the account or the contract; nothing was sent")]
+    Disagreement { one: String, other: String },
     #[error("the node says that it took another transaction than the one it was sent")]
     OtherTransaction,
 }
 
-/// Takes one step towards the head being anchored.
-///
-/// A chain that is down, slow, reorganised or dear makes no step fail for good: the next one begins with what the chain then
-/// says.
-pub async fn step(
-    node: &Node,
-    place: Place,
-    terms: Terms,
-    submitter: &impl Submitter,
-    origin: &str,
-    head: &Head,
-) -> Result<Step, AnchorError> {
+/// A log on its way to a chain.
+pub struct Anchoring<'a, S, H> {
+    /// What the account and the contract are must be the same on all of them; the first one is sent to.
+    pub nodes: &'a [Node],
+    pub place: Place,
+    pub terms: Terms,
+    pub submitter: &'a S,
+    pub history: &'a H,
+    pub origin: &'a str,
+}
+
+/// What a step begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Situation {
+    included: Latest,
+    /// How many transactions of the account are in blocks.
+    nonce: u64,
+}
+
+impl<S: Submitter, H: History> Anchoring<'_, S, H> {
+    /// Takes one step towards the head being anchored.
+    ///
+    /// A chain that is down, slow, reorganised or dear makes no step fail for good: the next one begins with what the chain
+    /// then says.
+    pub async fn step(&self, head: &Head) -> Result<Step, AnchorError> {
+        let node = self.nodes.first().ok_or(AnchorError::NoNode)?;
+        let Situation { included, nonce } = self.situation(node).await?;
+        self.require_growth(head, &included).await?;
+        if head.size == included.size {
+            let latest = self.latest(node, At::Finalized).await?;
+            let is_final = head.size <= latest.size;
+            return Ok(if is_final {
+                Step::Final
+            } else {
+                Step::Included
+            });
+        }
+        let account = self.submitter.address();
+        if nonce < count(node, account, At::Pending).await? && self.terms.urgency == 0 {
+            return Ok(Step::Waiting);
+        }
+        let (tip, fee) = price(node, self.terms.urgency).await?;
+        if self.terms.fee_max < fee {
+            return Ok(Step::Dear { wanted: fee });
+        }
+        let data = anchor_call(self.origin, head);
+        let transaction = Transaction {
+            chain: self.place.chain,
+            nonce,
+            tip,
+            fee_max: fee,
+            gas: gas(node, self.place, account, &data).await?,
+            to: Some(self.place.contract),
+            data,
+        };
+        let transaction = send(node, &transaction, self.submitter).await?;
+        Ok(Step::Sent { transaction })
+    }
+
+    /// As all nodes say: one that lies alone could have the account pay again and again.
+    async fn situation(&self, first: &Node) -> Result<Situation, AnchorError> {
+        let told = self.situation_at(first).await?;
+        for other in &self.nodes[1..] {
+            if self.situation_at(other).await? != told {
+                return Err(AnchorError::Disagreement {
+                    one: first.place(),
+                    other: other.place(),
+                });
+            }
+        }
+        Ok(told)
+    }
+
+    async fn situation_at(&self, node: &Node) -> Result<Situation, AnchorError> {
+        require_chain(node, self.place.chain).await?;
+        require_contract(node, self.place).await?;
+        Ok(Situation {
+            included: self.latest(node, At::Latest).await?,
+            nonce: count(node, self.submitter.address(), At::Latest).await?,
+        })
+    }
+
+    async fn latest(&self, node: &Node, at: At) -> Result<Latest, NodeError> {
+        let account = self.submitter.address();
+        node.latest(self.place.contract, account, self.origin, at)
+            .await
+    }
+
+    /// Two heads on the chain that do not belong together would speak against the log for ever.
+    async fn require_growth(&self, head: &Head, included: &Latest) -> Result<(), AnchorError> {
+        let size = included.size;
+        if head.size < size {
+            return Err(AnchorError::Behind {
+                ours: head.size,
+                anchored: size,
+            });
+        }
+        if head.size == size && head.root != included.root {
+            return Err(AnchorError::Contradicted { size });
+        }
+        if 0 < size && size < head.size {
+            let grown = self.history.has_grown_from(size, included.root).await;
+            grown.map_err(|why| AnchorError::NotGrown { size, why })?;
+        }
+        Ok(())
+    }
+}
+
+async fn require_chain(node: &Node, named: u64) -> Result<(), AnchorError> {
     let found = node.chain().await?;
-    if found != place.chain {
-        let named = place.chain;
-        return Err(AnchorError::OtherChain { named, found });
+    match found == named {
+        true => Ok(()),
+        false => Err(AnchorError::OtherChain { named, found }),
     }
-    require_contract(node, place).await?;
-    let account = submitter.address();
-    let latest = async |at| node.latest(place.contract, account, origin, at).await;
-    let included = latest(At::Latest).await?;
-    if head.size == included.size && head.root != included.root {
-        return Err(AnchorError::Contradicted { size: head.size });
-    }
-    if head.size <= included.size {
-        let is_final = head.size <= latest(At::Finalized).await?.size;
-        return Ok(if is_final {
-            Step::Final
-        } else {
-            Step::Included
-        });
-    }
-    let nonce = count(node, account, At::Latest).await?;
-    if nonce < count(node, account, At::Pending).await? && terms.urgency == 0 {
-        return Ok(Step::Waiting);
-    }
-    let (tip, fee) = price(node, terms.urgency).await?;
-    if terms.fee_max < fee {
-        return Ok(Step::Dear { wanted: fee });
-    }
-    let data = anchor_call(origin, head);
-    let transaction = Transaction {
-        chain: place.chain,
-        nonce,
-        tip,
-        fee_max: fee,
-        gas: gas(node, place, account, &data).await?,
-        to: Some(place.contract),
-        data,
-    };
-    let transaction = send(node, &transaction, submitter).await?;
-    Ok(Step::Sent { transaction })
 }
 
 /// Makes the contract, from the bytes that `solc` gave; answers the transaction and where the contract will be.
@@ -146,13 +232,7 @@ pub async fn deploy(
     code: &[u8],
 ) -> Result<(Word, Address), AnchorError> {
     const DEPLOYMENT_GAS: u64 = 600_000;
-    let found = node.chain().await?;
-    if found != chain {
-        return Err(AnchorError::OtherChain {
-            named: chain,
-            found,
-        });
-    }
+    require_chain(node, chain).await?;
     let account = submitter.address();
     let nonce = count(node, account, At::Latest).await?;
     let (tip, fee_max) = price(node, terms.urgency).await?;

@@ -12,7 +12,10 @@ fn addresses_are_spelled_as_eip_55_says() {
         let address: Address = spelled.parse().expect("an address");
         assert_eq!(address.to_string(), spelled);
         assert_eq!(spelled.to_lowercase().parse(), Ok(address));
-        let mistyped = spelled.replacen('D', "d", 1);
+        let capital = spelled.find(char::is_uppercase).expect("a capital");
+        let mut mistyped = spelled.to_owned();
+        let small = mistyped[capital..=capital].to_lowercase();
+        mistyped.replace_range(capital..=capital, &small);
         assert_eq!(mistyped.parse::<Address>(), Err(WordError::Checksum));
     }
     for wrong in [

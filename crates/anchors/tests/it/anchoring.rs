@@ -1,12 +1,12 @@
 //! A log is anchored, whatever happens to the chain.
 
-use anchors::anchoring::{AnchorError, Place, Step, Submitter, Terms, step};
+use anchors::anchoring::{AnchorError, Anchoring, History, Place, Step, Submitter, Terms};
 use anchors::contract::Head;
 use anchors::reading::{Anchored, anchored};
-use anchors::words::keccak;
+use anchors::words::{Word, keccak};
 use serde_json::json;
 
-use crate::chain::{Account, Chain, ORIGIN, node, terms};
+use crate::chain::{Account, Chain, Grown, ORIGIN, node, terms};
 use crate::head;
 
 async fn heads(chain: &Chain, place: Place) -> Vec<Head> {
@@ -29,8 +29,18 @@ async fn a_head_is_sent_once_and_counts_when_its_block_is_final() {
     chain.mine(4).await;
     assert_eq!(chain.anchor(place, &head(5)).await, Step::Final);
     assert_eq!(heads(&chain, place).await, [head(5)]);
-    // A smaller one is in it already, and a larger one is anchored beside it.
-    assert_eq!(chain.anchor(place, &head(3)).await, Step::Final);
+    // A smaller one speaks of storage that was set back, and a larger one is anchored beside it.
+    let behind = chain.step(place, terms(), &head(3)).await;
+    assert!(
+        matches!(
+            behind,
+            Err(AnchorError::Behind {
+                ours: 3,
+                anchored: 5
+            })
+        ),
+        "{behind:?}"
+    );
     assert!(matches!(
         chain.anchor(place, &head(9)).await,
         Step::Sent { .. }
@@ -67,10 +77,7 @@ async fn a_dear_chain_waits_and_a_waiting_transaction_is_made_dearer() {
     let place = chain.deploy().await;
     let terms_of = |fee_max, urgency| Terms { fee_max, urgency };
     let wanted = head(5);
-    let attempt = async |terms| {
-        let stepped = step(&chain.node, place, terms, &chain.account, ORIGIN, &wanted);
-        stepped.await.expect("a step")
-    };
+    let attempt = async |terms| chain.step(place, terms, &wanted).await.expect("a step");
     assert!(matches!(
         attempt(terms_of(1, 0)).await,
         Step::Dear { wanted: 2.. }
@@ -98,8 +105,8 @@ async fn a_wrong_chain_contract_or_tree_is_told_and_nothing_is_sent() {
     let chain = Chain::start().await;
     let place = chain.deploy().await;
     let refused = async |place: Place, head: &Head| {
-        let stepped = step(&chain.node, place, terms(), &chain.account, ORIGIN, head);
-        stepped.await.expect_err("it is refused")
+        let stepped = chain.step(place, terms(), head).await;
+        stepped.expect_err("it is refused")
     };
     let other_chain = Place { chain: 1, ..place };
     let why = refused(other_chain, &head(5)).await;
@@ -135,20 +142,22 @@ async fn what_others_write_into_the_contract_is_not_read() {
     let coins = json!([stranger.address().to_string(), "0xde0b6b3a7640000"]);
     chain.tell("anvil_setBalance", coins).await;
     let foreign = [head(70), head(60)];
-    let stepped = step(&chain.node, place, terms(), &stranger, ORIGIN, &foreign[0]);
+    let of = |submitter, origin| Anchoring {
+        nodes: std::slice::from_ref(&chain.node),
+        place,
+        terms: terms(),
+        submitter,
+        history: &Grown,
+        origin,
+    };
+    let by_stranger = of(&stranger, ORIGIN);
+    let stepped = by_stranger.step(&foreign[0]);
     let Step::Sent { transaction } = stepped.await.expect("a step") else {
         panic!("it is not sent");
     };
     chain.wait_for(transaction).await;
-    let other = "another/log";
-    let own = step(
-        &chain.node,
-        place,
-        terms(),
-        &chain.account,
-        other,
-        &foreign[1],
-    );
+    let of_another = of(&chain.account, "another/log");
+    let own = of_another.step(&foreign[1]);
     let Step::Sent { transaction } = own.await.expect("a step") else {
         panic!("it is not sent");
     };
@@ -163,7 +172,15 @@ async fn a_chain_that_is_down_is_caught_up_with_later() {
     let chain = Chain::start().await;
     let place = chain.deploy().await;
     let nowhere = node(&"http://127.0.0.1:1".parse().expect("a URL"));
-    let stepped = step(&nowhere, place, terms(), &chain.account, ORIGIN, &head(5)).await;
+    let anchoring = Anchoring {
+        nodes: &[nowhere],
+        place,
+        terms: terms(),
+        submitter: &chain.account,
+        history: &Grown,
+        origin: ORIGIN,
+    };
+    let stepped = anchoring.step(&head(5)).await;
     assert!(matches!(stepped, Err(AnchorError::Node(_))), "{stepped:?}");
     assert!(matches!(
         chain.anchor(place, &head(8)).await,
@@ -171,4 +188,35 @@ async fn a_chain_that_is_down_is_caught_up_with_later() {
     ));
     chain.mine(4).await;
     assert_eq!(heads(&chain, place).await, [head(8)]);
+}
+
+/// A log whose past is another one.
+struct Rewritten;
+
+impl History for Rewritten {
+    async fn has_grown_from(&self, _size: u64, _root: Word) -> Result<(), String> {
+        Err("the proof does not hold".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_rewritten_log_is_not_anchored_over_its_past() {
+    let chain = Chain::start().await;
+    let place = chain.deploy().await;
+    chain.anchor(place, &head(5)).await;
+    let anchoring = Anchoring {
+        nodes: std::slice::from_ref(&chain.node),
+        place,
+        terms: terms(),
+        submitter: &chain.account,
+        history: &Rewritten,
+        origin: ORIGIN,
+    };
+    let why = anchoring.step(&head(9)).await.expect_err("it is refused");
+    assert!(
+        matches!(why, AnchorError::NotGrown { size: 5, .. }),
+        "{why}"
+    );
+    chain.mine(4).await;
+    assert_eq!(heads(&chain, place).await, [head(5)]);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anchors::anchoring::Place;
+use anchors::anchoring::{AnchorError, Anchoring, Place};
 use anchors::reading::{ReadError, anchored};
 use axum::Router;
 use axum::extract::{Json, State};
@@ -10,7 +10,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::chain::{Chain, ORIGIN, node};
+use crate::chain::{Chain, Grown, ORIGIN, node, terms};
 use crate::head;
 
 /// Changes an answer to a question.
@@ -158,4 +158,26 @@ async fn nodes_that_disagree_are_believed_nothing() {
     let honest = [node(&chain.url), node(&liar(&chain, |_, _| {}).await)];
     let read = anchored(&honest, &chain.pins(place), ORIGIN).await;
     assert_eq!(read.expect("they agree").anchored.len(), 2);
+}
+
+#[tokio::test]
+async fn a_node_that_lies_about_the_account_alone_cannot_have_it_pay() {
+    let (chain, place) = anchored_chain().await;
+    let url = liar(&chain, |question, answer| {
+        if asks(question, "eth_getTransactionCount") {
+            *answer = json!("0x7");
+        }
+    })
+    .await;
+    let nodes = [node(&url), node(&chain.url)];
+    let anchoring = Anchoring {
+        nodes: &nodes,
+        place,
+        terms: terms(),
+        submitter: &chain.account,
+        history: &Grown,
+        origin: ORIGIN,
+    };
+    let why = anchoring.step(&head(20)).await.expect_err("it is refused");
+    assert!(matches!(why, AnchorError::Disagreement { .. }), "{why}");
 }

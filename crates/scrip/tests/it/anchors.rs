@@ -82,6 +82,11 @@ async fn a_log_is_held_against_what_was_anchored_of_it() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    let copy = Home::new(150, u64::MAX);
+    let said = with(arguments(&copy, &["--submitter", &submitter]), run_badly);
+    for part in ["ends with 150 entries", "bring a copy up to date"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
     let nobody = "0x00000000000000000000000000000000000000aa";
     let said = with(arguments(&honest, &["--submitter", nobody]), run_badly);
     assert!(said.contains("anchored nothing of this log"), "{said}");

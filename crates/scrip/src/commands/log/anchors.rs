@@ -7,6 +7,7 @@ use anchors::node::Node;
 use anchors::reading::{Anchored, Pins, anchored};
 use anyhow::bail;
 use tlog_reader::check::{Served, Terms};
+use tlog_reader::error::Contradiction;
 use tlog_reader::source::{Patience, Source};
 use verifier::checkpoint::Checkpoint;
 use verifier::merkle::Hash;
@@ -88,10 +89,14 @@ async fn hold(source: &Source, served: &Served, anchor: &Anchored) -> anyhow::Re
         root: Hash(head.root.0),
         cosigned: Vec::new(),
     };
-    if let Some(contradiction) = served.contradicts(source, &older).await? {
-        bail!(
+    match served.contradicts(source, &older).await? {
+        None => {}
+        Some(Contradiction::Shorter { old, new }) => bail!(
+            "what is here ends with {new} entries, and block {block} of the chain holds {old}: it is a copy of before, or the log went back; bring a copy up to date, and ask the log itself"
+        ),
+        Some(contradiction) => bail!(
             "{contradiction}; block {block} of the chain holds the other tree, in transaction {transaction}"
-        );
+        ),
     }
     println!(
         "anchor: the log begins with the {} entries of block {block}, transaction {transaction}",
