@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::key::PublicKey;
+use tlog::note::Note;
 use tokio::time::{Instant, timeout_at};
 
 use crate::peer::{Peer, PeerError, Prover};
@@ -76,6 +77,7 @@ impl Cosigners {
         prover: &impl Prover,
         now: u64,
     ) -> Gathered {
+        let checkpoint = self.without_cosignatures(checkpoint);
         let mut deadline = Instant::now() + self.patience.all;
         let mut asked: FuturesUnordered<_> = self
             .peers
@@ -98,6 +100,16 @@ impl Cosigners {
         }
         drop(asked);
         self.sum_up(checkpoint, answers, is_enough)
+    }
+
+    /// With the log's own line alone: a cosignature that is there already would stand beside the new one.
+    fn without_cosignatures(&self, checkpoint: SignedCheckpoint) -> SignedCheckpoint {
+        let note = checkpoint.note();
+        let own = note.lines().iter().find(|line| line.is_of(&self.log));
+        let alone = own.and_then(|own| Note::new(note.text().to_owned(), own.clone()).ok());
+        let alone =
+            alone.and_then(|note| SignedCheckpoint::parse(note.to_string().as_bytes()).ok());
+        alone.unwrap_or(checkpoint)
     }
 
     fn is_enough(&self, answers: &[Option<Result<SignedCheckpoint, PeerError>>]) -> bool {

@@ -73,6 +73,18 @@ async fn a_silent_witness_is_not_waited_for_once_enough_have_cosigned() {
 }
 
 #[tokio::test]
+async fn what_was_gathered_can_be_gathered_for_again() {
+    let [a, b] = directories();
+    let witnesses = [ours("north", &a).await, ours("south", &b).await];
+    let history = History::honest(5);
+    let one = gather(&gatherer(1, &[&witnesses[0]]), &history, 5).await;
+    let both = gatherer(2, &witnesses.each_ref());
+    let again = both.gather(one.checkpoint, &history, now()).await;
+    assert!(again.is_enough, "{:?}", again.missing);
+    assert_eq!(again.checkpoint.note().lines().len(), 3);
+}
+
+#[tokio::test]
 async fn a_log_that_was_rewritten_is_not_cosigned() {
     let [a] = directories();
     let witness = ours("north", &a).await;
