@@ -1,6 +1,6 @@
 //! What the journal's entries mean to the profiles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use accounting::entry::Entry;
@@ -8,6 +8,7 @@ use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
 use ids::time::Timestamp;
+use ids::voucher::Serial;
 use payment::attempt::Attempt;
 use payment::label::{Label, Source, Truth};
 use payment::payment::Payment;
@@ -37,6 +38,8 @@ struct Past {
     /// Those whose vouchers were good.
     attempts: Vec<(Sequence, Timestamp, Attempt)>,
     labels: Vec<(Sequence, Timestamp, Label)>,
+    /// Where their vouchers were sold, however long ago.
+    tills: HashMap<Serial, Till>,
 }
 
 impl Batch {
@@ -55,7 +58,7 @@ impl Batch {
         for id in entries.iter().filter_map(|entry| labelled(entry)) {
             if let Some(payment) = rows.payment(id) {
                 let of_payment = history::entries(store, payment).await?;
-                past.insert(id, Past::of(&of_payment));
+                past.insert(id, Past::of(store, &of_payment).await?);
             }
         }
         Ok(Batch {
@@ -104,7 +107,8 @@ impl Batch {
                     return;
                 };
                 if let Some(attempt) = attempt {
-                    let told = told(payment, attempt, translation, sold, entry.at());
+                    let till = |serial| sold.till(serial);
+                    let told = told(payment, attempt, translation, till, entry.at());
                     events.push(attempted(told, change));
                 }
                 events.extend(moved(change, payment, translation, entry.at()));
@@ -134,8 +138,13 @@ impl Batch {
             return events;
         };
         if let Some((made, attempted_at, attempt)) = past.attempt_before(entry.sequence()) {
+            // Long after its sale a voucher's till is in the journal alone.
+            let till = |serial| {
+                sold.till(serial)
+                    .or_else(|| past.tills.get(&serial).copied())
+            };
             events.push(Event::Label {
-                attempt: told(payment, attempt, translation, sold, *attempted_at),
+                attempt: told(payment, attempt, translation, till, *attempted_at),
                 verdict: verdict(label.truth),
                 at,
                 instead_of: past.label_between(*made, entry.sequence()),
@@ -146,10 +155,11 @@ impl Batch {
 }
 
 impl Past {
-    fn of(entries: &[Entry]) -> Past {
+    async fn of(store: &dyn Store, entries: &[Entry]) -> Result<Past, Failure> {
         let mut past = Past {
             attempts: Vec::new(),
             labels: Vec::new(),
+            tills: HashMap::new(),
         };
         for entry in entries {
             let Fact::PaymentChanged {
@@ -168,7 +178,16 @@ impl Past {
                 past.labels.push((sequence, at, *label));
             }
         }
-        past
+        let attempts = past.attempts.iter();
+        let vouchers: HashSet<Serial> = attempts
+            .flat_map(|(_, _, attempt)| attempt.vouchers.iter().copied())
+            .collect();
+        for serial in vouchers {
+            if let Some(till) = till_of(store, serial).await? {
+                past.tills.insert(serial, till);
+            }
+        }
+        Ok(past)
     }
 
     /// The attempt that an entry with a label speaks of: the newest of those before it, however many followed.
@@ -230,16 +249,31 @@ fn labelled(entry: &Entry) -> Option<PaymentId> {
     }
 }
 
+/// Where a voucher was sold, by its first entry; none if it came in a batch.
+async fn till_of(store: &dyn Store, serial: Serial) -> Result<Option<Till>, Failure> {
+    let Some(first) = store.voucher_entries(serial).await?.first().copied() else {
+        return Ok(None);
+    };
+    let entries = store.entries_at(&[first]).await?;
+    let fact = entries.first().map(Entry::fact);
+    Ok(match fact {
+        Some(Fact::OrderDelivered { order, .. }) => Some(Till {
+            distributor: order.id.distributor,
+            terminal: order.terminal,
+        }),
+        _ => None,
+    })
+}
+
 fn told(
     payment: &Payment,
     attempt: &Attempt,
     translation: &Translation,
-    sold: &Sold,
+    till: impl Fn(Serial) -> Option<Till>,
     at: Timestamp,
 ) -> risk::event::Attempt {
     let vouchers = attempt.vouchers.iter();
-    let vouchers =
-        vouchers.map(|serial| translation.number_of_voucher(*serial, sold.till(*serial)));
+    let vouchers = vouchers.map(|serial| translation.number_of_voucher(*serial, till(*serial)));
     translation.attempt(Told {
         payment,
         attempt,

@@ -302,12 +302,7 @@ impl Profile {
                 if said.is_plain {
                     take(&mut self.plain_frauds, weight.month);
                 }
-                if made >= self.last_good {
-                    self.run = self.run.saturating_sub(1);
-                }
-                if self.run == 0 {
-                    self.run_start = Moment::NEVER;
-                }
+                self.shorten_run(made);
                 if self.last_fraud == made {
                     // The frauds in a row are known still, the first of them by its time.
                     self.last_fraud = self.run_start;
@@ -318,6 +313,20 @@ impl Profile {
                     self.last_good = Moment::NEVER;
                 }
             }
+        }
+    }
+
+    /// Takes one of the frauds in a row back, if it is one of them.
+    fn shorten_run(&mut self, made: Moment) {
+        if self.run == 0 || made < self.run_start {
+            return;
+        }
+        self.run -= 1;
+        if self.run == 0 {
+            self.run_start = Moment::NEVER;
+        } else if self.run == 1 && self.run_start == made {
+            // Of more than one that are left, the first is not known any more.
+            self.run_start = self.last_fraud;
         }
     }
 }

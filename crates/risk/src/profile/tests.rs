@@ -325,6 +325,47 @@ fn correction_takes_nothing_out_of_a_profile_that_never_counted_the_label() {
 }
 
 #[test]
+fn frauds_in_a_row_are_those_that_are_left_after_a_correction() {
+    let hour = |hour: i64| START.plus(Span::HOUR.times(hour));
+    let label = |made: i64, verdict, at: i64, before: Option<(Verdict, i64)>| Event::Label {
+        attempt: attempt(hour(made), 1, 1),
+        verdict,
+        at: hour(at),
+        instead_of: before.map(|(verdict, at)| Earlier {
+            verdict,
+            at: hour(at),
+        }),
+    };
+    let (fraud, good) = (Verdict::Fraud, Verdict::Good);
+    let run = |events: &[Event]| {
+        let mut profiles = store(ENTITIES_MIN);
+        events.iter().for_each(|event| profiles.apply(event));
+        let probe = attempt(hour(100), 1, 1);
+        let number = |name: &str| fact(&profiles, &probe, name);
+        [
+            number("merchant.fraud_run"),
+            number("merchant.fraud_run_age"),
+        ]
+    };
+    const HOUR: f32 = 3_600.0;
+    // The first of two was good: the other one began the run.
+    let first_taken_back = run(&[
+        label(1, fraud, 30, None),
+        label(20, fraud, 31, None),
+        label(1, good, 32, Some((fraud, 30))),
+    ]);
+    assert_eq!(first_taken_back, [1.0, 80.0 * HOUR]);
+    // A fraud of before the run was good: the run stays.
+    let older_taken_back = run(&[
+        label(5, fraud, 30, None),
+        label(6, good, 31, None),
+        label(6, fraud, 32, Some((good, 31))),
+        label(5, good, 33, Some((fraud, 30))),
+    ]);
+    assert_eq!(older_taken_back, [1.0, 94.0 * HOUR]);
+}
+
+#[test]
 fn ten_million_entities_stay_below_two_gibibytes() {
     const { assert!(10_000_000 * BYTES_PER_ENTITY < 2 << 30) };
 }
