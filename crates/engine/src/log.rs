@@ -7,6 +7,7 @@ pub mod failure;
 pub mod promise;
 pub mod seeds;
 pub mod sequencer;
+pub mod witnessing;
 
 mod edge;
 

@@ -55,6 +55,8 @@ A configuration file with every key and its default:
   [log]
   origin = \"\"                      # the name of the transparency log, such as pay.example/log, which it keeps for ever;
                                    # empty: entries get no leaves as long as there is none
+  policy = \"\"                      # the file with the witnesses of the log, their addresses, and how many must cosign
+                                   # what it shows (C2SP tlog-policy); empty: it is shown without being witnessed
   level = \"info\"                   # error, warn, info, debug or trace
   format = \"text\"                  # text or json
 
@@ -170,6 +172,8 @@ impl Risk {
 pub struct Log {
     /// The transparency log's name; the rest is how the program tells what it does.
     pub origin: String,
+    /// Names its witnesses; empty for none.
+    pub policy: PathBuf,
     pub level: String,
     pub format: LogFormat,
 }
@@ -205,6 +209,7 @@ impl Default for Log {
     fn default() -> Log {
         Log {
             origin: String::new(),
+            policy: PathBuf::new(),
             level: "info".to_owned(),
             format: LogFormat::Text,
         }
@@ -229,7 +234,7 @@ const TYPED_KEYS: [&str; 7] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "data",
     "store",
     "listen",
@@ -247,6 +252,7 @@ const KEYS: [&str; 19] = [
     "risk.entities_max",
     "risk.atlas",
     "log.origin",
+    "log.policy",
     "log.level",
     "log.format",
 ];
@@ -317,6 +323,8 @@ impl Config {
         self.mail.server()?;
         if !self.log.origin.is_empty() {
             KeyName::parse(&self.log.origin).context("log.origin")?;
+        } else if !self.log.policy.as_os_str().is_empty() {
+            bail!("log.policy names witnesses, and there is no log: set log.origin as well");
         }
         self.guard_limits().map(drop)
     }

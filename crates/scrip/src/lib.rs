@@ -9,6 +9,7 @@ mod health;
 mod keys;
 mod moving;
 mod progress;
+mod witnesses;
 
 pub mod cli;
 pub mod commands;

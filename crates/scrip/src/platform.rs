@@ -17,6 +17,7 @@ use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
 use engine::log::promise::Promiser;
 use engine::log::sequencer::Sequencer;
+use engine::log::witnessing::Witnesses;
 use engine::log::{self, Log};
 use engine::risk::countermeasures::Countermeasures;
 use engine::risk::training::Training;
@@ -49,6 +50,7 @@ use crate::keys;
 use crate::moving::standing;
 use crate::published::PublishedLog;
 use crate::remembered::Remembered;
+use crate::witnesses::AskedWitnesses;
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -65,6 +67,8 @@ pub struct Platform {
     atlas_file: Option<AtlasFile>,
     /// The transparency log, where one is named.
     log: Option<Arc<Log>>,
+    /// Whoever cosigns it, where a policy says who.
+    witnesses: Option<Arc<dyn Witnesses>>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -166,6 +170,7 @@ impl Platform {
             atlas: Arc::default(),
             atlas_file: None,
             log: None,
+            witnesses: None,
         })
     }
 
@@ -182,15 +187,23 @@ impl Platform {
         })
     }
 
-    /// The same with a transparency log of this name; an empty name names none.
-    pub fn keeping_log(self, origin: &str) -> anyhow::Result<Platform> {
+    /// The same with a transparency log of this name, cosigned by the witnesses of a policy file; an empty name names no log,
+    /// and an empty path no witnesses.
+    pub fn keeping_log(self, origin: &str, policy: &Path) -> anyhow::Result<Platform> {
         if origin.is_empty() {
             return Ok(self);
         }
         let log = Log::named(origin, &self.vault).context("log.origin")?;
         tracing::info!(key = %log.public_key(), "the transparency log is checked with this key");
+        let mut witnesses: Option<Arc<dyn Witnesses>> = None;
+        if !policy.as_os_str().is_empty() {
+            let (storage, clock) = (self.backend.log_storage(), Arc::clone(&self.clock));
+            let asked = AskedWitnesses::of_policy(policy, log.public_key(), storage, clock)?;
+            witnesses = Some(Arc::new(asked));
+        }
         Ok(Platform {
             log: Some(Arc::new(log)),
+            witnesses,
             ..self
         })
     }
@@ -335,8 +348,10 @@ impl Platform {
             log: self.backend.log_storage(),
             vault: Arc::clone(&self.vault),
         };
+        let witnesses = self.witnesses.clone();
         let work = node.work_while_held(LeaseName::Sequencer, move |stop| {
             let sequencer = Sequencer::new(ports.clone(), Arc::clone(&log));
+            let sequencer = sequencer.witnessed(witnesses.clone());
             let here = tokio::runtime::Handle::current();
             finished(tokio::task::spawn_blocking(move || {
                 here.block_on(sequencer.run(stop));

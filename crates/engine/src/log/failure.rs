@@ -52,6 +52,10 @@ pub enum StopCause {
     Sealed { first: Sequence, source: OpenError },
     #[error("the seeds from entry {} on are damaged", .first.0)]
     Seeds { first: Sequence },
+    #[error(
+        "a witness shows a checkpoint of {shown} entries that this log signed, and {size} are the last that is known here: the          storage was set back to an older state; name a new log as `origin` below [log]"
+    )]
+    WitnessAhead { size: u64, shown: u64 },
     #[error("the new tree is not proved to have grown from the last signed one")]
     NotProved(#[from] NotProved),
 }

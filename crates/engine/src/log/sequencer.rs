@@ -7,29 +7,45 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use store::log::{Published, Standing};
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::TreeHead;
-use tlog::note::SignatureLine;
 use tlog::plan::Tiles;
 use tlog::signer::{NotProved, Proved, tiles_needed};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::log::failure::{LogError, StopCause};
 use crate::log::seeds::Missing;
+use crate::log::witnessing::{Witnessed, Witnesses};
 use crate::log::{Log, Ports};
 
 /// Entries that one round takes at most.
 pub const ROUND_ENTRIES_MAX: usize = 4_096;
 /// How often the sequencer looks when it has caught up: a proof is there well within two seconds of its entry.
 pub const INTERVAL: Duration = Duration::from_millis(250);
+/// After so long the newest checkpoint is cosigned anew though nothing was added: cosignatures say what is so now, and count
+/// for an hour.
+pub const REFRESH_AFTER: Duration = Duration::from_secs(10 * 60);
+/// Witnesses that did not cosign a head are asked for the same again after so long.
+pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
 
 pub struct Sequencer {
     ports: Ports,
     log: Arc<Log>,
+    /// None where a log is shown without being witnessed.
+    witnesses: Option<Arc<dyn Witnesses>>,
+    asked: Mutex<LastAsked>,
+}
+
+/// When the witnesses were asked last, and when enough of them cosigned; as far as this sequencer knows.
+#[derive(Clone, Copy, Debug, Default)]
+struct LastAsked {
+    at: Option<Instant>,
+    witnessed_at: Option<Instant>,
 }
 
 /// What a round came to.
@@ -39,15 +55,27 @@ pub enum Round {
     CaughtUp,
     /// The tree grew.
     Grew { from: u64, to: u64 },
-    /// The last signed head was not shown yet.
+    /// The last signed head was not shown yet, or was cosigned anew.
     Published { size: u64 },
+    /// Every entry is in the tree, of which too few witnesses have cosigned the newest part.
+    Unwitnessed,
     /// Another sequencer was faster; nothing is lost.
     Overtaken,
 }
 
 impl Sequencer {
     pub fn new(ports: Ports, log: Arc<Log>) -> Sequencer {
-        Sequencer { ports, log }
+        Sequencer {
+            ports,
+            log,
+            witnesses: None,
+            asked: Mutex::default(),
+        }
+    }
+
+    /// The same, showing nothing that too few witnesses have cosigned.
+    pub fn witnessed(self, witnesses: Option<Arc<dyn Witnesses>>) -> Sequencer {
+        Sequencer { witnesses, ..self }
     }
 
     /// Works until it is stopped. A log that must not go on is left as it is, and the reason is logged once.
@@ -76,7 +104,9 @@ impl Sequencer {
                         sleep(INTERVAL).await;
                     }
                 }
-                Ok(Round::CaughtUp | Round::Overtaken) => sleep(INTERVAL).await,
+                Ok(Round::CaughtUp | Round::Overtaken | Round::Unwitnessed) => {
+                    sleep(INTERVAL).await;
+                }
                 Ok(Round::Published { .. }) => {}
                 Err(LogError::Failure(failure)) => {
                     tracing::warn!(error = %failure, source = ?std::error::Error::source(&failure), "the log waits for its storage");
@@ -95,9 +125,11 @@ impl Sequencer {
         }
         let last = state.head;
         let shown = state.published.map_or(0, |published| published.size);
-        if shown < last.size {
-            // A sequencer ended between signing and showing. The same head makes the same checkpoint.
-            self.publish(Proved::again(last)).await?;
+        let is_shown = shown == last.size;
+        // A sequencer ended between signing and showing, or witnesses were away. The same head makes the same checkpoint.
+        // Where they are away still, the tree grows on, and they cosign a larger one when they are back.
+        let is_wanted = !is_shown || 0 < last.size && self.is_stale();
+        if is_wanted && self.may_ask_again() && self.publish(Proved::again(last)).await? {
             return Ok(Round::Published { size: last.size });
         }
         self.require_journal(last.size).await?;
@@ -105,7 +137,10 @@ impl Sequencer {
         let upto = last.size + ROUND_ENTRIES_MAX as u64;
         let leaves = self.ports.leaves(last.size, upto, Missing::Added).await?;
         if leaves.is_empty() {
-            return Ok(Round::CaughtUp);
+            return Ok(match is_shown {
+                true => Round::CaughtUp,
+                false => Round::Unwitnessed,
+            });
         }
         let growth = edge.append(leaves);
         let head = edge.head();
@@ -161,22 +196,42 @@ impl Sequencer {
         Ok(self.ports.log.replace_head(origin, last, head).await?)
     }
 
-    /// Signs a head that is stored as the last one, and shows it.
-    async fn publish(&self, proved: Proved) -> Result<(), LogError> {
-        let checkpoint = self.log.sign(proved);
-        // Whoever asks witnesses does so here, with a deadline.
-        self.show(checkpoint, Vec::new()).await
+    /// Whether witnesses are to be asked although nothing was added. The first round asks: where storage was set back to an
+    /// older state, they know a larger tree.
+    fn is_stale(&self) -> bool {
+        let witnessed_at = self.asked.lock().witnessed_at;
+        self.witnesses.is_some() && witnessed_at.is_none_or(|at| REFRESH_AFTER <= at.elapsed())
     }
 
-    /// Shows a checkpoint with the cosignatures that it got.
-    async fn show(
-        &self,
-        mut checkpoint: SignedCheckpoint,
-        cosignatures: Vec<SignatureLine>,
-    ) -> Result<(), LogError> {
-        cosignatures
-            .into_iter()
-            .for_each(|line| checkpoint.add(line));
+    fn may_ask_again(&self) -> bool {
+        let asked_at = self.asked.lock().at;
+        self.witnesses.is_none() || asked_at.is_none_or(|at| ASK_AGAIN_AFTER <= at.elapsed())
+    }
+
+    /// Signs a head that is stored as the last one, and shows it if enough witnesses cosign it; answers whether they did.
+    async fn publish(&self, proved: Proved) -> Result<bool, LogError> {
+        let checkpoint = self.log.sign(proved);
+        let witnessed = match &self.witnesses {
+            Some(witnesses) => witnesses.ask(checkpoint).await,
+            None => Witnessed::Enough(checkpoint),
+        };
+        self.asked.lock().at = Some(Instant::now());
+        match witnessed {
+            Witnessed::Enough(checkpoint) => {
+                self.show(&checkpoint).await?;
+                self.asked.lock().witnessed_at = Some(Instant::now());
+                Ok(true)
+            }
+            Witnessed::TooFew => Ok(false),
+            Witnessed::Ahead { size: shown } => Err(StopCause::WitnessAhead {
+                size: proved.head().size,
+                shown,
+            }
+            .into()),
+        }
+    }
+
+    async fn show(&self, checkpoint: &SignedCheckpoint) -> Result<(), LogError> {
         let published = Published {
             size: checkpoint.unverified().head.size,
             checkpoint: Arc::from(checkpoint.to_string().into_bytes()),

@@ -57,7 +57,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let base_url = format!("http://{address}");
     let shop_url = format!("http://{shop_address}");
 
-    let platform = Platform::open(&arguments.data)?.keeping_log(LOG_ORIGIN)?;
+    let platform = Platform::open(&arguments.data)?.keeping_log(LOG_ORIGIN, Path::new(""))?;
     let path = arguments.data.join(DEMO_FILE);
     let sample = match read(&path)? {
         Some(sample) => DemoFile {

@@ -62,7 +62,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let platform = platform
         .limiting_guesses(config.guard_limits()?)
         .locating(&config.risk.atlas)?
-        .keeping_log(&config.log.origin)?;
+        .keeping_log(&config.log.origin, &config.log.policy)?;
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {

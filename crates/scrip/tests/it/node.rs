@@ -24,9 +24,14 @@ impl Node {
         let file = configuration(directory, store);
         let text = std::fs::read_to_string(&file).expect("the configuration can be read");
         std::fs::write(&file, format!("{further}\n{text}")).expect("it can be written");
+        Node::start_from(&file)
+    }
+
+    /// With the configuration in this file.
+    pub fn start_from(file: &Path) -> Node {
         let mut child = scrip()
             .args(["serve", "--config"])
-            .arg(&file)
+            .arg(file)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

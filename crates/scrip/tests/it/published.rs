@@ -60,7 +60,7 @@ impl Checker {
 }
 
 /// The size of the newest checkpoint; 0 where there is none.
-async fn size(client: &Client) -> u64 {
+pub async fn size(client: &Client) -> u64 {
     let url = format!("{}/log/checkpoint", client.base_url);
     let Ok(answer) = client.http.get(url).send().await else {
         return 0;

@@ -5,6 +5,7 @@ mod forger;
 mod gathered;
 mod hosted;
 mod peer;
+mod witnessed;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -21,7 +21,7 @@ impl Prover for History {
     }
 }
 
-fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
+pub fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
     let data = directory.to_str().expect("UTF-8");
     let public = run_well(&["witness", "--data", data, "--name", name, "--print-key"]);
     let public = PublicKey::parse(public.trim_end()).expect("a public key");

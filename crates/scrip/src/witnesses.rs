@@ -1,0 +1,101 @@
+//! The witnesses of the platform's log, as its policy names them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use cosigners::gathering::{Cosigners, Gathered, Patience};
+use cosigners::peer::{PeerError, Prover};
+use cosigners::quorum::Quorum;
+use engine::clock::Clock;
+use engine::log::witnessing::{Asked, Witnessed, Witnesses};
+use parking_lot::Mutex;
+use store::log::LogStorage;
+use tlog::checkpoint::SignedCheckpoint;
+use tlog::hash::TreeHash;
+use tlog::key::PublicKey;
+use tlog::plan::{ProofPlan, Tiles};
+
+/// Asks the witnesses of a policy, with proofs from the stored tiles.
+pub struct AskedWitnesses {
+    cosigners: Cosigners,
+    storage: Arc<dyn LogStorage>,
+    clock: Arc<dyn Clock>,
+    /// Whose cosignature was missing the last time: a change is told, and what stays so is not.
+    missing: Mutex<BTreeSet<String>>,
+}
+
+/// The log's own tiles.
+struct Stored<'a>(&'a dyn LogStorage);
+
+impl AskedWitnesses {
+    /// The witnesses that a policy file names for the log with this key.
+    pub fn of_policy(
+        path: &Path,
+        log: &PublicKey,
+        storage: Arc<dyn LogStorage>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<AskedWitnesses> {
+        let told = || format!("log.policy names {}, which cannot be used", path.display());
+        let text = std::fs::read_to_string(path).with_context(told)?;
+        let quorum = Quorum::parse(&text, log).with_context(told)?;
+        let cosigners = Cosigners::new(log.clone(), quorum, Patience::USUAL).with_context(told)?;
+        Ok(AskedWitnesses {
+            cosigners,
+            storage,
+            clock,
+            missing: Mutex::default(),
+        })
+    }
+
+    async fn gather(&self, checkpoint: SignedCheckpoint) -> Witnessed {
+        let now = u64::try_from(self.clock.now().0.div_euclid(1_000)).unwrap_or(0);
+        let prover = Stored(self.storage.as_ref());
+        let gathered = self.cosigners.gather(checkpoint, &prover, now).await;
+        self.tell(&gathered);
+        let ahead = gathered.missing.iter().find_map(|(_, why)| match why {
+            PeerError::Ahead(shown) => Some(shown.unverified().head.size),
+            _ => None,
+        });
+        match ahead {
+            Some(size) => Witnessed::Ahead { size },
+            None if gathered.is_enough => Witnessed::Enough(gathered.checkpoint),
+            None => Witnessed::TooFew,
+        }
+    }
+
+    fn tell(&self, gathered: &Gathered) {
+        let names = gathered.missing.iter().map(|(name, _)| name.clone());
+        let names: BTreeSet<String> = names.collect();
+        let before = std::mem::replace(&mut *self.missing.lock(), names.clone());
+        for (name, why) in &gathered.missing {
+            if !before.contains(name) {
+                tracing::warn!(witness = name, %why, source = ?std::error::Error::source(why), is_enough = gathered.is_enough, "a witness of the log gave no cosignature");
+            }
+        }
+        for name in before.difference(&names) {
+            tracing::info!(witness = name, "a witness of the log cosigns again");
+        }
+    }
+}
+
+impl Witnesses for AskedWitnesses {
+    fn ask(&self, checkpoint: SignedCheckpoint) -> Asked<'_> {
+        Box::pin(self.gather(checkpoint))
+    }
+}
+
+impl Prover for Stored<'_> {
+    async fn prove(&self, old: u64, new: u64) -> Result<Vec<TreeHash>, String> {
+        let plan = ProofPlan::consistency(old, new).map_err(|error| error.to_string())?;
+        let paths: Vec<_> = plan.tiles().into_iter().collect();
+        let files = self.0.read_files(&paths).await;
+        let mut tiles = Tiles::default();
+        for file in files.map_err(|failure| failure.to_string())? {
+            let inserted = tiles.insert(file.path, &file.bytes);
+            inserted.map_err(|error| error.to_string())?;
+        }
+        plan.build(&tiles).map_err(|error| error.to_string())
+    }
+}
