@@ -15,6 +15,7 @@ pub mod lists;
 pub mod payment_request;
 pub mod payments;
 pub mod payouts;
+pub mod receipts;
 pub mod refund_request;
 pub mod refunds;
 pub mod settlement;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(captures::capture_payment))
         .routes(routes!(payments::cancel_payment))
         .routes(routes!(histories::read_history))
+        .routes(routes!(receipts::read_receipt))
         .routes(routes!(refunds::create_refund, refunds::list_refunds))
         .routes(routes!(refunds::read_refund))
         .routes(routes!(refunds::capture_refund))

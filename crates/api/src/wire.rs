@@ -20,6 +20,7 @@ pub mod order;
 pub mod payment;
 pub mod payout;
 pub mod problem;
+pub mod receipt;
 pub mod refund;
 pub mod requests;
 pub mod reversal;

@@ -5,6 +5,7 @@
 
 pub mod failure;
 pub mod promise;
+pub mod receipts;
 pub mod seeds;
 pub mod sequencer;
 pub mod witnessing;

@@ -16,6 +16,7 @@ use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
 use engine::log::promise::Promiser;
+use engine::log::receipts::Receipts;
 use engine::log::sequencer::Sequencer;
 use engine::log::witnessing::Witnesses;
 use engine::log::{self, Log};
@@ -229,7 +230,10 @@ impl Platform {
             Some(log) => {
                 let (seeds, vault) = (self.backend.seeds(), Arc::clone(&self.vault));
                 let promiser = Promiser::new(Arc::clone(log), seeds, vault);
-                merchants.promising(Arc::new(promiser))
+                let receipts = Receipts::new(self.log_ports(), Arc::clone(log));
+                merchants
+                    .promising(Arc::new(promiser))
+                    .giving_receipts(Arc::new(receipts))
             }
             None => merchants,
         }
@@ -339,15 +343,19 @@ impl Platform {
         ]
     }
 
-    /// Makes leaves of entries on the node that has the lease for it, on a thread of its own: a round computes for longer
-    /// than a payment may wait.
-    fn start_sequencer(&self, log: Arc<Log>, node: Node) -> JoinHandle<()> {
-        let ports = log::Ports {
+    fn log_ports(&self) -> log::Ports {
+        log::Ports {
             store: self.store_port(),
             seeds: self.backend.seeds(),
             log: self.backend.log_storage(),
             vault: Arc::clone(&self.vault),
-        };
+        }
+    }
+
+    /// Makes leaves of entries on the node that has the lease for it, on a thread of its own: a round computes for longer
+    /// than a payment may wait.
+    fn start_sequencer(&self, log: Arc<Log>, node: Node) -> JoinHandle<()> {
+        let ports = self.log_ports();
         let witnesses = self.witnesses.clone();
         let work = node.work_while_held(LeaseName::Sequencer, move |stop| {
             let sequencer = Sequencer::new(ports.clone(), Arc::clone(&log));

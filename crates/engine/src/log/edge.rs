@@ -27,7 +27,10 @@ impl Ports {
     }
 
     /// Of a partial file that is gone, the beginning of the full one.
-    async fn file_or_what_it_became(&self, path: TilePath) -> Result<Option<LogFile>, LogError> {
+    pub(super) async fn file_or_what_it_became(
+        &self,
+        path: TilePath,
+    ) -> Result<Option<LogFile>, LogError> {
         let mut found = self.log.read_files(&[path, path.full()]).await?;
         found.sort_by_key(|file| file.path != path);
         let Some(file) = found.into_iter().next() else {

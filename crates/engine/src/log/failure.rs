@@ -56,6 +56,11 @@ pub enum StopCause {
         "a witness shows a checkpoint of {shown} entries that this log signed, and {size} are the last that is known here: the          storage was set back to an older state; name a new log as `origin` below [log]"
     )]
     WitnessAhead { size: u64, shown: u64 },
+    #[error(
+        "the checkpoint that is shown and the stored files do not belong together; remove the files (`log.db`, or the table \
+         log_files): they are made again from the journal"
+    )]
+    Shown,
     #[error("the new tree is not proved to have grown from the last signed one")]
     NotProved(#[from] NotProved),
 }

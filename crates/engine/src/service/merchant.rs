@@ -26,6 +26,7 @@ use crate::error::{CommandError, Refusal};
 use crate::history;
 use crate::idempotency::truncated;
 use crate::log::promise::Promiser;
+use crate::log::receipts::Receipts;
 use crate::service::api_key;
 use crate::service::delivered_pin::{DRAWS_MAX, unseal_pin};
 use crate::service::replacement;
@@ -35,6 +36,7 @@ use crate::service::replacement;
 pub struct MerchantService {
     engine: Arc<Engine>,
     promiser: Option<Arc<Promiser>>,
+    receipts: Option<Arc<Receipts>>,
 }
 
 /// A payment as a command left it.
@@ -68,6 +70,7 @@ impl MerchantService {
         MerchantService {
             engine,
             promiser: None,
+            receipts: None,
         }
     }
 
@@ -77,6 +80,32 @@ impl MerchantService {
             promiser: Some(promiser),
             ..self
         }
+    }
+
+    /// The same, which gives receipts of a transparency log.
+    pub fn giving_receipts(self, receipts: Arc<Receipts>) -> MerchantService {
+        MerchantService {
+            receipts: Some(receipts),
+            ..self
+        }
+    }
+
+    /// What makes receipts; none where there is no transparency log.
+    pub fn receipts(&self) -> Option<&Receipts> {
+        self.receipts.as_deref()
+    }
+
+    /// The entry of a payment with this number; none if it is not one of its entries.
+    pub async fn entry_of(
+        &self,
+        payment: &Payment,
+        sequence: Sequence,
+    ) -> Result<Option<Entry>, CommandError> {
+        if !payment.entries.contains(&sequence) {
+            return Ok(None);
+        }
+        let mut found = self.engine.store().entries_at(&[sequence]).await?;
+        Ok(found.pop())
     }
 
     /// The merchant with this API key, unless the key is unknown or revoked.

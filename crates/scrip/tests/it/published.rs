@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use rusqlite::Connection;
 
 use crate::client::{Answer, Client};
@@ -51,6 +51,11 @@ impl Checker {
         let [policy, seen] = [&self.policy, &self.seen].map(|path| path.to_str().expect("UTF-8"));
         let words = ["verify", "log", place, "--policy", policy, "--since", seen];
         run_well(&words)
+    }
+
+    fn verify_receipt(&self, file: &Path) -> String {
+        let [file, policy] = [file, &self.policy].map(|path| path.to_str().expect("UTF-8"));
+        run_well(&["verify", "receipt", file, "--policy", policy])
     }
 
     fn mirror(&self, place: &str, directory: &str) -> String {
@@ -153,6 +158,51 @@ async fn a_restored_backup_keeps_its_log_closed() {
     pay_often(&shop, 5).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(size(&shop).await, before, "a closed log does not grow");
+}
+
+#[tokio::test]
+async fn a_shop_gets_receipts_that_open_what_it_may_see_and_hold_without_the_platform() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let demo = Demo::start(&data);
+    let shop = Client::of(&demo);
+    let checker = Checker::of_demo(&data, home.path());
+    let created = shop.create(None, "1.00", "EUR").await.expect("an answer");
+    let id = created.body["id"].as_str().expect("an id").to_owned();
+    let canceled = shop.cancel(&id, None).await.expect("an answer");
+    let of = |answer: &Answer| answer.body["sequence"].as_u64().expect("a number");
+    let (first, last) = (of(&created), of(&canceled));
+    grown_to(&shop, last).await;
+    let receipt = async |sequence: u64| {
+        let path = format!("/v1/payments/{id}/receipts/{sequence}");
+        let answer = shop.call(Method::GET, &path, None, None).await;
+        answer.expect("an answer")
+    };
+    let receipts = [receipt(first).await, receipt(last).await];
+    let unknown = receipt(last + 1).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let detail = unknown.body["detail"].as_str().expect("words");
+    assert!(detail.contains("history"), "{detail}");
+    demo.stop();
+    for (number, receipt) in receipts.iter().enumerate() {
+        assert_eq!(receipt.status, StatusCode::OK, "{:?}", receipt.body);
+        let file = home.path().join(format!("receipt-{number}.json"));
+        std::fs::write(&file, receipt.body.to_string()).expect("it can be written");
+        let said = checker.verify_receipt(&file);
+        let index = receipt.body["index"].as_u64().expect("a number");
+        for part in [
+            format!("number {index}"),
+            "group 0".to_owned(),
+            "group 2".to_owned(),
+            "group 4".to_owned(),
+            "the receipt holds".to_owned(),
+        ] {
+            assert!(said.contains(&part), "{part}: {said}");
+        }
+        for hidden in ["group 1", "group 3"] {
+            assert!(!said.contains(hidden), "{hidden}: {said}");
+        }
+    }
 }
 
 #[tokio::test]
