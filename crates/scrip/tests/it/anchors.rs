@@ -19,6 +19,11 @@ fn head(size: u64) -> Head {
     }
 }
 
+fn with(arguments: Vec<String>, run: fn(&[&str]) -> String) -> String {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    run(&words)
+}
+
 #[tokio::test]
 async fn a_log_is_held_against_what_was_anchored_of_it() {
     let chain = Chain::start().await;
@@ -48,10 +53,6 @@ async fn a_log_is_held_against_what_was_anchored_of_it() {
         ];
         let all = fixed.iter().chain(more).map(|word| (*word).to_owned());
         all.collect::<Vec<String>>()
-    };
-    let with = |arguments: Vec<String>, run: fn(&[&str]) -> String| {
-        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        run(&words)
     };
     let receipt = honest.text("receipt");
     let more = [
