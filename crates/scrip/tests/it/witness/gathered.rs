@@ -6,6 +6,7 @@ use cosigners::gathering::{Cosigners, Gathered, Patience};
 use cosigners::peer::{PeerError, Prover};
 use cosigners::quorum::Quorum;
 use engine::clock::{Clock, SystemClock};
+use tempfile::TempDir;
 use tlog::hash::TreeHash;
 use tlog::key::PublicKey;
 
@@ -21,11 +22,42 @@ impl Prover for History {
     }
 }
 
-pub fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
+fn start(directory: &Path, name: &str, log: &PublicKey) -> (Hosted, PublicKey) {
     let data = directory.to_str().expect("UTF-8");
     let public = run_well(&["witness", "--data", data, "--name", name, "--print-key"]);
     let public = PublicKey::parse(public.trim_end()).expect("a public key");
     (Hosted::start(directory, log), public)
+}
+
+/// Four witnesses of one log, the last of which is not ours; three of them are enough.
+pub struct Four {
+    pub witnesses: [Hosted; 4],
+    pub policy: String,
+    _directories: [TempDir; 4],
+}
+
+impl Four {
+    pub fn start(log: &PublicKey) -> Four {
+        let directories = [(); 4].map(|()| tempfile::tempdir().expect("a directory"));
+        let [first, second, third, fourth] = directories.each_ref().map(|it| it.path());
+        let started = [
+            start(first, "w.example/1", log),
+            start(second, "w.example/2", log),
+            start(third, "w.example/3", log),
+            start_peer(fourth, log),
+        ];
+        let mut policy = format!("log {log}\n");
+        for (number, (hosted, key)) in started.iter().enumerate() {
+            let url = hosted.base_url();
+            policy.push_str(&format!("witness w{number} {key} {url}\n"));
+        }
+        policy.push_str("group four 3 w0 w1 w2 w3\nquorum four\n");
+        Four {
+            witnesses: started.map(|(hosted, _)| hosted),
+            policy,
+            _directories: directories,
+        }
+    }
 }
 
 async fn gather(cosigners: &Cosigners, history: &History, size: u64) -> Gathered {
@@ -36,22 +68,9 @@ async fn gather(cosigners: &Cosigners, history: &History, size: u64) -> Gathered
 
 #[tokio::test]
 async fn four_witnesses_of_two_makers_cosign_a_log_and_refuse_its_forgeries() {
-    let directories = [(); 4].map(|()| tempfile::tempdir().expect("a directory"));
     let log = log_key().public;
-    let [first, second, third, fourth] = directories.each_ref().map(|it| it.path());
-    let witnesses = [
-        start(first, "w.example/1", &log),
-        start(second, "w.example/2", &log),
-        start(third, "w.example/3", &log),
-        start_peer(fourth, &log),
-    ];
-    let mut policy = format!("log {log}\n");
-    for (number, (hosted, key)) in witnesses.iter().enumerate() {
-        let url = hosted.base_url();
-        policy.push_str(&format!("witness w{number} {key} {url}\n"));
-    }
-    policy.push_str("group four 3 w0 w1 w2 w3\nquorum four\n");
-    let quorum = Quorum::parse(&policy, &log).expect("the policy is good");
+    let four = Four::start(&log);
+    let quorum = Quorum::parse(&four.policy, &log).expect("the policy is good");
     let patient = Patience {
         rest: Patience::USUAL.all * 5,
         all: Patience::USUAL.all * 10,
@@ -74,8 +93,8 @@ async fn four_witnesses_of_two_makers_cosign_a_log_and_refuse_its_forgeries() {
         }
     }
     // One of them stops: three are enough.
-    let [stopped, ..] = witnesses;
-    stopped.0.stop();
+    let [stopped, ..] = four.witnesses;
+    stopped.stop();
     let gathered = gather(&cosigners, &honest, 300).await;
     assert!(gathered.is_enough);
     assert_eq!(gathered.cosigned, ["w1", "w2", "w3"]);

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use tlog::key::PublicKey;
 
-use super::gathered::start;
+use super::gathered::Four;
 use super::hosted::signal;
-use super::peer::start_peer;
 use crate::client::Client;
 use crate::node::{Node, configuration};
 use crate::nodes::found;
@@ -24,20 +23,9 @@ async fn what_a_platform_shows_of_its_log_is_cosigned_and_payments_wait_for_nobo
     let line = run_well(&["log-key", "--data", data.to_str().expect("UTF-8"), ORIGIN]);
     let log = line.trim().strip_prefix("log ").expect("the log's key");
     let log = PublicKey::parse(log).expect("a public key");
-    let directories = [(); 4].map(|()| tempfile::tempdir().expect("a directory"));
-    let [first, second, third, fourth] = directories.each_ref().map(|it| it.path());
-    let witnesses = [
-        start(first, "w.example/1", &log),
-        start(second, "w.example/2", &log),
-        start(third, "w.example/3", &log),
-        start_peer(fourth, &log),
-    ];
-    let mut policy = format!("log {log}\n");
-    for (number, (hosted, key)) in witnesses.iter().enumerate() {
-        let url = hosted.base_url();
-        policy.push_str(&format!("witness w{number} {key} {url}\n"));
-    }
-    policy.push_str("group four 3 w0 w1 w2 w3\nquorum four\n");
+    let Four {
+        witnesses, policy, ..
+    } = &Four::start(&log);
     let path = home.path().join("policy");
     std::fs::write(&path, policy).expect("the policy can be written");
     let file = configuration(home.path(), "");
@@ -60,9 +48,9 @@ async fn what_a_platform_shows_of_its_log_is_cosigned_and_payments_wait_for_nobo
     let said = check();
     assert!(said.contains("quorum: cosigned by"), "{said}");
 
-    let [one, two, ..] = &witnesses;
+    let [one, two, ..] = witnesses;
     for stopped in [one, two] {
-        signal(stopped.0.id(), "-STOP");
+        signal(stopped.id(), "-STOP");
     }
     let shown = size(&shop).await;
     for _ in 0..5 {
@@ -76,7 +64,7 @@ async fn what_a_platform_shows_of_its_log_is_cosigned_and_payments_wait_for_nobo
     let said = check();
     assert!(said.contains("quorum: cosigned by"), "{said}");
     for back in [one, two] {
-        signal(back.0.id(), "-CONT");
+        signal(back.id(), "-CONT");
     }
     grown_to(&shop, shown + 5).await;
     check();
