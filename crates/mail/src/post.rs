@@ -73,8 +73,13 @@ impl Post {
         let link = Link {
             serial,
             at: contact.given_at,
+            refuses: None,
         };
-        let written = letter.written(serial, language, &self.links(link));
+        let stop = Link {
+            refuses: (letter.kind == Kind::Confirm).then(|| wishes::digest(&self.vault, &address)),
+            ..link
+        };
+        let written = letter.written(serial, language, &self.links(link, stop));
         let envelope = Envelope {
             to: &address,
             written: &written,
@@ -125,6 +130,7 @@ impl Post {
         let link = Link {
             serial,
             at: contact.given_at,
+            refuses: None,
         };
         let has_ended = rows
             .voucher(serial)
@@ -161,14 +167,14 @@ impl Post {
         hex::encode(self.vault.letter_id(name.as_bytes()))
     }
 
-    fn links(&self, link: Link) -> Links {
-        let to = |place: &str, right| {
+    fn links(&self, confirm: Link, stop: Link) -> Links {
+        let to = |place: &str, link: Link, right| {
             let sealed = link.seal(&self.vault, right);
             format!("{}/letters/{place}?link={sealed}", self.base_url)
         };
         Links {
-            confirm: to("confirm", Right::Confirm),
-            take_away: to("stop", Right::TakeAway),
+            confirm: to("confirm", confirm, Right::Confirm),
+            take_away: to("stop", stop, Right::TakeAway),
         }
     }
 }

@@ -130,6 +130,7 @@ async fn whoever_stops_letters_to_an_old_address_does_not_remove_the_new_one() {
     let link = Link {
         serial,
         at: given.unwrap().given_at,
+        refuses: None,
     };
     let link = link.seal(&platform.vault, Right::TakeAway);
     platform.clock_forward_by(Span::HOUR);
