@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use ids::time::{Span, Timestamp};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome, Queue};
+use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome, Queue, Resend};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -180,7 +180,16 @@ impl Delivery {
                 let age = Span(now.0 - message.content.created_at.0);
                 let delay = schedule::hold_back(age, sender::random());
                 let (recipient, later) = (message.content.recipient, now.plus(delay));
-                delays.push(self.ports.outbox.resend(recipient, message.id, later));
+                // Otherwise another node has sent it meanwhile, and it would go out again.
+                let MessageStatus::Pending { next_attempt_at } = message.status else {
+                    continue;
+                };
+                let as_seen = Resend::IfWaiting {
+                    attempts: message.attempts,
+                    next_attempt_at,
+                };
+                let outbox = &self.ports.outbox;
+                delays.push(outbox.resend(recipient, message.id, as_seen, later));
             } else {
                 self.unrecorded.push(Attempt {
                     message: message.id,

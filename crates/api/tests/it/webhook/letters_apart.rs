@@ -6,7 +6,7 @@ use api::webhook;
 use api::webhook::delivery::IN_FLIGHT_MAX;
 use ids::time::Span;
 use payment::state::CaptureMode;
-use store::outbox::{MessageStatus, Recipient};
+use store::outbox::{MessageStatus, Recipient, Resend};
 use tokio_util::sync::CancellationToken;
 
 use super::SETTINGS;
@@ -57,7 +57,12 @@ async fn a_letter_that_a_person_asked_for_is_not_given_up_without_an_attempt() {
     platform.clock_forward_by(Span::DAY.times(5));
     let now = platform.ports().clock.now();
     let owner = Recipient::Owner(serial);
-    assert!(outbox.resend(owner, asked_for.id, now).await.unwrap());
+    assert!(
+        outbox
+            .resend(owner, asked_for.id, Resend::IfGivenUp, now)
+            .await
+            .unwrap()
+    );
     let stop = CancellationToken::new();
     let _tasks = webhook::start(written.ports(), SETTINGS, &stop).unwrap();
     let given_up = async {
