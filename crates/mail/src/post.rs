@@ -14,6 +14,7 @@ use store::port::Store;
 use store::row::Key;
 use tokio::time::Instant;
 use vault::vault::Vault;
+use voucher::state::State;
 use web::language::Language;
 
 use crate::letter::{Kind, Letter, Links};
@@ -49,6 +50,10 @@ pub enum Withheld {
     Confirmed,
     #[error("not sent: whoever reads letters to the address has said that they are not for them")]
     Refuses,
+    #[error("not sent: the voucher is not frozen any more")]
+    NotFrozen,
+    #[error("not sent: the voucher is frozen again")]
+    Frozen,
     #[error("not sent: its link is too old by now; whoever wants letters gives the address again")]
     LinkTooOld,
     #[error("not sent: the address cannot be opened with this key file")]
@@ -73,8 +78,13 @@ impl Post {
         let link = Link {
             serial,
             at: contact.given_at,
+            refuses: None,
         };
-        let written = letter.written(serial, language, &self.links(link));
+        let stop = Link {
+            refuses: (letter.kind == Kind::Confirm).then(|| wishes::digest(&self.vault, &address)),
+            ..link
+        };
+        let written = letter.written(serial, language, &self.links(link, stop));
         let envelope = Envelope {
             to: &address,
             written: &written,
@@ -125,18 +135,23 @@ impl Post {
         let link = Link {
             serial,
             at: contact.given_at,
+            refuses: None,
         };
-        let has_ended = rows
-            .voucher(serial)
-            .is_none_or(|voucher| voucher.is_closed());
+        let voucher = rows.voucher(serial);
+        let has_ended = voucher.is_none_or(|voucher| voucher.is_closed());
+        let is_frozen = voucher.is_some_and(|it| matches!(it.state, State::Frozen(_)));
         let withheld = match (letter.kind, contact.standing) {
             (Kind::Confirm, Standing::Confirmed) => Some(Withheld::Confirmed),
             (Kind::Confirm, Standing::Unconfirmed) if has_ended => Some(Withheld::NoContact),
             (Kind::Confirm, Standing::Unconfirmed) if link.ends(Right::Confirm) <= now => {
                 Some(Withheld::LinkTooOld)
             }
-            (Kind::Confirm, Standing::Unconfirmed) | (_, Standing::Confirmed) => None,
+            (Kind::Confirm, Standing::Unconfirmed) => None,
             (_, Standing::Unconfirmed) => Some(Withheld::NotConfirmed),
+            // A letter that failed for hours may be tried behind one that says otherwise.
+            (Kind::Frozen, Standing::Confirmed) if !is_frozen => Some(Withheld::NotFrozen),
+            (Kind::Released, Standing::Confirmed) if is_frozen => Some(Withheld::Frozen),
+            (_, Standing::Confirmed) => None,
         };
         if let Some(withheld) = withheld {
             return Ok(Err(withheld));
@@ -161,14 +176,14 @@ impl Post {
         hex::encode(self.vault.letter_id(name.as_bytes()))
     }
 
-    fn links(&self, link: Link) -> Links {
-        let to = |place: &str, right| {
+    fn links(&self, confirm: Link, stop: Link) -> Links {
+        let to = |place: &str, link: Link, right| {
             let sealed = link.seal(&self.vault, right);
             format!("{}/letters/{place}?link={sealed}", self.base_url)
         };
         Links {
-            confirm: to("confirm", Right::Confirm),
-            take_away: to("stop", Right::TakeAway),
+            confirm: to("confirm", confirm, Right::Confirm),
+            take_away: to("stop", stop, Right::TakeAway),
         }
     }
 }

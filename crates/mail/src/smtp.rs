@@ -117,6 +117,15 @@ pub enum Ending {
     Silent(String),
 }
 
+/// What a server is asked, which says whom it means if it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Who this platform is, and in whose name it writes.
+    Sender,
+    /// Whether it takes this letter to this address.
+    Letter,
+}
+
 /// A letter with its envelope.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
@@ -159,7 +168,7 @@ impl SmtpServer {
     /// Comes as far as the text of a letter to this address. An error says how it ended before that; nothing was sent then.
     pub async fn begin(&self, to: &EmailAddress) -> Result<Ready, Ending> {
         let to = mailbox(to).map_err(|_| Ending::Silent(NO_LETTER.to_owned()))?;
-        let mut connection = within(self.patience.greeting, "a greeting", self.connect()).await?;
+        let mut connection = self.connection().await?;
         let agreed = self.agree(&mut connection, to).await;
         match agreed {
             Ok(()) => Ok(Ready {
@@ -171,6 +180,11 @@ impl SmtpServer {
                 Err(ending)
             }
         }
+    }
+
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Ending> {
+        let greeting = self.patience.greeting;
+        within(greeting, Asked::Sender, "a greeting", self.connect()).await
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
@@ -197,9 +211,10 @@ impl SmtpServer {
     async fn agree(&self, connection: &mut AsyncSmtpConnection, to: Address) -> Result<(), Ending> {
         let from = Mail::new(Some(self.from.email.clone()), Vec::new());
         let command = self.patience.command;
-        within(command, "an answer to MAIL", connection.command(from)).await?;
-        let to = Rcpt::new(to, Vec::new());
-        within(command, "an answer to RCPT", connection.command(to)).await?;
+        let said = connection.command(from);
+        within(command, Asked::Sender, "an answer to MAIL", said).await?;
+        let said = connection.command(Rcpt::new(to, Vec::new()));
+        within(command, Asked::Letter, "an answer to RCPT", said).await?;
         Ok(())
     }
 
@@ -246,13 +261,10 @@ impl Ready {
 
     async fn send_text(&mut self, letter: &[u8]) -> Result<Ending, Ending> {
         let Patience { data, end, .. } = self.patience;
-        within(data, "an answer to DATA", self.connection.command(Data)).await?;
-        let taken = within(
-            end,
-            "a word behind the text",
-            self.connection.message(letter),
-        )
-        .await?;
+        let said = self.connection.command(Data);
+        within(data, Asked::Letter, "an answer to DATA", said).await?;
+        let said = self.connection.message(letter);
+        let taken = within(end, Asked::Letter, "a word behind the text", said).await?;
         Ok(Ending::Answered(taken.code().into()))
     }
 
@@ -276,11 +288,12 @@ fn leave(mut connection: AsyncSmtpConnection) {
 /// What the server says, or how it ended without that.
 async fn within<T>(
     patience: Duration,
+    asked: Asked,
     awaited: &str,
     saying: impl Future<Output = Result<T, smtp::Error>>,
 ) -> Result<T, Ending> {
     match tokio::time::timeout(patience, saying).await {
-        Ok(said) => said.map_err(|error| ending_of(&error)),
+        Ok(said) => said.map_err(|error| ending_of(&error, asked)),
         Err(_) => Err(Ending::Silent(format!(
             "the mail server was silent for {} s: {awaited} did not come",
             patience.as_secs()
@@ -341,17 +354,20 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Replies that end a letter (RFC 5321, section 4.2.3): there is no such mailbox, or none for this letter. Any other lasting
-/// refusal, such as of the password, is about this platform, and may be over when somebody has looked.
+/// Replies that end a letter (RFC 5321, section 4.2.3), if they are said of it: there is no such mailbox, or none for this
+/// letter. Any other lasting refusal, such as of the password, and each one that is said of the sender, is about this
+/// platform, and may be over when somebody has looked.
 const ABOUT_THE_ADDRESS: [u16; 5] = [550, 551, 552, 553, 556];
 
 /// What a server says may repeat the address, so only its number is kept.
-fn ending_of(error: &smtp::Error) -> Ending {
+fn ending_of(error: &smtp::Error, asked: Asked) -> Ending {
     if let Some(code) = error.status().map(u16::from) {
         return match code {
-            500.. if !ABOUT_THE_ADDRESS.contains(&code) => Ending::Silent(format!(
-                "the mail server refused this platform, with {code}"
-            )),
+            500.. if asked == Asked::Sender || !ABOUT_THE_ADDRESS.contains(&code) => {
+                Ending::Silent(format!(
+                    "the mail server refused this platform, with {code}"
+                ))
+            }
             _ => Ending::Answered(code),
         };
     }

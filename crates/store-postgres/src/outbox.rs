@@ -8,8 +8,8 @@ use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step,
-    Stepped, given_up,
+    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Resend,
+    Step, Stepped, given_up,
 };
 use store::port::Answer;
 use tokio_postgres::types::ToSql;
@@ -149,13 +149,21 @@ impl Outbox for PostgresStore {
         &self,
         recipient: Recipient,
         id: MessageId,
+        meant: Resend,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
-        let recipient = stored(recipient.number());
+        let (recipient, id) = (stored(recipient.number()), stored(id.0));
+        let (attempts, status) = meant.wanted();
+        let attempts = attempts.map(|it| i32::try_from(it).unwrap_or(i32::MAX));
+        let status = status.map(status_columns);
+        let (status, due_at) = (status.map(|it| it.0), status.and_then(|it| it.1));
         Box::pin(self.database.ask(move |client| async move {
             let statement = client.prepare_cached(RESEND).await?;
             let found = client
-                .execute(&statement, &[&recipient, &stored(id.0), &now.0])
+                .execute(
+                    &statement,
+                    &[&recipient, &id, &now.0, &attempts, &status, &due_at],
+                )
                 .await?;
             Ok(found == 1)
         }))

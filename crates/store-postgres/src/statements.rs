@@ -118,7 +118,9 @@ pub const RECORD: &str = "
     INSERT INTO attempts SELECT $1::bigint, attempts, $2::bigint, $3::bigint, $4::integer, $5::text, $6::smallint,
         $7::bigint FROM counted";
 pub const RESEND: &str = "
-    UPDATE messages SET status = 0, next_attempt_at = $3 WHERE merchant = $1 AND id = $2";
+    UPDATE messages SET status = 0, next_attempt_at = $3 WHERE merchant = $1 AND id = $2
+        AND ($4::integer IS NULL OR attempts = $4) AND ($5::smallint IS NULL OR status = $5)
+        AND ($6::bigint IS NULL OR next_attempt_at = $6)";
 
 /// The time of a lease is the database's. A statement sees the time of its beginning, which is behind that of its caller.
 pub const ACQUIRE_LEASE: &str = "

@@ -8,11 +8,11 @@ use std::path::Path;
 use ids::command::Sequence;
 use ids::time::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
-    given_up,
+    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Resend, Step,
+    Stepped, given_up,
 };
 use store::port::Answer;
 
@@ -20,7 +20,7 @@ use crate::database::{Kind, ReadError, corrupt};
 use crate::directory;
 use crate::journal::Journal;
 use crate::number::{restored, sequence, stored};
-use crate::outbox::rows::{add, attempt_of, channel_range, message_of, record};
+use crate::outbox::rows::{add, attempt_of, channel_range, message_of, record, status_columns};
 use crate::store::SqliteStore;
 
 pub(crate) const OUTBOX: Kind = Kind {
@@ -280,17 +280,24 @@ impl OutboxFile {
         })
     }
 
-    fn resend(&self, recipient: Recipient, id: MessageId, now: Timestamp) -> Result<bool, Failure> {
+    fn resend(
+        &self,
+        recipient: Recipient,
+        id: MessageId,
+        meant: Resend,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let (attempts, status) = meant.wanted();
+        let status = status.map(status_columns);
+        let (status, due_at) = (status.map(|it| it.0), status.and_then(|it| it.1));
         self.write(Durability::Later, |tx| {
             let sql = "UPDATE messages SET status = 0, next_attempt_at = ?3
-                       WHERE id = ?1 AND merchant = ?2 RETURNING id";
+                       WHERE id = ?1 AND merchant = ?2 AND (?4 IS NULL OR attempts = ?4)
+                         AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR next_attempt_at = ?6)";
+            let (id, recipient) = (stored(id.0), stored(recipient.number()));
             let mut statement = tx.prepare_cached(sql)?;
-            let found: Option<i64> = statement
-                .query_row((stored(id.0), stored(recipient.number()), now.0), |row| {
-                    row.get(0)
-                })
-                .optional()?;
-            Ok(found.is_some())
+            let found = statement.execute((id, recipient, now.0, attempts, status, due_at))?;
+            Ok(found == 1)
         })
     }
 }
@@ -378,8 +385,9 @@ impl Outbox for SqliteStore {
         &self,
         recipient: Recipient,
         id: MessageId,
+        meant: Resend,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
-        Box::pin(async move { self.outbox.resend(recipient, id, now) })
+        Box::pin(async move { self.outbox.resend(recipient, id, meant, now) })
     }
 }

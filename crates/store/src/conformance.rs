@@ -85,6 +85,7 @@ macro_rules! conformance_suite {
             messages: attempts_are_recorded_with_their_outcome,
             messages: an_attempt_is_recorded_once,
             messages: a_message_is_sent_again_on_request,
+            messages: only_the_message_that_is_meant_is_sent_again,
             messages: messages_are_listed_newest_first,
             messages: letters_that_were_given_up_are_listed_alone,
             messages: the_outbox_survives_a_reopen,

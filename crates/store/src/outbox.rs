@@ -64,13 +64,46 @@ pub trait Outbox: Send + Sync + 'static {
         id: MessageId,
     ) -> Answer<'_, Result<Option<Delivery>, Failure>>;
 
-    /// Makes a message due at `now`, whatever became of it before. Answers whether it exists.
+    /// Makes a message due at `now`, if it is one that is meant. Answers whether it was; otherwise nothing changes.
     fn resend(
         &self,
         recipient: Recipient,
         id: MessageId,
+        meant: Resend,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>>;
+}
+
+/// Which message is meant to be sent again. It is compared in the step that changes it, so that of two that mean the same
+/// one changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// Whatever became of it before.
+    Always,
+    /// One that is given up.
+    IfGivenUp,
+    /// One that waits as it was seen: nobody has tried it since, or made it due at another time.
+    IfWaiting {
+        attempts: u32,
+        next_attempt_at: Timestamp,
+    },
+}
+
+impl Resend {
+    /// The number of attempts and the status that a message must have, where they matter.
+    pub fn wanted(self) -> (Option<u32>, Option<MessageStatus>) {
+        match self {
+            Resend::Always => (None, None),
+            Resend::IfGivenUp => (None, Some(MessageStatus::GaveUp)),
+            Resend::IfWaiting {
+                attempts,
+                next_attempt_at,
+            } => (
+                Some(attempts),
+                Some(MessageStatus::Pending { next_attempt_at }),
+            ),
+        }
+    }
 }
 
 /// What a reader has read: the entries behind `from`, up to `to`.

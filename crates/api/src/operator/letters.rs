@@ -4,7 +4,7 @@ use axum::extract::State;
 use engine::service::person::Scope;
 use serde::Serialize;
 use store::failure::Failure;
-use store::outbox::{GivenUp, MessageId, Outcome, Recipient};
+use store::outbox::{GivenUp, MessageId, Outcome, Recipient, Resend};
 use utoipa::ToSchema;
 
 use crate::answer::{Answer, Result};
@@ -59,8 +59,9 @@ pub async fn list_letters(State(api): State<ApiState>, call: PersonCall) -> Resu
 /// Send a letter again
 ///
 /// One that was given up. It goes to the address that it was written for, if that is still left with the voucher and
-/// confirmed, and keeps its `Message-ID`. One attempt is made; if it fails as well, the letter stands in the list again.
-/// Needs the scope `reviews`.
+/// confirmed, and keeps its `Message-ID`. It is tried once at least, and as often as it was not tried yet;
+/// if that fails as well, it stands in the list again. Of two people who send it again at the same moment one is told that
+/// there is no such letter any more. Needs the scope `reviews`.
 #[utoipa::path(
     post,
     path = "/v1/operator/letters/{id}/resend",
@@ -80,7 +81,10 @@ pub async fn resend_letter(
     let found = found.map_err(failed)?.into_iter().next();
     let (message, last) = found.filter(|(it, _)| it.id == id).ok_or_else(unknown)?;
     let recipient = message.content.recipient;
-    let again = api.outbox.resend(recipient, id, api.clock.now()).await;
+    let again = api
+        .outbox
+        .resend(recipient, id, Resend::IfGivenUp, api.clock.now())
+        .await;
     if !again.map_err(failed)? {
         return Err(unknown());
     }

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use ids::time::Span;
+use ids::time::{Span, Timestamp};
 use store::failure::Failure;
-use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome, Queue};
+use store::outbox::{Attempt, Message, MessageId, MessageStatus, Outcome, Queue, Resend};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -173,12 +173,23 @@ impl Delivery {
     async fn put_off(&mut self, messages: Vec<Message>) {
         let now = self.ports.clock.now();
         let mut delays = Vec::new();
-        for message in &messages {
-            let age = Span(now.0 - message.content.created_at.0);
-            if age < PUT_OFF_AGE_MAX || self.queue == Queue::Partings {
+        let given_up = messages.iter().map(|it| self.is_given_up(it, now));
+        let given_up = join_all(given_up).await;
+        for (message, is_given_up) in messages.iter().zip(given_up) {
+            if !is_given_up {
+                let age = Span(now.0 - message.content.created_at.0);
                 let delay = schedule::hold_back(age, sender::random());
                 let (recipient, later) = (message.content.recipient, now.plus(delay));
-                delays.push(self.ports.outbox.resend(recipient, message.id, later));
+                // Otherwise another node has sent it meanwhile, and it would go out again.
+                let MessageStatus::Pending { next_attempt_at } = message.status else {
+                    continue;
+                };
+                let as_seen = Resend::IfWaiting {
+                    attempts: message.attempts,
+                    next_attempt_at,
+                };
+                let outbox = &self.ports.outbox;
+                delays.push(outbox.resend(recipient, message.id, as_seen, later));
             } else {
                 self.unrecorded.push(Attempt {
                     message: message.id,
@@ -193,6 +204,28 @@ impl Delivery {
         for result in join_all(delays).await {
             if let Err(failure) = result {
                 log_failure(&failure, "a message was not put off");
+            }
+        }
+    }
+
+    /// Whether a message was put off for so long that its time is over. It is not if somebody has asked for it after it was
+    /// over once: however old it is, it is tried.
+    async fn is_given_up(&self, message: &Message, now: Timestamp) -> bool {
+        let content = &message.content;
+        if now.0 - content.created_at.0 < PUT_OFF_AGE_MAX.0 || self.queue == Queue::Partings {
+            return false;
+        }
+        let is_a_retry = |it: &Attempt| matches!(it.status, MessageStatus::Pending { .. });
+        match self
+            .ports
+            .outbox
+            .message(content.recipient, message.id)
+            .await
+        {
+            Ok(log) => log.is_some_and(|(_, attempts)| attempts.iter().all(is_a_retry)),
+            Err(failure) => {
+                log_failure(&failure, "a message is not given up");
+                false
             }
         }
     }

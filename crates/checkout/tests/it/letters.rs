@@ -28,7 +28,12 @@ async fn standing(platform: &Platform, serial: Serial) -> Option<Standing> {
 async fn link(platform: &Platform, serial: Serial, right: Right) -> String {
     let contact = contact::read(&platform.engine, serial).await.unwrap();
     let at = contact.unwrap().given_at;
-    Link { serial, at }.seal(&platform.vault, right)
+    let link = Link {
+        serial,
+        at,
+        refuses: None,
+    };
+    link.seal(&platform.vault, right)
 }
 
 #[tokio::test]
@@ -88,6 +93,7 @@ async fn a_letters_link_ends_letters_without_a_pin_also_of_a_frozen_voucher() {
     let confirm = Link {
         serial: card.serial,
         at: platform.clock_now(),
+        refuses: None,
     };
     let confirm = confirm.seal(&platform.vault, Right::Confirm);
     let stale = platform

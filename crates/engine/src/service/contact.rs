@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::command::{Command, Envelope, NewDocument};
 use crate::core::Engine;
 use crate::error::{CommandError, Refusal};
+use crate::service::contact::link::Link;
 
 pub mod link;
 pub mod wishes;
@@ -316,25 +317,32 @@ pub async fn confirm(
     .await
 }
 
-/// Takes away the address that was given at this time, for whoever reads its letters. Another one that was given since stays;
-/// one that is gone already ends the matter as well. Whoever has not confirmed it is not asked for another voucher either.
-pub async fn refuse(
-    engine: &Engine,
-    serial: Serial,
-    given_at: Timestamp,
-) -> Result<(), ContactError> {
+/// Takes away the address that this link is about, for whoever reads its letters. Another one that was given since stays;
+/// one that is gone already ends the matter as well.
+///
+/// Whoever does so from the letter that asks to confirm, or has not confirmed, is not asked for another voucher either. That
+/// is written down first, and from the link: what has become of the contact since is in the hands of whoever gave it.
+pub async fn refuse(engine: &Engine, link: Link) -> Result<(), ContactError> {
+    if let Some(digest) = link.refuses {
+        wishes::refuse(engine, digest).await?;
+    }
+    let Link { serial, at, .. } = link;
     for _ in 0..TRIES_MAX {
         let found = find(engine, serial).await?;
         let Some(contact) = found.contact else {
             return Ok(());
         };
-        if contact.given_at != given_at {
-            return Err(ContactError::StaleLink);
+        if contact.given_at != at {
+            // No letter comes to this address any more, which is all that its reader wants.
+            let is_done = link.refuses.is_some();
+            return is_done.then_some(()).ok_or(ContactError::StaleLink);
         }
-        if contact.standing == Standing::Unconfirmed
+        // Links of releases before this one do not name the address.
+        if link.refuses.is_none()
+            && contact.standing == Standing::Unconfirmed
             && let Some(address) = contact.address(engine.vault(), serial)
         {
-            wishes::refuse(engine, &address).await?;
+            wishes::refuse(engine, wishes::digest(engine.vault(), &address)).await?;
         }
         let content = contact.encode_taken_away();
         match save(engine, Actor::Payer, serial, content, found.version).await {

@@ -6,7 +6,7 @@ use store::failure::Failure;
 use store::moving::{Extent, MessageSpan};
 use store::outbox::{
     Attempt, Channel, Delivery, GivenUp, Message, MessageId, MessageStatus, NewMessage, Outbox,
-    Queue, Recipient, Step, Stepped,
+    Queue, Recipient, Resend, Step, Stepped,
 };
 use store::port::Answer;
 
@@ -223,13 +223,18 @@ impl Outbox for MemoryStore {
         &self,
         recipient: Recipient,
         id: MessageId,
+        meant: Resend,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(async move {
             let mut outbox = self.messages.lock();
-            let found = outbox.find(id);
-            let Some(message) = found.filter(|message| message.content.recipient == recipient)
-            else {
+            let (attempts, status) = meant.wanted();
+            let is_meant = |message: &&mut Message| {
+                message.content.recipient == recipient
+                    && attempts.is_none_or(|attempts| message.attempts == attempts)
+                    && status.is_none_or(|status| message.status == status)
+            };
+            let Some(message) = outbox.find(id).filter(is_meant) else {
                 return Ok(false);
             };
             message.status = MessageStatus::Pending {

@@ -12,8 +12,8 @@ use payment::payment::Payment;
 use store::failure::Failure;
 use store::lease::{FencingToken, Held, Holder, LeaseName, Leases, Renewal};
 use store::outbox::{
-    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step,
-    Stepped,
+    Attempt, Delivery, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Resend,
+    Step, Stepped,
 };
 use store::port::{Answer, Batch, CommitError, Due, Store};
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
@@ -181,10 +181,11 @@ impl Outbox for Link {
         &self,
         recipient: Recipient,
         id: MessageId,
+        meant: Resend,
         now: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
         Box::pin(self.write("resend", move |network| {
-            Box::pin(async move { network.store.resend(recipient, id, now).await })
+            Box::pin(async move { network.store.resend(recipient, id, meant, now).await })
         }))
     }
 }

@@ -9,7 +9,7 @@ use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, START, World};
 use crate::outbox::{
     Attempt, Channel, Message, MessageId, MessageStatus, NewMessage, Outbox, Outcome, Queue,
-    Recipient, Step, Stepped,
+    Recipient, Resend, Step, Stepped,
 };
 
 pub fn numbers_have_no_gap_for_each_recipient_and_channel<H: Harness>() {
@@ -198,7 +198,8 @@ pub fn a_message_is_sent_again_on_request<H: Harness>() {
     let now = START.plus(Span::DAY);
     assert_eq!(due(&world, now, 10), []);
     let resend = |merchant: MerchantId, id| {
-        let resend = world.harness.backend().resend(merchant.into(), id, now);
+        let resend = world.harness.backend();
+        let resend = resend.resend(merchant.into(), id, Resend::Always, now);
         world.harness.wait(resend).expect("a message is made due")
     };
     assert!(!resend(other_merchant(), id));
@@ -206,6 +207,45 @@ pub fn a_message_is_sent_again_on_request<H: Harness>() {
     assert!(resend(MERCHANT, id));
     let again = due(&world, now, 10);
     assert_eq!((again[0].id, again[0].number), (id, 1));
+}
+
+/// Two people press the button, or a node that has lost its lease puts off what another one has sent.
+pub fn only_the_message_that_is_meant_is_sent_again<H: Harness>() {
+    let world = filled::<H>();
+    enqueue(&world, vec![webhook(MERCHANT, "a")], 1);
+    let id = due(&world, START, 1)[0].id;
+    let resend = |meant, now| {
+        let resend = world.harness.backend();
+        let resend = resend.resend(MERCHANT.into(), id, meant, now);
+        world.harness.wait(resend).expect("a message is made due")
+    };
+    let waiting = |attempts, next_attempt_at| Resend::IfWaiting {
+        attempts,
+        next_attempt_at,
+    };
+    let next_attempt_at = |at| MessageStatus::Pending {
+        next_attempt_at: at,
+    };
+    let (soon, later) = (START.plus(Span::MINUTE), START.plus(Span::DAY));
+    let unchanged = |meant: &[Resend], status| {
+        for meant in meant {
+            assert!(!resend(*meant, later), "{meant:?}");
+            assert_eq!(message(&world, id).0.status, status, "{meant:?}");
+        }
+    };
+    let others = [Resend::IfGivenUp, waiting(1, START), waiting(0, soon)];
+    unchanged(&others, next_attempt_at(START));
+    assert!(resend(waiting(0, START), soon));
+    unchanged(&[waiting(0, START)], next_attempt_at(soon));
+    record(&world, vec![attempt(id, MessageStatus::GaveUp)]);
+    unchanged(&[waiting(0, soon), waiting(1, soon)], MessageStatus::GaveUp);
+    assert!(resend(Resend::IfGivenUp, later));
+    unchanged(&[Resend::IfGivenUp], next_attempt_at(later));
+    let mut second = attempt(id, MessageStatus::Delivered);
+    second.number = 2;
+    record(&world, vec![second]);
+    let all = [Resend::IfGivenUp, waiting(1, later), waiting(2, later)];
+    unchanged(&all, MessageStatus::Delivered);
 }
 
 pub fn messages_are_listed_newest_first<H: Harness>() {

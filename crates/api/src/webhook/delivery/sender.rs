@@ -279,7 +279,7 @@ fn status_after(message: &Message, ending: &Ending, now: Timestamp) -> MessageSt
             };
         }
         (Channel::Mail, Ending::Answered(200..=299)) => return MessageStatus::Delivered,
-        // A reply of the 500s stays the same however often it is asked for (RFC 5321, section 4.2.1).
+        // A reply of the 500s to the letter itself stays the same however often it is asked for (RFC 5321, section 4.2.1).
         (Channel::Mail, Ending::Answered(500..=599)) => true,
         (Channel::Webhook, Ending::Answered(200..=299)) => return MessageStatus::Delivered,
         (Channel::Notification, Ending::Answered(200)) => return MessageStatus::Delivered,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use ids::party::MerchantId;
 use store::failure::Failure;
-use store::outbox::{Message, MessageId, Outbox};
+use store::outbox::{Message, MessageId, Outbox, Resend};
 
 use crate::answer::{Answer, Result};
 use crate::call::{At, MerchantCall};
@@ -101,7 +101,12 @@ pub async fn resend_delivery(
     let message = parse_message_id(&id).ok_or_else(unknown)?;
     let exists = api
         .outbox
-        .resend(call.party.id.into(), message, api.clock.now())
+        .resend(
+            call.party.id.into(),
+            message,
+            Resend::Always,
+            api.clock.now(),
+        )
         .await
         .map_err(failed)?;
     if !exists {

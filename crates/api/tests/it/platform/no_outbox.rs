@@ -4,7 +4,8 @@ use ids::command::Sequence;
 use ids::time::Timestamp;
 use store::failure::Failure;
 use store::outbox::{
-    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Step, Stepped,
+    Attempt, GivenUp, Message, MessageId, NewMessage, Outbox, Queue, Recipient, Resend, Step,
+    Stepped,
 };
 use store::port::Answer;
 
@@ -64,6 +65,7 @@ impl Outbox for NoOutbox {
         &self,
         _: Recipient,
         _: MessageId,
+        _: Resend,
         _: Timestamp,
     ) -> Answer<'_, Result<bool, Failure>> {
         panic!("nothing was sent, so nothing is sent again")

@@ -251,6 +251,30 @@ async fn an_address_that_is_refused_for_good_is_an_open_matter_and_not_tried_aga
     assert_eq!(written.deliver().await, [Outcome::Answered(451)], "again");
 }
 
+/// A sender that is refused today is let in again when somebody has looked; its letters are not lost to that.
+#[tokio::test]
+async fn a_refusal_of_the_sender_ends_no_letter_and_one_of_the_letter_does() {
+    let reply = "550 5.7.1 not from here";
+    for (command, ends) in [("EHLO", false), ("MAIL", false), ("TEXT", true)] {
+        let server = MailServer::answering(command, reply).await;
+        let written = Written::new(&server.url()).await;
+        let serial = written.platform.fresh_voucher();
+        written.confirmed(serial, "anna@example.org").await;
+        written.freeze(serial).await;
+        let outcomes = written.deliver().await;
+        let letters = written.letters(serial).await;
+        if ends {
+            assert_eq!(outcomes, [Outcome::Answered(550)], "{command}");
+            assert_eq!(letters[0].status, MessageStatus::GaveUp, "{command}");
+        } else {
+            let is_ours = matches!(&outcomes[..], [Outcome::Unreachable(why)] if why.contains("this platform, with 550"));
+            assert!(is_ours, "{command}: {outcomes:?}");
+            let waits = matches!(letters[0].status, MessageStatus::Pending { .. });
+            assert!(waits, "{command}: {letters:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_hangs_is_left_after_a_while_and_tried_again() {
     let server = MailServer::start().await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use accounting::entry::Actor;
+use engine::command::Command;
 use engine::core::Engine;
 use engine::judge::LetPass;
 use engine::service::contact::wishes::QUESTIONS_MAX;
@@ -82,6 +83,48 @@ async fn whoever_says_that_a_letter_is_not_for_them_is_not_asked_again() {
         matches!(refused, Err(ContactError::AddressRests)),
         "{refused:?}"
     );
+}
+
+/// Whoever gave the address can take it back before its reader answers, and would ask for ever.
+#[tokio::test]
+async fn a_refusal_counts_whatever_became_of_the_address_and_its_voucher() {
+    let mut server = MailServer::start().await;
+    for fate in ["removed", "replaced", "ended", "confirmed"] {
+        let written = Written::new(&server.url()).await;
+        let platform = &written.platform;
+        let engine = &platform.engine;
+        let [serial, next] = platform.issue_more(2).await[..] else {
+            panic!("two vouchers were issued");
+        };
+        written.give(serial, "victim@example.org").await;
+        written.read().await;
+        assert_eq!(written.deliver().await, [Outcome::Answered(250)], "{fate}");
+        let letter = server.letter().await;
+        let removed = async || contact::take_away(engine, Actor::Payer, serial).await;
+        match fate {
+            "removed" => removed().await.unwrap(),
+            "replaced" => {
+                platform.clock_forward_by(Span::HOUR);
+                given(engine, serial, "eve@example.org").await.unwrap();
+            }
+            "ended" => {
+                platform.execute(Command::VoidVoucher { serial }).await;
+                removed().await.unwrap();
+            }
+            _ => {
+                let link = link_in(&letter, "confirm");
+                written.payers.confirm_contact(&link).await.unwrap();
+            }
+        }
+        let link = link_in(&letter, "stop");
+        written.payers.refuse_letters(&link).await.unwrap();
+        platform.clock_forward_by(Span::DAY.times(2));
+        let again = given(engine, next, "Victim+1@example.org").await;
+        let is_kept = matches!(again, Err(ContactError::AddressRests));
+        assert!(is_kept, "{fate}: {again:?}");
+        let stays = fate == "replaced";
+        assert_eq!(written.has_address(serial).await, stays, "{fate}");
+    }
 }
 
 /// Stopping letters about one voucher, after having wanted them, says nothing about others.

@@ -140,3 +140,61 @@ async fn an_address_stays_with_a_voucher_that_got_value_back_until_it_ends_again
     platform.clock_forward_by(Span::DAY);
     assert_eq!(written.part().await, []);
 }
+
+/// The letter about the freeze failed, and is due again behind the one that says the opposite.
+#[tokio::test]
+async fn the_last_letter_says_whether_the_voucher_is_frozen_also_if_an_earlier_one_failed() {
+    for frozen_last in [false, true] {
+        let down = Written::new(NO_SERVER).await;
+        let serial = down.platform.fresh_voucher();
+        down.confirmed(serial, "anna@example.org").await;
+        let change = async |written: &Written, freezes: bool| {
+            if freezes {
+                written.freeze(serial).await;
+            } else {
+                written.unfreeze(serial).await;
+            }
+        };
+        if frozen_last {
+            down.freeze(serial).await;
+            down.deliver().await;
+            down.platform.clock_forward_by(Span::DAY.times(4));
+        }
+        change(&down, !frozen_last).await;
+        let outcomes = down.deliver().await;
+        let failed = |outcome: &Outcome| matches!(outcome, Outcome::Unreachable(_));
+        assert!(outcomes.iter().all(failed), "{outcomes:?}");
+        change(&down, frozen_last).await;
+        let mut server = MailServer::start().await;
+        let up = Written::of(down.platform, &server.url());
+        up.deliver().await;
+        up.platform.clock_forward_by(Span::HOUR);
+        up.deliver().await;
+        let sent: Vec<String> = up
+            .letters(serial)
+            .await
+            .into_iter()
+            .filter(|letter| letter.status == MessageStatus::Delivered)
+            .map(|letter| letter.content.event)
+            .collect();
+        let only = if frozen_last {
+            "owner.frozen"
+        } else {
+            "owner.released"
+        };
+        assert!(
+            !sent.is_empty() && sent.iter().all(|event| event == only),
+            "{sent:?}"
+        );
+        let subject = server.letter().await["subject"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let word = if frozen_last {
+            "gesperrt"
+        } else {
+            "freigegeben"
+        };
+        assert!(subject.contains(word), "{subject}");
+    }
+}

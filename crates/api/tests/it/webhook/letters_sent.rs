@@ -15,7 +15,7 @@ use http::StatusCode;
 use ids::time::Span;
 use mail::smtp::Patience;
 use serde_json::json;
-use store::outbox::{Outcome, Recipient};
+use store::outbox::{Outcome, Recipient, Resend};
 use store::port::Store;
 
 use super::endpoints::Client;
@@ -55,7 +55,7 @@ async fn a_letter_has_the_same_id_however_often_it_comes() {
     let letter = written.letters(serial).await.remove(0);
     let outbox = written.platform.outbox();
     let now = written.platform.ports().clock.now();
-    let again = outbox.resend(Recipient::Owner(serial), letter.id, now);
+    let again = outbox.resend(Recipient::Owner(serial), letter.id, Resend::Always, now);
     assert!(again.await.unwrap());
     written.deliver().await;
     assert_eq!(server.letter().await["id"], first);
@@ -130,6 +130,7 @@ async fn whoever_stops_letters_to_an_old_address_does_not_remove_the_new_one() {
     let link = Link {
         serial,
         at: given.unwrap().given_at,
+        refuses: None,
     };
     let link = link.seal(&platform.vault, Right::TakeAway);
     platform.clock_forward_by(Span::HOUR);

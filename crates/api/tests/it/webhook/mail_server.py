@@ -2,6 +2,7 @@
 
 Recipients are answered by their name: refused@ for good, later@ for now, hang@ never, wait@ when a line comes in,
 and once@ for good the first time.
+A command that is named second, EHLO, MAIL or TEXT, is answered with what comes third.
 The text for slow@ is answered after a second, and whoever wrote to mute@ gets no farewell.
 """
 
@@ -14,8 +15,20 @@ from aiosmtpd.smtp import SMTP
 
 
 class Handler:
-    def __init__(self):
+    def __init__(self, command="", reply=""):
         self.refused = set()
+        self.command = command
+        self.reply = reply
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [self.reply] if self.command == "EHLO" else responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.command == "MAIL":
+            return self.reply
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
@@ -35,6 +48,8 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if self.command == "TEXT":
+            return self.reply
         message = message_from_bytes(envelope.content, policy=policy.default)
         letter = {
             "to": envelope.rcpt_tos,
@@ -59,12 +74,12 @@ class Server(SMTP):
         await super().smtp_QUIT(arg)
 
 
-async def main(port):
+async def main(port, *refusal):
     loop = asyncio.get_running_loop()
-    handler = Handler()
+    handler = Handler(*refusal)
     server = await loop.create_server(lambda: Server(handler, hostname="mail.test"), "127.0.0.1", port)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -24,12 +24,22 @@ impl MailServer {
         MailServer::start_at(0).await
     }
 
+    /// One that answers this command with this reply: EHLO, MAIL, or TEXT for what comes behind DATA.
+    pub async fn answering(command: &str, reply: &str) -> MailServer {
+        MailServer::start_with(0, &[command, reply]).await
+    }
+
     /// At this port; 0 takes a free one.
     pub async fn start_at(port: u16) -> MailServer {
+        MailServer::start_with(port, &[]).await
+    }
+
+    async fn start_with(port: u16, arguments: &[&str]) -> MailServer {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/webhook/mail_server.py");
         let mut process = Command::new(python())
             .arg(script)
             .arg(port.to_string())
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -3,7 +3,7 @@
 use api::webhook::address::TargetPolicy;
 use api::webhook::delivery::sender::Sender;
 use payment::state::{CaptureMode, Finality};
-use store::outbox::{Attempt, Channel, Message, MessageStatus, Outcome};
+use store::outbox::{Attempt, Channel, Message, MessageStatus, Outcome, Resend};
 
 use super::platform::{MERCHANT, Platform};
 use super::receiver::Receiver;
@@ -178,7 +178,7 @@ async fn a_closed_payment_ends_the_retries_but_not_a_resend() {
     let outbox = platform.outbox();
     assert!(
         outbox
-            .resend(MERCHANT.into(), message.id, now)
+            .resend(MERCHANT.into(), message.id, Resend::Always, now)
             .await
             .unwrap()
     );

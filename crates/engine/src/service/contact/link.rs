@@ -26,6 +26,9 @@ pub struct Link {
     pub serial: Serial,
     /// When the page was shown, or the address given.
     pub at: Timestamp,
+    /// In the letter that asks an address to confirm: its [digest](super::wishes::digest). Whoever takes the address away by
+    /// this link refuses all letters to it, also when the contact is not there any more.
+    pub refuses: Option<[u8; 16]>,
 }
 
 impl Link {
@@ -33,6 +36,7 @@ impl Link {
     pub fn seal(self, vault: &Vault, right: Right) -> String {
         let mut plain = self.serial.number().to_be_bytes().to_vec();
         plain.extend(self.at.0.to_be_bytes());
+        plain.extend(self.refuses.iter().flatten());
         hex::encode(vault.seal(SealPurpose::OwnerLink, right.name(), &plain))
     }
 
@@ -42,10 +46,16 @@ impl Link {
         let plain = vault
             .open_sealed(SealPurpose::OwnerLink, right.name(), &sealed)
             .ok()?;
-        let (number, at) = plain.split_first_chunk::<8>()?;
+        let (number, rest) = plain.split_first_chunk::<8>()?;
+        let (at, digest) = rest.split_first_chunk::<8>()?;
+        let refuses = match digest {
+            [] => None,
+            digest => Some(digest.try_into().ok()?),
+        };
         let link = Link {
             serial: Serial::new(u64::from_be_bytes(*number)).ok()?,
-            at: Timestamp(i64::from_be_bytes(at.try_into().ok()?)),
+            at: Timestamp(i64::from_be_bytes(*at)),
+            refuses,
         };
         (now < link.ends(right)).then_some(link)
     }

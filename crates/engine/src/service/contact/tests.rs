@@ -79,6 +79,7 @@ fn a_link_serves_its_own_right_until_its_time_is_over() {
     let link = Link {
         serial: serial(),
         at: NOW,
+        refuses: None,
     };
     let rights = [Right::Manage, Right::Confirm, Right::TakeAway];
     for right in rights {
@@ -92,6 +93,12 @@ fn a_link_serves_its_own_right_until_its_time_is_over() {
             );
         }
         assert_eq!(Link::open(&vault, right, &text[2..], NOW), None);
+        let refusing = Link {
+            refuses: Some([9; 16]),
+            ..link
+        };
+        let text = refusing.seal(&vault, right);
+        assert_eq!(Link::open(&vault, right, &text, NOW), Some(refusing));
     }
     for (right, life) in [
         (Right::Manage, Span::MINUTE.times(30)),

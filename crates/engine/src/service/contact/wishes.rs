@@ -43,9 +43,14 @@ enum Answer {
     Refuses,
 }
 
+/// What stands for an address here: a keyed digest of the mailbox that most servers mean by it.
+pub fn digest(vault: &Vault, address: &EmailAddress) -> [u8; 16] {
+    vault.owner_address(&address.normalised())
+}
+
 /// The name of an address's document.
 pub fn name(vault: &Vault, address: &EmailAddress) -> DocumentName {
-    DocumentName::OwnerAddress(vault.owner_address(&address.normalised()))
+    DocumentName::OwnerAddress(digest(vault, address))
 }
 
 /// Whether whoever reads letters to the address has said that they are not for them.
@@ -67,7 +72,8 @@ pub async fn count_question(
     address: &EmailAddress,
 ) -> Result<(), ContactError> {
     let now = engine.clock().now();
-    change(engine, actor, address, |mut wishes| {
+    let name = name(engine.vault(), address);
+    change(engine, actor, name, |mut wishes| {
         let from = now.minus(QUESTIONS_WITHIN);
         wishes.asked_at.retain(|at| from < *at);
         if wishes.answer == Answer::Refuses || QUESTIONS_MAX <= wishes.asked_at.len() {
@@ -79,9 +85,10 @@ pub async fn count_question(
     .await
 }
 
-/// Keeps in mind that letters to the address are not for whoever reads them.
-pub async fn refuse(engine: &Engine, address: &EmailAddress) -> Result<(), ContactError> {
-    change(engine, Actor::Payer, address, |wishes| {
+/// Keeps in mind that letters to the address of this digest are not for whoever reads them.
+pub async fn refuse(engine: &Engine, digest: [u8; 16]) -> Result<(), ContactError> {
+    let name = DocumentName::OwnerAddress(digest);
+    change(engine, Actor::Payer, name, |wishes| {
         Ok(Wishes {
             answer: Answer::Refuses,
             ..wishes
@@ -93,10 +100,9 @@ pub async fn refuse(engine: &Engine, address: &EmailAddress) -> Result<(), Conta
 async fn change(
     engine: &Engine,
     actor: Actor,
-    address: &EmailAddress,
+    name: DocumentName,
     decide: impl Fn(Wishes) -> Result<Wishes, ContactError>,
 ) -> Result<(), ContactError> {
-    let name = name(engine.vault(), address);
     for _ in 0..TRIES_MAX {
         let rows = engine.store().load(&[Key::Document(name)]).await;
         let rows = rows.map_err(CommandError::from)?;

@@ -16,6 +16,7 @@ impl PayerService {
         let link = Link {
             serial,
             at: self.engine.clock().now(),
+            refuses: None,
         };
         Ok((contact, link.seal(self.engine.vault(), Right::Manage)))
     }
@@ -40,14 +41,14 @@ impl PayerService {
 
     /// Follows a link of a letter: confirms its address.
     pub async fn confirm_contact(&self, link: &str) -> Result<(), ContactError> {
-        let Link { serial, at } = self.link(Right::Confirm, link)?;
+        let Link { serial, at, .. } = self.link(Right::Confirm, link)?;
         contact::confirm(&self.engine, serial, at).await
     }
 
-    /// Follows a link of a letter: takes its address away. Another one that was given since stays.
+    /// Follows a link of a letter: takes its address away, and that of the first letter for good. Another one that
+    /// was given since stays.
     pub async fn refuse_letters(&self, link: &str) -> Result<(), ContactError> {
-        let Link { serial, at } = self.link(Right::TakeAway, link)?;
-        contact::refuse(&self.engine, serial, at).await
+        contact::refuse(&self.engine, self.link(Right::TakeAway, link)?).await
     }
 
     /// The voucher that a link is about, if it is one of this right.
