@@ -62,6 +62,22 @@ pub enum Withheld {
     OtherVersion,
 }
 
+impl Withheld {
+    /// Whether nobody is left to be told. Otherwise the owner would be, if this platform could.
+    pub fn is_over(self) -> bool {
+        match self {
+            Withheld::NoContact
+            | Withheld::NotConfirmed
+            | Withheld::Confirmed
+            | Withheld::Refuses
+            | Withheld::NotFrozen
+            | Withheld::Frozen
+            | Withheld::LinkTooOld => true,
+            Withheld::Sealed | Withheld::OtherVersion => false,
+        }
+    }
+}
+
 impl Post {
     /// Tries to send a letter. An error means that the store did not say whereto; nothing was sent.
     pub async fn send(&self, message: &Message, at: Timestamp) -> Result<Sent, Failure> {

@@ -39,6 +39,7 @@ pub struct Vault {
     lot: MacKey,
     letter_id: MacKey,
     owner_address: MacKey,
+    owner_question: MacKey,
     request: MacKey,
     delivered_pin: SealingKey,
     batch_seed: SealingKey,
@@ -189,6 +190,15 @@ impl Vault {
         self.owner_address.short_tag(normalised.as_bytes())
     }
 
+    /// What stands for a voucher beside the time at which the address of this digest was asked for it. Beside another
+    /// address it is another one, so that nobody sees which addresses one voucher was given.
+    pub fn owner_question(&self, address: &[u8; 16], serial: u64) -> [u8; 8] {
+        let mut name = address.to_vec();
+        name.extend(serial.to_be_bytes());
+        let tag = self.owner_question.short_tag(&name);
+        *tag.first_chunk().expect("a tag has sixteen bytes")
+    }
+
     /// What a letter is called in its head, where everybody on its way reads it.
     pub fn letter_id(&self, name: &[u8]) -> [u8; 16] {
         self.letter_id.short_tag(name)
@@ -253,6 +263,7 @@ impl Vault {
             lot: key.mac_key("lot"),
             letter_id: key.mac_key("letter-id"),
             owner_address: key.mac_key("owner-address"),
+            owner_question: key.mac_key("owner-question"),
             request: key.mac_key("request-fingerprint"),
             delivered_pin: key.sealing_key("seal/delivered-pin"),
             batch_seed: key.sealing_key("seal/batch-seed"),

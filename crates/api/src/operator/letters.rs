@@ -11,13 +11,14 @@ use crate::answer::{Answer, Result};
 use crate::call::At;
 use crate::operator::PersonCall;
 use crate::problem::catalogue as kinds;
-use crate::problem::{Refused, Subject, of};
+use crate::problem::{Refused, Subject, invalid, of};
+use crate::query::Query;
 use crate::state::ApiState;
 use crate::webhook::message::{message_id_text, parse_message_id};
 use crate::wire::{List, Milliseconds};
 
-/// Letters in one answer at most.
-const LETTERS_MAX: usize = 200;
+/// Letters on one page.
+const PAGE_SIZE: usize = 200;
 
 /// A letter that did not arrive and will not be sent again. It is shown without its address.
 #[derive(Serialize, ToSchema)]
@@ -40,20 +41,31 @@ pub struct UndeliveredLetter {
 
 /// List the letters that did not arrive
 ///
-/// The newest 200 letters to owners of vouchers that were given up: refused for good by the mail server, or not taken for
-/// days. Each is an open matter: its owner was not told. `POST /v1/operator/letters/{id}/resend` sends one again. Needs the scope `reviews`.
+/// Letters to owners of vouchers that were given up, newest first, 200 on a page: refused for good by the mail server, or
+/// not taken for days. Each is an open matter: its owner was not told. A letter that nobody waits for any more is not
+/// listed, such as one to an address that was removed. `POST /v1/operator/letters/{id}/resend` sends one again. Needs the scope `reviews`.
 #[utoipa::path(
     get,
     path = "/v1/operator/letters",
     tag = "Operators",
+    params(
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before", pattern = "^msg_[0-9]{1,18}$"),
+    ),
     responses((status = 200, description = "What did not arrive", body = List<UndeliveredLetter>)),
 )]
 pub async fn list_letters(State(api): State<ApiState>, call: PersonCall) -> Result<Answer> {
     call.require(Scope::Reviews)?;
-    let found = api.outbox.letters_given_up(None, LETTERS_MAX).await;
-    let letters = found.map_err(failed)?.into_iter();
-    let letters = letters.filter_map(UndeliveredLetter::of).collect();
-    Ok(Answer::ok(&List::whole(letters)))
+    let mut query = Query::parse(call.query());
+    let cursor = query.text("cursor")?;
+    query.finish()?;
+    let wrong = || invalid("cursor", "must be the next_cursor of a page");
+    let before = cursor.map(|text| parse_message_id(&text).ok_or_else(wrong));
+    let found = api.outbox.letters_given_up(before.transpose()?, PAGE_SIZE);
+    let found = found.await.map_err(failed)?;
+    let last = found.get(PAGE_SIZE - 1);
+    let next = last.map(|(message, _)| message_id_text(message.id));
+    let letters = found.into_iter().filter_map(UndeliveredLetter::of);
+    Ok(Answer::ok(&List::page(letters.collect(), next)))
 }
 
 /// Send a letter again

@@ -277,18 +277,23 @@ pub async fn give(
         (Occasion::Owner, Some(from)) if now < from => return Err(ContactError::TooSoon { from }),
         (Occasion::Owner | Occasion::Sale, _) => {}
     }
-    wishes::count_question(engine, actor, address).await?;
+    let question = wishes::count_question(engine, actor, (address, serial)).await?;
     let name = serial.number().to_be_bytes();
-    let address = address.expose().as_bytes();
+    let plain = address.expose().as_bytes();
     let contact = Contact {
         standing: Standing::Unconfirmed,
         language,
         given_at: now,
-        sealed_address: engine
-            .vault()
-            .seal(SealPurpose::OwnerContact, &name, address),
+        sealed_address: engine.vault().seal(SealPurpose::OwnerContact, &name, plain),
     };
-    save(engine, actor, serial, contact.encode(), found.version).await
+    let saved = save(engine, actor, serial, contact.encode(), found.version).await;
+    // Somebody else was faster, and this address is sent nothing.
+    if let Err(ContactError::StaleLink) = saved
+        && let Err(error) = wishes::uncount_question(engine, actor, (address, question)).await
+    {
+        tracing::warn!(%error, "a question that was not asked counts for a day");
+    }
+    saved
 }
 
 /// Says that whoever reads letters to the address wants them.

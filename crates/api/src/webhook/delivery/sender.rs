@@ -57,7 +57,7 @@ enum Ending {
     /// It was not tried, and will not be.
     Withheld(Withheld),
     /// There was nothing to send, and what was to be done is done.
-    Done(&'static str),
+    Done(String),
     /// Its time comes later.
     Later {
         at: Timestamp,
@@ -132,9 +132,8 @@ impl Sender {
             Ending::Answered(status) => Outcome::Answered(status),
             Ending::Silent(silence) => Outcome::Unreachable(silence.to_string()),
             Ending::Withheld(withheld) => Outcome::Unreachable(withheld.to_string()),
-            Ending::Done(what) | Ending::Later { why: what, .. } => {
-                Outcome::Unreachable(what.to_owned())
-            }
+            Ending::Done(what) => Outcome::Unreachable(what),
+            Ending::Later { why, .. } => Outcome::Unreachable(why.to_owned()),
         };
         Ok(Attempt {
             message: message.id,
@@ -153,13 +152,17 @@ impl Sender {
         Ok(match post.send(message, at).await? {
             Sent::Tried(smtp::Ending::Answered(status)) => Ending::Answered(status),
             Sent::Tried(smtp::Ending::Silent(why)) => Ending::Silent(Silence::OfMail(why)),
+            Sent::Withheld(why) if why.is_over() => Ending::Done(why.to_string()),
             Sent::Withheld(why) => Ending::Withheld(Withheld::Letter(why)),
         })
     }
 
     async fn part(&self, message: &Message) -> Result<Ending, Failure> {
         Ok(match self.ports.partings.part(message).await? {
-            Parted::Done => Ending::Done("nothing is sent: the address has left with its voucher"),
+            Parted::Done => {
+                let what = "nothing is sent: the address has left with its voucher";
+                Ending::Done(what.to_owned())
+            }
             Parted::LettersWait { until } => Ending::Later {
                 at: until,
                 why: "a letter to the address waits to be sent",

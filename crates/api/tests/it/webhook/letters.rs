@@ -83,8 +83,11 @@ async fn a_letter_is_not_sent_to_an_address_that_was_taken_away_meanwhile() {
     let is_withheld = |outcome: &Outcome| matches!(outcome, Outcome::Unreachable(why) if why.starts_with("not sent: the owner"));
     assert!(outcomes.iter().all(is_withheld), "{outcomes:?}");
     for letter in written.letters(serial).await {
-        assert_eq!(letter.status, MessageStatus::GaveUp);
+        assert_eq!(letter.status, MessageStatus::Delivered);
     }
+    let outbox = written.platform.outbox();
+    let open = outbox.letters_given_up(None, 10).await.unwrap();
+    assert_eq!(open, [], "nobody waits for it");
 }
 
 #[tokio::test]

@@ -11,8 +11,10 @@ use engine::service::contact::{self, ContactError, EmailAddress, LanguageTag, Oc
 use ids::time::Span;
 use ids::voucher::Serial;
 use store::outbox::Outcome;
+use store::port::Store;
 
 use super::mail_server::MailServer;
+use super::watched::Watched;
 use super::written::{Written, link_in};
 
 const NO_SERVER: &str = "smtp+plain://127.0.0.1:1";
@@ -124,6 +126,55 @@ async fn a_refusal_counts_whatever_became_of_the_address_and_its_voucher() {
         assert!(is_kept, "{fate}: {again:?}");
         let stays = fate == "replaced";
         assert_eq!(written.has_address(serial).await, stays, "{fate}");
+    }
+}
+
+/// Eve knows one PIN and gives somebody's address with it as often as she may.
+#[tokio::test]
+async fn one_voucher_does_not_keep_an_address_from_the_others() {
+    let written = Written::new(NO_SERVER).await;
+    let platform = &written.platform;
+    let engine = &platform.engine;
+    let vouchers = platform.issue_more(QUESTIONS_MAX as u64).await;
+    let (eves, others) = vouchers.split_first().unwrap();
+    let mut letters = 0;
+    for _ in 0..23 {
+        match given(engine, *eves, "victim@example.org").await {
+            Ok(()) => letters += 1,
+            Err(error) => assert!(matches!(error, ContactError::AddressRests), "{error:?}"),
+        }
+        platform.clock_forward_by(Span::HOUR);
+    }
+    assert_eq!(letters, 1);
+    for serial in others {
+        let outcome = given(engine, *serial, "victim@example.org").await;
+        assert!(outcome.is_ok(), "{outcome:?}");
+    }
+    platform.clock_forward_by(Span::HOUR);
+    let next_day = given(engine, *eves, "victim@example.org").await;
+    assert!(next_day.is_ok(), "{next_day:?}");
+}
+
+/// Another node keeps another address first, so that this one is sent nothing.
+#[tokio::test]
+async fn a_question_that_is_not_asked_does_not_count() {
+    let written = Written::new(NO_SERVER).await;
+    let platform = &written.platform;
+    let serial = platform.fresh_voucher();
+    let store = Watched::new(platform.store());
+    let other_node = Engine::start(
+        Arc::clone(&store) as Arc<dyn Store>,
+        platform.ports().clock,
+        Arc::clone(&platform.vault),
+        Arc::new(LetPass),
+    );
+    let engine = Arc::clone(&platform.engine);
+    store.meanwhile(async move { given(&engine, serial, "eve@example.org").await.unwrap() });
+    let late = given(&other_node.unwrap(), serial, "anna@example.org").await;
+    assert!(matches!(late, Err(ContactError::StaleLink)), "{late:?}");
+    for serial in platform.issue_more(QUESTIONS_MAX as u64).await {
+        let outcome = given(&platform.engine, serial, "anna@example.org").await;
+        assert!(outcome.is_ok(), "{outcome:?}");
     }
 }
 

@@ -191,3 +191,33 @@ async fn a_letter_that_was_given_up_is_sent_again_by_a_person_who_may() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{unknown}");
     }
 }
+
+#[tokio::test]
+async fn all_letters_that_were_given_up_can_be_listed() {
+    let written = Written::patient("smtp+plain://127.0.0.1:1").await;
+    let platform = &written.platform;
+    let serial = platform.fresh_voucher();
+    written.confirmed(serial, "anna@example.org").await;
+    written.freeze(serial).await;
+    let letter = written.letters(serial).await.remove(0);
+    let outbox = platform.outbox();
+    for _ in 0..200 {
+        outbox.enqueue_now(letter.content.clone()).await.unwrap();
+    }
+    for _ in 0..3 {
+        written.deliver_without_post().await;
+    }
+    let may = Client::of_person(platform, &[Scope::Reviews]).await;
+    let (_, first) = may.get("/v1/operator/letters").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let place = format!("/v1/operator/letters?cursor={cursor}");
+    let (_, second) = may.get(&place).await;
+    assert_eq!(second["next_cursor"], json!(null));
+    let pages = [&first, &second].map(|page| page["data"].as_array().unwrap().len());
+    assert_eq!(pages, [200, 1]);
+    assert_eq!(second["data"][0]["id"], format!("msg_{}", letter.id.0));
+    for wrong in ["cursor=1", "before=msg_1", "cursor="] {
+        let (status, _) = may.get(&format!("/v1/operator/letters?{wrong}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}

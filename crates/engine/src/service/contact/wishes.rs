@@ -9,6 +9,7 @@ use std::sync::Arc;
 use accounting::document::DocumentName;
 use accounting::entry::Actor;
 use ids::time::{Span, Timestamp};
+use ids::voucher::Serial;
 use store::failure::Failure;
 use store::port::Store;
 use store::row::Key;
@@ -24,14 +25,26 @@ pub const QUESTIONS_MAX: usize = 5;
 /// The time in which questions to one address are counted.
 pub const QUESTIONS_WITHIN: Span = Span::DAY;
 /// Stands in front of the document.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// The same of releases that did not keep for which voucher an address was asked.
+const FORMAT_WITHOUT_VOUCHERS: u8 = 1;
+/// Stands for the voucher of a question that such a release has counted.
+const UNKNOWN_VOUCHER: [u8; 8] = [0; 8];
 
 /// What is known of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Wishes {
     answer: Answer,
-    /// When it was asked, oldest first; what is older than [`QUESTIONS_WITHIN`] is forgotten with the next question.
-    asked_at: Vec<Timestamp>,
+    /// Oldest first; what is older than [`QUESTIONS_WITHIN`] is forgotten with the next question.
+    questions: Vec<Question>,
+}
+
+/// A question that was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    asked_at: Timestamp,
+    /// Tells whether two were asked for one voucher, and not for which.
+    voucher: [u8; 8],
 }
 
 /// What whoever reads the letters to an address has said.
@@ -65,21 +78,45 @@ pub async fn refuses(
     Ok(wishes.is_some_and(|wishes| wishes.answer == Answer::Refuses))
 }
 
-/// Counts one more question to the address, if one more may be asked.
+/// Counts one more question to the address, if one more may be asked. For one voucher it is asked once within
+/// [`QUESTIONS_WITHIN`], or whoever knows one PIN could keep everybody else from asking.
 pub async fn count_question(
     engine: &Engine,
     actor: Actor,
-    address: &EmailAddress,
-) -> Result<(), ContactError> {
-    let now = engine.clock().now();
-    let name = name(engine.vault(), address);
+    (address, serial): (&EmailAddress, Serial),
+) -> Result<Question, ContactError> {
+    let digest = digest(engine.vault(), address);
+    let question = Question {
+        asked_at: engine.clock().now(),
+        voucher: engine.vault().owner_question(&digest, serial.number()),
+    };
+    let name = DocumentName::OwnerAddress(digest);
     change(engine, actor, name, |mut wishes| {
-        let from = now.minus(QUESTIONS_WITHIN);
-        wishes.asked_at.retain(|at| from < *at);
-        if wishes.answer == Answer::Refuses || QUESTIONS_MAX <= wishes.asked_at.len() {
+        let from = question.asked_at.minus(QUESTIONS_WITHIN);
+        wishes.questions.retain(|other| from < other.asked_at);
+        let is_asked = |other: &Question| other.voucher == question.voucher;
+        if wishes.answer == Answer::Refuses
+            || QUESTIONS_MAX <= wishes.questions.len()
+            || wishes.questions.iter().any(is_asked)
+        {
             return Err(ContactError::AddressRests);
         }
-        wishes.asked_at.push(now);
+        wishes.questions.push(question);
+        Ok(wishes)
+    })
+    .await?;
+    Ok(question)
+}
+
+/// Takes a question back that is not asked after all.
+pub async fn uncount_question(
+    engine: &Engine,
+    actor: Actor,
+    (address, question): (&EmailAddress, Question),
+) -> Result<(), ContactError> {
+    let name = name(engine.vault(), address);
+    change(engine, actor, name, |mut wishes| {
+        wishes.questions.retain(|other| *other != question);
         Ok(wishes)
     })
     .await
@@ -137,8 +174,10 @@ impl Wishes {
     fn encode(&self) -> Arc<[u8]> {
         let refuses = u8::from(self.answer == Answer::Refuses);
         let mut bytes = vec![FORMAT, refuses];
-        let times = self.asked_at.iter();
-        bytes.extend(times.flat_map(|at| at.0.to_be_bytes()));
+        for question in &self.questions {
+            bytes.extend(question.asked_at.0.to_be_bytes());
+            bytes.extend(question.voucher);
+        }
         bytes.into()
     }
 
@@ -146,20 +185,41 @@ impl Wishes {
     fn decode(bytes: &[u8]) -> Wishes {
         let unknown = Wishes {
             answer: Answer::Refuses,
-            asked_at: Vec::new(),
+            questions: Vec::new(),
         };
-        let [FORMAT, refuses, times @ ..] = bytes else {
+        let [format, refuses, questions @ ..] = bytes else {
             return unknown;
+        };
+        let questions: Vec<Question> = match *format {
+            FORMAT => {
+                let (questions, _) = questions.as_chunks::<16>();
+                questions.iter().map(Question::decode).collect()
+            }
+            FORMAT_WITHOUT_VOUCHERS => {
+                let (times, _) = questions.as_chunks::<8>();
+                let question = |at: &[u8; 8]| Question {
+                    asked_at: Timestamp(i64::from_be_bytes(*at)),
+                    voucher: UNKNOWN_VOUCHER,
+                };
+                times.iter().map(question).collect()
+            }
+            _ => return unknown,
         };
         let answer = match refuses {
             0 => Answer::None,
             _ => Answer::Refuses,
         };
-        let (times, _) = times.as_chunks::<8>();
-        let times = times.iter().map(|at| Timestamp(i64::from_be_bytes(*at)));
-        Wishes {
-            answer,
-            asked_at: times.collect(),
+        Wishes { answer, questions }
+    }
+}
+
+impl Question {
+    fn decode(bytes: &[u8; 16]) -> Question {
+        let (at, voucher) = bytes.split_at(8);
+        let eight = "half of sixteen bytes";
+        Question {
+            asked_at: Timestamp(i64::from_be_bytes(at.try_into().expect(eight))),
+            voucher: voucher.try_into().expect(eight),
         }
     }
 }

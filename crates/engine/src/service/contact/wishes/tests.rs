@@ -6,11 +6,11 @@ proptest! {
     #[test]
     fn wishes_come_out_as_they_went_in(
         refuses in any::<bool>(),
-        times in prop::collection::vec(any::<i64>(), 0..8),
+        questions in prop::collection::vec(any::<(i64, [u8; 8])>(), 0..8),
     ) {
         let wishes = Wishes {
             answer: if refuses { Answer::Refuses } else { Answer::None },
-            asked_at: times.into_iter().map(Timestamp).collect(),
+            questions: questions.into_iter().map(|(at, voucher)| Question { asked_at: Timestamp(at), voucher }).collect(),
         };
         prop_assert_eq!(Wishes::decode(&wishes.encode()), wishes);
     }
@@ -20,10 +20,19 @@ proptest! {
         bytes in prop::collection::vec(any::<u8>(), 0..64),
     ) {
         let wishes = Wishes::decode(&bytes);
-        if bytes.first() != Some(&FORMAT) {
+        if !matches!(bytes.first(), Some(&(FORMAT | FORMAT_WITHOUT_VOUCHERS))) {
             prop_assert_eq!(wishes.answer, Answer::Refuses);
         }
     }
+}
+
+#[test]
+fn questions_that_an_earlier_release_has_counted_count() {
+    let mut bytes = vec![FORMAT_WITHOUT_VOUCHERS, 0];
+    bytes.extend([7_i64, 9].iter().flat_map(|at| at.to_be_bytes()));
+    let wishes = Wishes::decode(&bytes);
+    let times: Vec<i64> = wishes.questions.iter().map(|it| it.asked_at.0).collect();
+    assert_eq!((wishes.answer, times), (Answer::None, vec![7, 9]));
 }
 
 #[test]
