@@ -104,10 +104,12 @@ impl Sequencer {
                         sleep(INTERVAL).await;
                     }
                 }
-                Ok(Round::CaughtUp | Round::Overtaken | Round::Unwitnessed) => {
-                    sleep(INTERVAL).await;
-                }
-                Ok(Round::Published { .. }) => {}
+                Ok(
+                    Round::CaughtUp
+                    | Round::Overtaken
+                    | Round::Unwitnessed
+                    | Round::Published { .. },
+                ) => sleep(INTERVAL).await,
                 Err(LogError::Failure(failure)) => {
                     tracing::warn!(error = %failure, source = ?std::error::Error::source(&failure), "the log waits for its storage");
                     sleep(PAUSE).await;
