@@ -3,23 +3,20 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use accounting::entry::{Actor, Entry};
-use accounting::fact::Fact;
+use accounting::entry::Actor;
 use ids::object::PaymentId;
-use ids::time::{Span, Timestamp};
-use ids::voucher::{Country, PinIndex, Serial};
+use ids::time::Timestamp;
+use ids::voucher::{PinIndex, Serial};
 use money::amount::Amount;
-use money::currency::Currency;
-use money::decimal;
 use payment::attempt::{Attempt, Behaviour, Device};
 use payment::decide::{self, Offer};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
-use payment::state::{Canceler, Change, Status};
+use payment::state::{Canceler, Status};
 use store::fold::Rows;
 use store::row::Key;
 use vault::pin::Pin;
-use voucher::state::{FreezeCause, State};
+use voucher::state::State;
 use voucher::voucher::Voucher;
 
 use crate::atlas::Atlas;
@@ -29,11 +26,18 @@ use crate::error::{CommandError, Refusal};
 use crate::guard::{Guard, Scope, TooManyTries, Try};
 use crate::idempotency::truncated;
 use history::HistoryItem;
+use outcome::{not_taken, outcome};
 use told::{Told, Voice};
 
 pub mod contact;
 pub mod history;
 pub mod told;
+
+mod freezing;
+mod outcome;
+
+pub use freezing::PurchaseDetails;
+pub use outcome::{BasketItem, PayOutcome, Unsuitable};
 
 /// The payer's face of the engine.
 #[derive(Clone)]
@@ -55,39 +59,6 @@ pub struct Checkout {
     pub now: Timestamp,
 }
 
-/// What came of offering vouchers.
-#[derive(Clone, Debug)]
-pub enum PayOutcome {
-    /// The value is held, or captured if the shop wished so.
-    Paid(Arc<Payment>),
-    /// All the vouchers are good, and together hold too little. A voucher that was shown before and can pay no
-    /// more is not in the basket.
-    MoreNeeded {
-        basket: Vec<BasketItem>,
-        missing: Amount,
-    },
-    /// The PIN is right, but its voucher cannot be used here.
-    Unsuitable(Unsuitable),
-    /// The PIN cannot pay: wrong, unknown, empty, frozen, expired or not sold, which is all the same here.
-    PinRejected { tries_left: u8 },
-    /// One more proof is asked for, of these vouchers; the payment says from when on.
-    Challenged {
-        payment: Arc<Payment>,
-        vouchers: Vec<Serial>,
-    },
-    /// The proof that was given for these vouchers is wrong.
-    Unproven {
-        payment: Arc<Payment>,
-        vouchers: Vec<Serial>,
-    },
-    /// The value is held, and a person decides.
-    InReview(Arc<Payment>),
-    /// That was one wrong PIN or answer too many, or the attempt was too risky; the payment is cancelled.
-    Canceled { payment: Arc<Payment>, by: Canceler },
-    /// The payment takes no vouchers any more.
-    Closed,
-}
-
 /// What a payer offers.
 #[derive(Debug)]
 pub struct Offered<'a> {
@@ -100,30 +71,6 @@ pub struct Offered<'a> {
     pub address: IpAddr,
     pub device: Option<Device>,
     pub behaviour: Behaviour,
-}
-
-/// Why a good voucher cannot be used for a payment. Only who has shown its PIN hears of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsuitable {
-    OtherCurrency {
-        found: Currency,
-    },
-    OtherCountry {
-        expected: Country,
-    },
-    AccountRequired,
-    AlreadyInBasket,
-    BasketFull,
-    /// Its balance is in doubt, and the issuer looks into it.
-    Stopped,
-}
-
-/// A voucher in the payer's basket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BasketItem {
-    pub serial: Serial,
-    /// What it can give, at most.
-    pub available: Amount,
 }
 
 /// Why a payer's request has no effect.
@@ -144,16 +91,6 @@ pub struct VoucherView {
     pub voucher: Voucher,
     /// Oldest first; may trail by the store's stated lag.
     pub history: Vec<HistoryItem>,
-}
-
-/// What the buyer of a voucher remembers of the purchase.
-#[derive(Clone, Debug)]
-pub struct PurchaseDetails {
-    pub serial: Serial,
-    /// The face value as a decimal number, such as `25` or `25.00`; the currency is the voucher's.
-    pub face: String,
-    /// Noon of the day of purchase; a day and a half around it is accepted.
-    pub bought_at: Timestamp,
 }
 
 impl PayerService {
@@ -391,35 +328,6 @@ impl PayerService {
         Ok(VoucherView { voucher, history })
     }
 
-    /// Stops a voucher for whoever holds its PIN. One that is stopped already stays so and is as unknown as a wrong
-    /// PIN. The version of the voucher is the journal entry to refer to.
-    pub async fn freeze_by_pin(&self, pin: &Pin, address: IpAddr) -> Result<Voucher, PayerError> {
-        let attempt = self.begin(address).await?;
-        let found = self.find_by_pin(pin).await;
-        let frozen = self.freeze(found).await;
-        self.settle(attempt, frozen).await
-    }
-
-    /// Stops a voucher for whoever knows its serial and its purchase, like [`PayerService::freeze_by_pin`].
-    pub async fn freeze_by_purchase(
-        &self,
-        details: &PurchaseDetails,
-        address: IpAddr,
-    ) -> Result<Voucher, PayerError> {
-        let attempt = self.begin(address).await?;
-        let loaded = self
-            .engine
-            .store()
-            .load(&[Key::Voucher(details.serial)])
-            .await;
-        let found = loaded
-            .map(|rows| rows.voucher(details.serial))
-            .map(|voucher| voucher.filter(|voucher| details.describe(voucher)))
-            .map_err(|failure| CommandError::from(failure).into());
-        let frozen = self.freeze(found).await;
-        self.settle(attempt, frozen).await
-    }
-
     async fn find_by_pin(&self, pin: &Pin) -> Result<Option<Voucher>, PayerError> {
         let index = self.engine.vault().pin_index(pin);
         let rows = self
@@ -429,31 +337,6 @@ impl PayerService {
             .await
             .map_err(CommandError::from)?;
         Ok(rows.voucher_by_pin(index).copied())
-    }
-
-    /// A voucher that is not in use is refused before the engine is asked, so that its refusal takes no longer
-    /// than that of a PIN which does not exist.
-    async fn freeze(
-        &self,
-        found: Result<Option<Voucher>, PayerError>,
-    ) -> Result<Voucher, PayerError> {
-        let voucher = found?.ok_or(PayerError::PinNotAccepted)?;
-        if !is_in_use(&voucher, self.engine.clock().now()) {
-            return Err(PayerError::PinNotAccepted);
-        }
-        let command = Command::FreezeVoucher {
-            serial: voucher.serial,
-            cause: FreezeCause::Owner,
-        };
-        match self.execute(command).await {
-            Ok(Outcome::Applied {
-                subject: Subject::Voucher(voucher),
-                ..
-            }) => Ok(*voucher),
-            Err(CommandError::Refused(_)) => Err(PayerError::PinNotAccepted),
-            Ok(_) => Err(CommandError::Fault.into()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     async fn offer(&self, pay: Pay) -> Result<PayOutcome, PayerError> {
@@ -541,87 +424,6 @@ impl PayerService {
 /// The device behind the value of its cookie, which is not kept.
 pub fn device(cookie: &[u8]) -> Device {
     Device(truncated(&[b"device", cookie]))
-}
-
-impl PurchaseDetails {
-    fn describe(&self, voucher: &Voucher) -> bool {
-        let apart = voucher.activated_at.0.abs_diff(self.bought_at.0);
-        let face = decimal::parse(&self.face, voucher.currency);
-        face == Ok(Amount::new(voucher.face, voucher.currency))
-            && apart <= Span::HOUR.times(36).0.unsigned_abs()
-    }
-}
-
-fn outcome(entry: &Entry, payment: Arc<Payment>) -> PayOutcome {
-    match entry.fact() {
-        Fact::PaymentChanged {
-            change: Change::RejectPin,
-            ..
-        } => PayOutcome::PinRejected {
-            tries_left: decide::REJECTED_PINS_MAX.saturating_sub(payment.rejected_pins),
-        },
-        Fact::PaymentChanged {
-            change: Change::Cancel { by },
-            ..
-        } => PayOutcome::Canceled { payment, by: *by },
-        Fact::PaymentChanged {
-            change: Change::Challenge { .. },
-            attempt,
-            ..
-        } => PayOutcome::Challenged {
-            payment,
-            vouchers: offered(attempt.as_deref()),
-        },
-        Fact::PaymentChanged {
-            change: Change::FailChallenge,
-            attempt,
-            ..
-        } => PayOutcome::Unproven {
-            payment,
-            vouchers: offered(attempt.as_deref()),
-        },
-        Fact::PaymentChanged {
-            change: Change::Review { .. },
-            ..
-        } => PayOutcome::InReview(payment),
-        _ => PayOutcome::Paid(payment),
-    }
-}
-
-/// The vouchers that were to pay.
-fn offered(attempt: Option<&Attempt>) -> Vec<Serial> {
-    attempt.map_or_else(Vec::new, |attempt| attempt.vouchers.clone())
-}
-
-fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerError> {
-    use decide::Refusal as Rule;
-    let unsuitable = match refusal {
-        Rule::OtherCurrency { found, .. } => Unsuitable::OtherCurrency { found },
-        Rule::OtherCountry { expected } => Unsuitable::OtherCountry { expected },
-        Rule::AccountRequired => Unsuitable::AccountRequired,
-        Rule::VoucherOfferedTwice => Unsuitable::AlreadyInBasket,
-        Rule::TooManyVouchers => Unsuitable::BasketFull,
-        Rule::InvalidState { .. } | Rule::PaymentTimeOver | Rule::Stopped | Rule::InReview => {
-            return Ok(PayOutcome::Closed);
-        }
-        Rule::CaptureWindowOver
-        | Rule::RefundWindowOver
-        | Rule::NotDue
-        | Rule::InsufficientValue { .. }
-        | Rule::CaptureExceedsHold { .. }
-        | Rule::RefundExceedsCapture { .. }
-        | Rule::TooManyRefunds
-        | Rule::NotStopped
-        | Rule::NotDuplicate
-        | Rule::DuplicateResolved
-        | Rule::OtherCustomer
-        | Rule::RefundInvalidState { .. }
-        | Rule::NotInReview
-        | Rule::Labelled
-        | Rule::SamePerson
-        | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),
-    };
-    Ok(PayOutcome::Unsuitable(unsuitable))
 }
 
 fn item(payment: &Payment, voucher: &Voucher, now: Timestamp) -> Option<BasketItem> {
