@@ -193,13 +193,47 @@ impl Queue {
     pub const ALL: [Queue; 3] = [Queue::Merchants, Queue::Letters, Queue::Partings];
 }
 
+impl Queue {
+    /// The numbers of its channels, the first and the last.
+    pub fn channel_numbers(self) -> (u8, u8) {
+        let (first, last) = match self {
+            Queue::Merchants => (Channel::Webhook, Channel::Notification),
+            Queue::Letters => (Channel::Mail, Channel::Mail),
+            Queue::Partings => (Channel::Parting, Channel::Parting),
+        };
+        (first.number(), last.number())
+    }
+}
+
 impl Channel {
+    const ALL: [Channel; 4] = [
+        Channel::Webhook,
+        Channel::Notification,
+        Channel::Mail,
+        Channel::Parting,
+    ];
+
     pub fn queue(self) -> Queue {
         match self {
             Channel::Webhook | Channel::Notification => Queue::Merchants,
             Channel::Mail => Queue::Letters,
             Channel::Parting => Queue::Partings,
         }
+    }
+
+    /// By which every backend stores it; it never changes.
+    pub fn number(self) -> u8 {
+        match self {
+            Channel::Webhook => 0,
+            Channel::Notification => 1,
+            Channel::Mail => 2,
+            Channel::Parting => 3,
+        }
+    }
+
+    pub fn of_number(number: u8) -> Option<Channel> {
+        let mut all = Channel::ALL.into_iter();
+        all.find(|channel| channel.number() == number)
     }
 }
 

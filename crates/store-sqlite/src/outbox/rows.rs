@@ -138,35 +138,16 @@ fn status_of(status: i64, next_attempt_at: Option<i64>) -> Result<MessageStatus,
 }
 
 pub(crate) fn channel_number(channel: Channel) -> i64 {
-    match channel {
-        Channel::Webhook => 0,
-        Channel::Notification => 1,
-        Channel::Mail => 2,
-        Channel::Parting => 3,
-    }
+    i64::from(channel.number())
 }
 
 /// The numbers of a queue's channels, the first and the last.
 pub(crate) fn channel_range(queue: Queue) -> (i64, i64) {
-    match queue {
-        Queue::Merchants => (
-            channel_number(Channel::Webhook),
-            channel_number(Channel::Notification),
-        ),
-        Queue::Letters => (channel_number(Channel::Mail), channel_number(Channel::Mail)),
-        Queue::Partings => (
-            channel_number(Channel::Parting),
-            channel_number(Channel::Parting),
-        ),
-    }
+    let (first, last) = queue.channel_numbers();
+    (i64::from(first), i64::from(last))
 }
 
 fn channel_of(number: i64) -> Result<Channel, ReadError> {
-    match number {
-        0 => Ok(Channel::Webhook),
-        1 => Ok(Channel::Notification),
-        2 => Ok(Channel::Mail),
-        3 => Ok(Channel::Parting),
-        _ => Err(ReadError::Damaged("a message has an unknown channel")),
-    }
+    let channel = u8::try_from(number).ok().and_then(Channel::of_number);
+    channel.ok_or(ReadError::Damaged("a message has an unknown channel"))
 }
