@@ -7,6 +7,7 @@ use accounting::entry::Entry;
 use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::object::PaymentId;
+use ids::voucher::Serial;
 use payment::attempt::Judgement;
 use payment::payment::Payment;
 use payment::state::Change;
@@ -14,10 +15,25 @@ use store::failure::Failure;
 use store::fold::Rows;
 use store::port::Store;
 use store::row::Key;
+use voucher::order::Order;
 
 /// The payment's own entries, oldest first.
 pub async fn entries(store: &dyn Store, payment: &Payment) -> Result<Vec<Entry>, Failure> {
     store.entries_at(&payment.entries).await
+}
+
+/// The order that delivered a voucher, as it was then; none if the voucher came in a batch.
+pub async fn order_of_voucher(
+    store: &dyn Store,
+    serial: Serial,
+) -> Result<Option<Box<Order>>, Failure> {
+    let sequences = store.voucher_entries(serial).await?;
+    let first: Vec<Sequence> = sequences.into_iter().take(1).collect();
+    let entries = store.entries_at(&first).await?;
+    Ok(match entries.first().map(Entry::fact) {
+        Some(Fact::OrderDelivered { order, .. }) => Some(order.clone()),
+        _ => None,
+    })
 }
 
 /// Each payment's own entries, oldest first, read in one go.

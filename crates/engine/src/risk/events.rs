@@ -90,10 +90,7 @@ impl Batch {
     ) {
         match entry.fact() {
             Fact::OrderDelivered { order, voucher } => {
-                let till = Till {
-                    distributor: order.id.distributor,
-                    terminal: order.terminal,
-                };
+                let till = Till::of(order);
                 sold.note(voucher.serial, till);
                 events.push(sale(voucher, till, translation, entry.at()));
             }
@@ -183,8 +180,8 @@ impl Past {
             .flat_map(|(_, _, attempt)| attempt.vouchers.iter().copied())
             .collect();
         for serial in vouchers {
-            if let Some(till) = till_of(store, serial).await? {
-                past.tills.insert(serial, till);
+            if let Some(order) = history::order_of_voucher(store, serial).await? {
+                past.tills.insert(serial, Till::of(&order));
             }
         }
         Ok(past)
@@ -247,22 +244,6 @@ fn labelled(entry: &Entry) -> Option<PaymentId> {
         } => Some(*id),
         _ => None,
     }
-}
-
-/// Where a voucher was sold, by its first entry; none if it came in a batch.
-async fn till_of(store: &dyn Store, serial: Serial) -> Result<Option<Till>, Failure> {
-    let Some(first) = store.voucher_entries(serial).await?.first().copied() else {
-        return Ok(None);
-    };
-    let entries = store.entries_at(&[first]).await?;
-    let fact = entries.first().map(Entry::fact);
-    Ok(match fact {
-        Some(Fact::OrderDelivered { order, .. }) => Some(Till {
-            distributor: order.id.distributor,
-            terminal: order.terminal,
-        }),
-        _ => None,
-    })
 }
 
 fn told(

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use ids::party::DistributorId;
 use ids::token::Token;
 use ids::voucher::Serial;
+use voucher::order::Order;
 
 /// Vouchers whose till is remembered, some 40 bytes each. Of older ones it is unknown.
 pub const SOLD_MAX: usize = 1_000_000;
@@ -14,6 +15,15 @@ pub const SOLD_MAX: usize = 1_000_000;
 pub struct Till {
     pub distributor: DistributorId,
     pub terminal: Token,
+}
+
+impl Till {
+    pub fn of(order: &Order) -> Till {
+        Till {
+            distributor: order.id.distributor,
+            terminal: order.terminal,
+        }
+    }
 }
 
 /// The last vouchers that were sold at a till. A till of which none is left is forgotten: a distributor may name as many

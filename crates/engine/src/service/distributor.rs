@@ -21,6 +21,7 @@ use voucher::order::{CancelRefusal, Order};
 use crate::command::{Command, Envelope, NewOrder};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
+use crate::history;
 use crate::service::api_key;
 use crate::service::contact::{self, EmailAddress, LanguageTag, Occasion};
 use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
@@ -198,13 +199,10 @@ impl DistributorService {
         distributor: DistributorId,
         serial: Serial,
     ) -> Result<Option<Order>, CommandError> {
-        let store = self.engine.store();
-        let sequences = store.voucher_entries(serial).await?;
-        let first: Vec<Sequence> = sequences.into_iter().take(1).collect();
-        let entries = store.entries_at(&first).await?;
-        match entries.first().map(|entry| entry.fact()) {
-            Some(Fact::OrderDelivered { order, .. }) => self.find(distributor, order.id).await,
-            _ => Ok(None),
+        let store = self.engine.store().as_ref();
+        match history::order_of_voucher(store, serial).await? {
+            Some(order) => self.find(distributor, order.id).await,
+            None => Ok(None),
         }
     }
 
