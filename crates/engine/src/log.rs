@@ -11,6 +11,7 @@ pub mod sequencer;
 pub mod witnessing;
 
 mod edge;
+mod tiles;
 
 use std::fmt;
 use std::sync::Arc;

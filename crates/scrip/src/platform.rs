@@ -198,8 +198,8 @@ impl Platform {
         tracing::info!(key = %log.public_key(), "the transparency log is checked with this key");
         let mut witnesses: Option<Arc<dyn Witnesses>> = None;
         if !policy.as_os_str().is_empty() {
-            let (storage, clock) = (self.backend.log_storage(), Arc::clone(&self.clock));
-            let asked = AskedWitnesses::of_policy(policy, log.public_key(), storage, clock)?;
+            let (ports, clock) = (self.log_ports(), Arc::clone(&self.clock));
+            let asked = AskedWitnesses::of_policy(policy, log.public_key(), ports, clock)?;
             witnesses = Some(Arc::new(asked));
         }
         Ok(Platform {

@@ -9,32 +9,31 @@ use cosigners::gathering::{Cosigners, Gathered, Patience};
 use cosigners::peer::{PeerError, Prover};
 use cosigners::quorum::Quorum;
 use engine::clock::Clock;
+use engine::log::Ports;
 use engine::log::witnessing::{Asked, Witnessed, Witnesses};
 use parking_lot::Mutex;
-use store::log::LogStorage;
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::TreeHash;
 use tlog::key::PublicKey;
-use tlog::plan::{ProofPlan, Tiles};
 
 /// Asks the witnesses of a policy, with proofs from the stored tiles.
 pub struct AskedWitnesses {
     cosigners: Cosigners,
-    storage: Arc<dyn LogStorage>,
+    ports: Ports,
     clock: Arc<dyn Clock>,
     /// Whose cosignature was missing the last time: a change is told, and what stays so is not.
     missing: Mutex<BTreeSet<String>>,
 }
 
 /// The log's own tiles.
-struct Stored<'a>(&'a dyn LogStorage);
+struct Stored<'a>(&'a Ports);
 
 impl AskedWitnesses {
     /// The witnesses that a policy file names for the log with this key.
     pub fn of_policy(
         path: &Path,
         log: &PublicKey,
-        storage: Arc<dyn LogStorage>,
+        ports: Ports,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<AskedWitnesses> {
         let told = || format!("log.policy names {}, which cannot be used", path.display());
@@ -43,7 +42,7 @@ impl AskedWitnesses {
         let cosigners = Cosigners::new(log.clone(), quorum, Patience::USUAL).with_context(told)?;
         Ok(AskedWitnesses {
             cosigners,
-            storage,
+            ports,
             clock,
             missing: Mutex::default(),
         })
@@ -51,7 +50,7 @@ impl AskedWitnesses {
 
     async fn gather(&self, checkpoint: SignedCheckpoint) -> Witnessed {
         let now = u64::try_from(self.clock.now().0.div_euclid(1_000)).unwrap_or(0);
-        let prover = Stored(self.storage.as_ref());
+        let prover = Stored(&self.ports);
         let gathered = self.cosigners.gather(checkpoint, &prover, now).await;
         self.tell(&gathered);
         let ahead = gathered.missing.iter().find_map(|(_, why)| match why {
@@ -88,14 +87,7 @@ impl Witnesses for AskedWitnesses {
 
 impl Prover for Stored<'_> {
     async fn prove(&self, old: u64, new: u64) -> Result<Vec<TreeHash>, String> {
-        let plan = ProofPlan::consistency(old, new).map_err(|error| error.to_string())?;
-        let paths: Vec<_> = plan.tiles().into_iter().collect();
-        let files = self.0.read_files(&paths).await;
-        let mut tiles = Tiles::default();
-        for file in files.map_err(|failure| failure.to_string())? {
-            let inserted = tiles.insert(file.path, &file.bytes);
-            inserted.map_err(|error| error.to_string())?;
-        }
-        plan.build(&tiles).map_err(|error| error.to_string())
+        let proof = self.0.consistency(old, new).await;
+        proof.map_err(|error| error.to_string())
     }
 }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use engine::error::CommandError;
 use engine::log::failure::LogError;
-use engine::log::receipts::Party;
 use ids::command::Sequence;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -60,7 +59,7 @@ pub async fn read_receipt(
             sequence.0
         )));
     };
-    let receipt = receipts.receipt(&entry, Party::Merchant).await;
+    let receipt = receipts.of_merchant(&entry).await;
     let receipt = receipt.map_err(|error| match error {
         LogError::Failure(failure) => fault(CommandError::from(failure)),
         LogError::Stopped(cause) => {

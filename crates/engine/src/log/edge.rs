@@ -6,7 +6,7 @@ use store::log::Stored;
 use tlog::bundle::LogEntry;
 use tlog::edge::{LogFile, RightEdge};
 use tlog::hash::TreeHead;
-use tlog::tile::{TileKind, TilePath};
+use tlog::tile::TilePath;
 
 use crate::log::Ports;
 use crate::log::failure::{LogError, StopCause};
@@ -16,39 +16,12 @@ use crate::log::sequencer::ROUND_ENTRIES_MAX;
 impl Ports {
     /// The edge of the tree with this head.
     pub(super) async fn edge_of(&self, head: TreeHead) -> Result<RightEdge, LogError> {
-        let mut files = Vec::new();
-        for path in TilePath::partials(head.size) {
-            match self.file_or_what_it_became(path).await? {
-                Some(file) => files.push(file),
-                None => return self.made_again(head).await,
-            }
+        let paths = TilePath::partials(head.size);
+        let files = self.files(&paths).await?;
+        if files.len() < paths.len() {
+            return self.made_again(head).await;
         }
         RightEdge::restore(head, &files).map_err(|error| StopCause::Files(error).into())
-    }
-
-    /// Of a partial file that is gone, the beginning of the full one.
-    pub(super) async fn file_or_what_it_became(
-        &self,
-        path: TilePath,
-    ) -> Result<Option<LogFile>, LogError> {
-        let mut found = self.log.read_files(&[path, path.full()]).await?;
-        found.sort_by_key(|file| file.path != path);
-        let Some(file) = found.into_iter().next() else {
-            return Ok(None);
-        };
-        if file.path == path {
-            return Ok(Some(file));
-        }
-        let bytes = match path.kind() {
-            // A reader of hashes cuts off what a full tile has besides.
-            TileKind::Hashes { .. } => file.bytes,
-            TileKind::Entries => {
-                let whole = file.path.parse_entries(&file.bytes);
-                let whole = whole.map_err(|error| StopCause::Files(error.into()))?;
-                tlog::bundle::encode_bundle(&whole[..path.width()])
-            }
-        };
-        Ok(Some(LogFile { path, bytes }))
     }
 
     /// Makes all files up to this head once more, from the journal and its seeds: they are the same. Nothing is signed.

@@ -8,7 +8,7 @@ use leaves::groups::Groups;
 use leaves::leaf::{index_of, leaf};
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::leaf::FieldGroup;
-use tlog::plan::{ProofPlan, Tiles};
+use tlog::plan::ProofPlan;
 use tlog::proof_file::ProofFile;
 use tlog::receipt::View;
 
@@ -16,32 +16,13 @@ use crate::log::failure::{LogError, StopCause};
 use crate::log::seeds::Missing;
 use crate::log::{Log, Ports};
 
-/// Who asks for a receipt; it opens what that party may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Party {
-    Payer,
-    Merchant,
-}
-
-impl Party {
-    /// The groups that are opened to it. Keys and fingerprints are for whoever gave the command.
-    fn sees(self, entry: &Entry) -> Vec<FieldGroup> {
-        match self {
-            Party::Payer => vec![
-                FieldGroup::Core,
-                FieldGroup::Payer,
-                FieldGroup::Merchant,
-                FieldGroup::Voucher,
-            ],
-            Party::Merchant => {
-                let mut groups = vec![FieldGroup::Core, FieldGroup::Merchant];
-                if matches!(entry.actor(), Actor::Merchant(_)) {
-                    groups.push(FieldGroup::Reference);
-                }
-                groups
-            }
-        }
+/// The groups that are opened to the merchant of an entry. Keys and fingerprints are for whoever gave the command.
+fn merchant_sees(entry: &Entry) -> Vec<FieldGroup> {
+    let mut groups = vec![FieldGroup::Core, FieldGroup::Merchant];
+    if matches!(entry.actor(), Actor::Merchant(_)) {
+        groups.push(FieldGroup::Reference);
     }
+    groups
 }
 
 /// Makes receipts of a log.
@@ -59,13 +40,9 @@ impl Receipts {
         &self.log
     }
 
-    /// The receipt of an entry under the newest checkpoint that is shown; none while that one does not reach the entry. The
-    /// caller knows that the entry is the party's.
-    pub async fn receipt(
-        &self,
-        entry: &Entry,
-        party: Party,
-    ) -> Result<Option<ProofFile>, LogError> {
+    /// The merchant's receipt of an entry under the newest checkpoint that is shown; none while that one does not reach the
+    /// entry. The caller knows that the entry is the merchant's.
+    pub async fn of_merchant(&self, entry: &Entry) -> Result<Option<ProofFile>, LogError> {
         let state = self.ports.log.log_state(self.log.origin()).await?;
         let index = index_of(entry.sequence());
         let Some(shown) = state.published.filter(|shown| index < shown.size) else {
@@ -83,18 +60,12 @@ impl Receipts {
             return Err(StopCause::SeedMissing { entry }.into());
         };
         let groups = Groups::of(entry);
-        let seen = party.sees(entry).into_iter();
+        let seen = merchant_sees(entry).into_iter();
         let openings = seen.filter_map(|group| secret.opening(&groups, group));
         let view = View::new(leaf(entry, secret), openings.collect());
         let view = view.map_err(|_| StopCause::Shown)?;
         let plan = ProofPlan::inclusion(index, shown.size).map_err(|_| StopCause::Shown)?;
-        let mut tiles = Tiles::default();
-        for path in plan.tiles() {
-            if let Some(file) = self.ports.file_or_what_it_became(path).await? {
-                let inserted = tiles.insert(path, &file.bytes);
-                inserted.map_err(|error| StopCause::Files(error.into()))?;
-            }
-        }
+        let tiles = self.ports.tiles(plan.tiles()).await?;
         let proof = plan.build(&tiles).map_err(|_| StopCause::Shown)?;
         Ok(Some(view.into_receipt(proof, checkpoint)))
     }

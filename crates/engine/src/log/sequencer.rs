@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 use store::log::{Published, Standing};
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::TreeHead;
-use tlog::plan::Tiles;
 use tlog::signer::{NotProved, Proved, tiles_needed};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -174,12 +173,7 @@ impl Sequencer {
     async fn prove(&self, last: TreeHead, head: TreeHead) -> Result<Option<Proved>, LogError> {
         let paths =
             tiles_needed(last, head).map_err(|error| StopCause::from(NotProved::from(error)))?;
-        let paths: Vec<_> = paths.into_iter().collect();
-        let mut tiles = Tiles::default();
-        for file in self.ports.log.read_files(&paths).await? {
-            let inserted = tiles.insert(file.path, &file.bytes);
-            inserted.map_err(|error| StopCause::Files(error.into()))?;
-        }
+        let tiles = self.ports.tiles(paths).await?;
         match Proved::growth(last, head, &tiles) {
             Ok(proved) => Ok(Some(proved)),
             Err(NotProved::Tile(_)) if self.is_overtaken(last).await? => Ok(None),
