@@ -88,6 +88,6 @@ impl Witnesses for AskedWitnesses {
 impl Prover for Stored<'_> {
     async fn prove(&self, old: u64, new: u64) -> Result<Vec<TreeHash>, String> {
         let proof = self.0.consistency(old, new).await;
-        proof.map_err(|error| error.to_string())
+        proof.map_err(|error| format!("{:#}", anyhow::Error::new(error)))
     }
 }
