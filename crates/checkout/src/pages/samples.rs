@@ -228,6 +228,7 @@ fn letters_pages(language: Language) -> Vec<(&'static str, String)> {
     let end = |end| letters::render_end(end, language);
     vec![
         ("letters-no-address", form(AddressProblem::NoAddress)),
+        ("letters-rests", form(AddressProblem::Rests)),
         ("letters-too-soon", form(soon)),
         ("letters-confirm", question(Question::Confirm)),
         ("letters-stop", question(Question::Stop)),
