@@ -12,6 +12,7 @@ use api::webhook::{self, Ports, Settings};
 use engine::atlas::Atlas;
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
@@ -247,6 +248,10 @@ impl Platform {
         OperatorService::new(Arc::clone(&self.engine))
     }
 
+    pub fn eraser(&self) -> Eraser {
+        Eraser::new(Arc::clone(&self.engine), self.log_ports())
+    }
+
     pub fn analysts(&self) -> AnalystService {
         AnalystService::new(Arc::clone(&self.engine), Arc::clone(&self.risk))
     }
@@ -291,12 +296,7 @@ impl Platform {
         let sender = Sender::new(ports.clone(), targets)
             .context("the delivery of webhooks cannot be started")?;
         let sender = Arc::new(sender);
-        let engine = Arc::clone(&self.engine);
-        let timers = node
-            .clone()
-            .work_while_held(LeaseName::Timers, move |stop| {
-                finished(tokio::spawn(timers::run(Arc::clone(&engine), stop)))
-            });
+        let timers = self.start_timers(node.clone());
         let own_ports = ports.clone();
         let reader = node
             .clone()
@@ -314,12 +314,7 @@ impl Platform {
             ))
         });
         let guard = tokio::spawn(tell_of_wrong_tries(Arc::clone(&self.guard), stop.clone()));
-        let mut tasks = vec![
-            tokio::spawn(timers),
-            tokio::spawn(reader),
-            tokio::spawn(delivery),
-            guard,
-        ];
+        let mut tasks = vec![timers, tokio::spawn(reader), tokio::spawn(delivery), guard];
         if let Some(file) = self.atlas_file.clone() {
             let following = file.follow(Arc::clone(&self.atlas), stop.clone());
             tasks.push(tokio::spawn(following));
@@ -331,6 +326,15 @@ impl Platform {
             tasks.extend(self.start_judging(judging));
         }
         Ok(Background { stop, tasks })
+    }
+
+    fn start_timers(&self, node: Node) -> JoinHandle<()> {
+        let (engine, eraser) = (Arc::clone(&self.engine), self.eraser());
+        let work = node.work_while_held(LeaseName::Timers, move |stop| {
+            let work = timers::run(Arc::clone(&engine), eraser.clone(), stop);
+            finished(tokio::spawn(work))
+        });
+        tokio::spawn(work)
     }
 
     /// Starts what keeps the transparency log: what this node must know of it, and the sequencer, on one node.

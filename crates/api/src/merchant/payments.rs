@@ -52,11 +52,14 @@ pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> 
     payment_request::warn_of_target(&request.notification_url, api.targets, &mut warnings);
     let subject = Subject::Payment(request.amount.currency);
     let repeat = call.repeat("create")?;
-    let reply = api
-        .merchants
-        .create_payment(call.party.id, Some(token), request, repeat.idempotency)
-        .await
-        .map_err(|error| repeat.refused(error, subject))?;
+    let repeat = repeat.keyed_if(request.customer.address.is_some(), &api.vault);
+    let create = |idempotency| {
+        let request = request.clone();
+        api.merchants
+            .create_payment(call.party.id, Some(token), request, idempotency)
+    };
+    let reply = repeat.ask(create).await;
+    let reply = reply.map_err(|error| repeat.refused(error, subject))?;
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::created(&body)
         .replayed_if(reply.freshness)

@@ -78,6 +78,7 @@ async fn these_are_the_operations() {
     delete /v1/operator/models/rule: 200 400 401 403 404 409 413 500 503
     put /v1/operator/models/rule: 200 400 401 403 409 413 415 500 503
     post /v1/operator/models/{model}: 200 400 401 403 404 409 413 415 500 503
+    post /v1/operator/payments/{id}/erase-payer: 200 400 401 403 404 413 500 503
     post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 500 503
     get /v1/operator/payments/{id}/risk: 200 400 401 403 404 500 503
     get /v1/operator/people: 200 400 401 403 500 503

@@ -3,6 +3,7 @@
 mod any_body;
 mod attacks;
 mod document;
+mod erasing;
 mod lists;
 mod lost_answers;
 mod models;

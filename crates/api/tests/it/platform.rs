@@ -15,8 +15,10 @@ use base64::prelude::BASE64_STANDARD;
 use engine::clock::{Clock, ManualClock};
 use engine::command::{Command, Envelope};
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
+use engine::log::Ports;
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::people::KeyChange;
@@ -105,6 +107,7 @@ impl Platform {
             merchants: MerchantService::new(Arc::clone(&engine)),
             distributors: DistributorService::new(Arc::clone(&engine)),
             analysts: analysts.clone(),
+            eraser: eraser(&engine, &store),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             outbox: Arc::new(no_outbox::NoOutbox),
@@ -447,5 +450,19 @@ pub fn merchant(id: MerchantId) -> Merchant {
         notification: NotificationMode::Classic,
         version: Sequence(0),
         duplicates: payment::duplicate::DuplicateTerms::default(),
+    }
+}
+
+/// What erases payers of an engine over this store.
+pub fn eraser(engine: &Arc<Engine>, store: &Arc<MemoryStore>) -> Eraser {
+    Eraser::new(Arc::clone(engine), log_ports(engine, store))
+}
+
+pub fn log_ports(engine: &Engine, store: &Arc<MemoryStore>) -> Ports {
+    Ports {
+        store: store.clone(),
+        seeds: store.clone(),
+        log: store.clone(),
+        vault: Arc::clone(engine.vault()),
     }
 }

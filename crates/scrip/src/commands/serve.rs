@@ -111,6 +111,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         merchants: platform.merchants(),
         distributors: platform.distributors(),
         analysts: platform.analysts(),
+        eraser: platform.eraser(),
         vault: Arc::clone(&platform.vault),
         clock: Arc::clone(&platform.clock),
         outbox: platform.outbox_port(),
