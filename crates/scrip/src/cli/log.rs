@@ -18,6 +18,11 @@ pub enum Verify {
         after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
     )]
     Log(VerifyLog),
+    /// Check as the operator that every leaf of the log follows from the journal, and that no entry was left out.
+    #[command(
+        after_help = "Examples:\n  scrip verify journal https://log.example/ --policy policy.txt --data ./scrip-data\n  scrip verify journal ./mirror --policy policy.txt --data ./scrip-data --store postgres://scrip@db1,db2/scrip\n\nThe server may be running. It reads the log as everybody does, opens every leaf with the seeds beside the journal, and\nsays in which groups of fields an entry and its leaf differ."
+    )]
+    Journal(VerifyJournal),
     /// Hold a log against what was anchored of it on an EVM chain.
     #[command(
         after_help = "Example:\n  scrip verify anchors https://log.example/ --policy policy.txt --chain 1 --contract 0x5FbD... --submitter 0xf39F... \\\n    --node https://one.example/KEY --node https://another.example/KEY\n\nChain, contract and submitter come from the issuer, once, and not from the log. Name nodes of different hosts: they\nhave to agree. A log that was rewritten since it was anchored is told, whoever helped to rewrite it."
@@ -53,6 +58,28 @@ pub struct VerifyLog {
     /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory.
     #[arg(long)]
     pub any_age: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyJournal {
+    /// The log's address, or a directory with a copy of it.
+    #[arg(value_name = "URL|DIR")]
+    pub log: String,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The data directory, with its vault.key.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// The PostgreSQL of a platform with several nodes; the data directory holds vault.key alone.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCRIP_STORE",
+        default_value = "",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub store: String,
 }
 
 #[derive(Debug, Args)]
