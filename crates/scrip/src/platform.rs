@@ -347,7 +347,8 @@ impl Platform {
         ]
     }
 
-    fn log_ports(&self) -> log::Ports {
+    /// What a transparency log is made of and kept in.
+    pub fn log_ports(&self) -> log::Ports {
         log::Ports {
             store: self.store_port(),
             seeds: self.backend.seeds(),
