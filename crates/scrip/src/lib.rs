@@ -3,6 +3,7 @@
 //! Nothing is decided here: whoever reads on finds the rules in `engine` and below. The library exists so
 //! that the measurements run exactly the server that the program runs.
 
+mod anchored;
 mod atlas;
 mod backend;
 mod health;

@@ -45,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 use vault::vault::Vault;
 
+use crate::anchored::{AnchorSettings, Anchorer};
 use crate::atlas::AtlasFile;
 use crate::backend::Backend;
 use crate::cli::DataDirectory;
@@ -71,6 +72,8 @@ pub struct Platform {
     log: Option<Arc<Log>>,
     /// Whoever cosigns it, where a policy says who.
     witnesses: Option<Arc<dyn Witnesses>>,
+    /// Where it is anchored, if it is.
+    anchors: Option<AnchorSettings>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -173,6 +176,7 @@ impl Platform {
             atlas_file: None,
             log: None,
             witnesses: None,
+            anchors: None,
         })
     }
 
@@ -208,6 +212,12 @@ impl Platform {
             witnesses,
             ..self
         })
+    }
+
+    /// The same with the log anchored on a chain.
+    #[must_use]
+    pub fn anchoring(self, anchors: Option<AnchorSettings>) -> Platform {
+        Platform { anchors, ..self }
     }
 
     /// What everybody may read of the transparency log; none where there is none.
@@ -320,6 +330,7 @@ impl Platform {
             tasks.push(tokio::spawn(following));
         }
         if let Some(log) = &self.log {
+            tasks.extend(self.start_anchoring(log, sequencing.clone())?);
             tasks.extend(self.start_log(log, sequencing));
         }
         if self.judging == Judging::On {
@@ -345,6 +356,21 @@ impl Platform {
             tokio::spawn(learning),
             self.start_sequencer(Arc::clone(log), node),
         ]
+    }
+
+    /// Brings checkpoints to the chain on the node that has the lease for it, if there is a chain.
+    fn start_anchoring(&self, log: &Log, node: Node) -> anyhow::Result<Option<JoinHandle<()>>> {
+        let Some(settings) = self.anchors.clone() else {
+            return Ok(None);
+        };
+        let (ports, origin) = (self.log_ports(), log.origin().to_owned());
+        let anchorer = Arc::new(Anchorer::new(settings, ports, &origin)?);
+        tracing::info!(account = %anchorer.account(), "checkpoints are anchored by this account, which pays for them");
+        let work = node.work_while_held(LeaseName::Anchoring, move |stop| {
+            let anchorer = Arc::clone(&anchorer);
+            finished(tokio::spawn(async move { anchorer.run(stop).await }))
+        });
+        Ok(Some(tokio::spawn(work)))
     }
 
     /// What a transparency log is made of and kept in.

@@ -15,6 +15,7 @@ use crate::log_key::LogKey;
 use crate::pin::Pin;
 use crate::random::{self, RandomSource, SystemRandom};
 use crate::serial;
+use crate::submitter_key::SubmitterKey;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ pub struct Vault {
     owner_link: SealingKey,
     leaf_seeds: SealingKey,
     log_keys: MacKey,
+    submitter: MacKey,
     random: Box<dyn RandomSource>,
 }
 
@@ -150,6 +152,15 @@ impl Vault {
     /// name has another.
     pub fn log_key(&self, origin: &str) -> LogKey {
         LogKey::from_seed(Zeroizing::new(self.log_keys.tag(origin.as_bytes())))
+    }
+
+    /// The key of the account that pays for anchors on a chain. Every node derives the same one, on every chain.
+    pub fn submitter_key(&self) -> SubmitterKey {
+        let numbers = 0_u32..;
+        SubmitterKey::first_of(numbers.map(|number| {
+            let seed = self.submitter.tag(&number.to_be_bytes());
+            Zeroizing::new(seed)
+        }))
     }
 
     /// The blind index of a PIN: what the store knows instead of it.
@@ -273,6 +284,7 @@ impl Vault {
             owner_link: key.sealing_key("seal/owner-link"),
             leaf_seeds: key.sealing_key("seal/leaf-seeds"),
             log_keys: key.mac_key("log-key"),
+            submitter: key.mac_key("submitter-key"),
             random: Box::new(SystemRandom),
         }
     }

@@ -108,6 +108,37 @@ pub struct VerifyAnchors {
     pub receipt: Option<PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Anchors {
+    /// Print the account that anchors and pays for it; it follows from the key file.
+    Account {
+        /// Where the key file is.
+        #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+        data: PathBuf,
+    },
+    /// Make the contract on a chain, and print where it is.
+    Deploy(DeployContract),
+}
+
+#[derive(Debug, Args)]
+pub struct DeployContract {
+    /// Where the key file is.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// The chain's number (EIP-155).
+    #[arg(long, value_name = "NUMBER")]
+    pub chain: u64,
+    /// A node of the chain.
+    #[arg(long, value_name = "URL")]
+    pub node: Url,
+    /// The contract's code in hexadecimal, as `cargo xtask contract` compiles it.
+    #[arg(long, value_name = "FILE")]
+    pub code: PathBuf,
+    /// What a unit of gas may cost.
+    #[arg(long, value_name = "GWEI", default_value_t = 100)]
+    pub gwei_max: u64,
+}
+
 #[derive(Debug, Args)]
 pub struct LogKey {
     /// Where the key file is.

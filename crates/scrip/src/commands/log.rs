@@ -1,6 +1,6 @@
 //! `scrip verify` and `scrip mirror`: the transparency log as anybody can check it.
 
-mod anchors;
+pub mod anchors;
 mod journal;
 
 use std::path::Path;

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use web::client_address::Network;
 
+use crate::anchored::AnchorSettings;
 use crate::cli;
 use crate::commands::{block_on, start_log};
 use crate::config::Config;
@@ -62,7 +63,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let platform = platform
         .limiting_guesses(config.guard_limits()?)
         .locating(&config.risk.atlas)?
-        .keeping_log(&config.log.origin, &config.log.policy)?;
+        .keeping_log(&config.log.origin, &config.log.policy)?
+        .anchoring(AnchorSettings::of(&config.anchors)?);
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {

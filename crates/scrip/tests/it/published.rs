@@ -19,7 +19,7 @@ use tlog::tile::{TileKind, TilePath};
 
 const DEMO_ORIGIN: &str = "scrip-demo.example/log";
 /// What [`crate::node::configuration`] names the log.
-const NODES_ORIGIN: &str = "nodes.example/log";
+pub const NODES_ORIGIN: &str = "nodes.example/log";
 /// How soon after an entry its proof must be there, and some time for a machine that does other things as well.
 const PROOF_MAX: Duration = Duration::from_secs(20);
 
@@ -40,6 +40,10 @@ impl Checker {
             policy,
             seen: home.join("seen"),
         }
+    }
+
+    pub fn policy(&self) -> String {
+        self.policy.to_str().expect("UTF-8").to_owned()
     }
 
     pub fn of_demo(data: &Path, home: &Path) -> Checker {
@@ -96,7 +100,13 @@ pub async fn grown_to(client: &Client, leaves: u64) {
     }
 }
 
-async fn pay_often(shop: &Client, count: u32) {
+/// Waits until the log has at least so many leaves, and answers how many.
+pub async fn grown_beyond(client: &Client, leaves: u64) -> u64 {
+    grown_to(client, leaves).await;
+    size(client).await
+}
+
+pub async fn pay_often(shop: &Client, count: u32) {
     for _ in 0..count {
         let answer = shop.create(None, "1.00", "EUR").await.expect("an answer");
         assert!(answer.status.is_success(), "{:?}", answer.body);
