@@ -239,8 +239,7 @@ impl Platform {
         let merchants = MerchantService::new(Arc::clone(&self.engine));
         match &self.log {
             Some(log) => {
-                let (seeds, vault) = (self.backend.seeds(), Arc::clone(&self.vault));
-                let promiser = Promiser::new(Arc::clone(log), seeds, vault);
+                let promiser = Promiser::new(Arc::clone(log), self.log_ports());
                 let receipts = Receipts::new(self.log_ports(), Arc::clone(log));
                 merchants
                     .promising(Arc::new(promiser))

@@ -44,7 +44,7 @@ impl PaymentPath {
     tag = "Payments",
     request_body = wire::requests::NewPayment,
     responses((status = 201, description = "The payment", body = wire::payment::Payment,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let token = call.correlation_id()?.unwrap_or_else(random_token);
@@ -102,7 +102,7 @@ pub async fn read_payment(
     tag = "Payments",
     params(PaymentPath),
     responses((status = 200, description = "The payment", body = wire::payment::Payment,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn cancel_payment(
     State(api): State<ApiState>,

@@ -43,7 +43,7 @@ pub struct RefundPath {
     params(PaymentPath),
     request_body = wire::requests::NewRefund,
     responses((status = 201, description = "The refund", body = wire::refund::Refund,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn create_refund(
     State(api): State<ApiState>,
@@ -95,7 +95,7 @@ pub async fn create_refund(
     tag = "Refunds",
     params(RefundPath),
     responses((status = 201, description = "The refund", body = wire::refund::Refund,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn capture_refund(
     State(api): State<ApiState>,
