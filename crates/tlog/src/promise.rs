@@ -24,6 +24,7 @@
 //! that index, or at the deadline still none, has broken its word, and the promise shows it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -48,16 +49,21 @@ pub struct Promise {
     pub index: u64,
     pub leaf: TreeHash,
     path: Vec<TreeHash>,
+    signed: Arc<Signed>,
+}
+
+/// The run, and the note that signs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Signed {
     run: Run,
-    note: Note,
+    note: String,
 }
 
 /// The promises for all leaves of a run.
 #[derive(Clone, Debug)]
 pub struct Promises {
     tree: SmallTree,
-    run: Run,
-    note: Note,
+    signed: Arc<Signed>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -103,18 +109,21 @@ impl Promises {
         let text = run.to_string();
         let line = SignatureLine::sign(&run.log, &text, sign)?;
         let note = Note::new(text, line).expect("a key's name has no control character");
-        Ok(Self { tree, run, note })
+        let note = note.to_string();
+        Ok(Self {
+            tree,
+            signed: Arc::new(Signed { run, note }),
+        })
     }
 
     /// None if the run has no such leaf.
     pub fn at(&self, index: u64) -> Option<Promise> {
-        let place = usize::try_from(index.checked_sub(self.run.first)?).ok()?;
+        let place = usize::try_from(index.checked_sub(self.signed.run.first)?).ok()?;
         Some(Promise {
             index,
             leaf: self.tree.leaf(place)?,
             path: self.tree.path(place),
-            run: self.run.clone(),
-            note: self.note.clone(),
+            signed: Arc::clone(&self.signed),
         })
     }
 }
@@ -122,28 +131,29 @@ impl Promises {
 impl Promise {
     /// Reads a promise that the log with this key signed.
     pub fn verify(bytes: &[u8], log: &PublicKey) -> Result<Self, PromiseError> {
-        let promise = Self::parse(bytes)?;
-        if promise.run.log != *log {
+        let (promise, note) = Self::parse(bytes)?;
+        let run = promise.run();
+        if run.log != *log {
             return Err(PromiseError::OtherLog {
                 expected: log.to_string(),
-                found: promise.run.log.to_string(),
+                found: run.log.to_string(),
             });
         }
-        promise.note.verify(log)?;
+        note.verify(log)?;
         promise.require_in_run()?;
         Ok(promise)
     }
 
     /// Seconds since 1970.
     pub fn deadline(&self) -> u64 {
-        self.run.deadline
+        self.signed.run.deadline
     }
 
     pub fn run(&self) -> &Run {
-        &self.run
+        &self.signed.run
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, PromiseError> {
+    fn parse(bytes: &[u8]) -> Result<(Self, Note), PromiseError> {
         let whole = std::str::from_utf8(bytes).map_err(|_| PromiseError::Form)?;
         let (top, note) = whole.split_once("\n\n").ok_or(PromiseError::Form)?;
         let lines: Vec<&str> = top.split('\n').collect();
@@ -157,20 +167,21 @@ impl Promise {
         let hash = |text: &str| TreeHash::parse(text).map_err(|_| PromiseError::Form);
         let leaf = leaf.strip_prefix("leaf ").ok_or(PromiseError::Form)?;
         let note = Note::parse(note.as_bytes())?;
-        Ok(Self {
+        let path = path.iter().map(|line| hash(line));
+        let promise = Self {
             index: index.ok_or(PromiseError::Form)?,
             leaf: hash(leaf)?,
-            path: path
-                .iter()
-                .map(|line| hash(line))
-                .collect::<Result<_, _>>()?,
-            run: Run::parse(note.text())?,
-            note,
-        })
+            path: path.collect::<Result<_, _>>()?,
+            signed: Arc::new(Signed {
+                run: Run::parse(note.text())?,
+                note: note.to_string(),
+            }),
+        };
+        Ok((promise, note))
     }
 
     fn require_in_run(&self) -> Result<(), PromiseError> {
-        let run = &self.run;
+        let run = self.run();
         let place = self.index.checked_sub(run.first);
         let place = place.ok_or(PromiseError::NotInRun)?;
         let head = TreeHead {
@@ -188,6 +199,6 @@ impl fmt::Display for Promise {
         for hash in &self.path {
             writeln!(formatter, "{hash}")?;
         }
-        write!(formatter, "\n{}", self.note)
+        write!(formatter, "\n{}", self.signed.note)
     }
 }

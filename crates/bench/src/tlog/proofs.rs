@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How often head and checkpoint are looked at, which is also how exact the times are.
-const LOOK_EVERY: Duration = Duration::from_millis(4);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Looks at the journal's head and at the newest checkpoint again and again.
 pub struct Watched {
