@@ -4,7 +4,7 @@ const log = page.dataset.log;
 const place = (id) => document.getElementById(id);
 const language = navigator.language;
 
-// What this browser keeps of this log.
+// What this browser keeps of this log; one that keeps nothing has it as long as the page is open.
 const kept = {
   policy: { key: `scrip-log-policy:${log}` },
   seen: { key: `scrip-log-seen:${log}` },
@@ -14,10 +14,11 @@ for (const one of Object.values(kept)) {
     try {
       return window.localStorage.getItem(one.key);
     } catch {
-      return null;
+      return one.here ?? null;
     }
   };
   one.write = (text) => {
+    one.here = text;
     try {
       if (text === null) {
         window.localStorage.removeItem(one.key);

@@ -15,14 +15,14 @@ const ORIGIN: &str = "pay.example/log";
 /// The groups that a receipt opens, once all of it holds.
 fn groups(receipt: &str) -> Vec<u8> {
     let vault = Vault::in_memory([7; 32]);
-    let log = engine::log::Log::named(ORIGIN, &vault).unwrap();
+    let log = engine::log::Log::named(ORIGIN, &vault).expect("a name of a log");
     let policy = format!("log {}\nquorum none\n", log.public_key());
-    let policy = Policy::parse(&policy).unwrap();
+    let policy = Policy::parse(&policy).expect("a policy");
     let clock = Clock {
         now: 0,
         age_seconds_max: None,
     };
-    let receipt = Receipt::verify(receipt.as_bytes(), &policy, clock).unwrap();
+    let receipt = Receipt::verify(receipt.as_bytes(), &policy, clock).expect("it holds");
     receipt
         .openings
         .iter()
@@ -41,8 +41,8 @@ async fn sold(platform: &Platform) -> Reply {
 
 fn id_and_sequence(reply: &Reply) -> (String, u64) {
     let json = reply.json();
-    let id = json["order_id"].as_str().unwrap().to_owned();
-    (id, json["sequence"].as_u64().unwrap())
+    let id = json["order_id"].as_str().expect("an id").to_owned();
+    (id, json["sequence"].as_u64().expect("a number"))
 }
 
 #[tokio::test]
