@@ -16,7 +16,6 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod platform;
-pub mod published;
 pub mod remembered;
 pub mod server;
 pub mod shop;

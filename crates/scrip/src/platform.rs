@@ -30,6 +30,7 @@ use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
+use explorer::PublishedLog;
 use ids::command::Sequence;
 use mail::partings::Partings;
 use mail::post::Post;
@@ -51,9 +52,8 @@ use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
 use crate::moving::standing;
-use crate::published::PublishedLog;
 use crate::remembered::Remembered;
-use crate::witnesses::AskedWitnesses;
+use crate::witnesses::{self, AskedWitnesses};
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -74,6 +74,8 @@ pub struct Platform {
     witnesses: Option<Arc<dyn Witnesses>>,
     /// Where it is anchored, if it is.
     anchors: Option<AnchorSettings>,
+    /// Whom everybody is told to believe about the log.
+    policy: Arc<str>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -177,6 +179,7 @@ impl Platform {
             log: None,
             witnesses: None,
             anchors: None,
+            policy: Arc::from(""),
         })
     }
 
@@ -202,14 +205,17 @@ impl Platform {
         let log = Log::named(origin, &self.vault).context("log.origin")?;
         tracing::info!(key = %log.public_key(), "the transparency log is checked with this key");
         let mut witnesses: Option<Arc<dyn Witnesses>> = None;
+        let mut shown = witnesses::policy_of_nobody(log.public_key());
         if !policy.as_os_str().is_empty() {
             let (ports, clock) = (self.log_ports(), Arc::clone(&self.clock));
             let asked = AskedWitnesses::of_policy(policy, log.public_key(), ports, clock)?;
+            shown = asked.shown_policy().to_owned();
             witnesses = Some(Arc::new(asked));
         }
         Ok(Platform {
             log: Some(Arc::new(log)),
             witnesses,
+            policy: shown.into(),
             ..self
         })
     }
@@ -226,6 +232,7 @@ impl Platform {
         Some(PublishedLog {
             storage: self.backend.log_storage(),
             origin: Arc::from(log.origin()),
+            policy: Arc::clone(&self.policy),
         })
     }
 
@@ -240,17 +247,24 @@ impl Platform {
         match &self.log {
             Some(log) => {
                 let promiser = Promiser::new(Arc::clone(log), self.log_ports());
-                let receipts = Receipts::new(self.log_ports(), Arc::clone(log));
                 merchants
                     .promising(Arc::new(promiser))
-                    .giving_receipts(Arc::new(receipts))
+                    .giving_receipts(self.receipts(log))
             }
             None => merchants,
         }
     }
 
+    fn receipts(&self, log: &Arc<Log>) -> Arc<Receipts> {
+        Arc::new(Receipts::new(self.log_ports(), Arc::clone(log)))
+    }
+
     pub fn distributors(&self) -> DistributorService {
-        DistributorService::new(Arc::clone(&self.engine))
+        let distributors = DistributorService::new(Arc::clone(&self.engine));
+        match &self.log {
+            Some(log) => distributors.giving_receipts(self.receipts(log)),
+            None => distributors,
+        }
     }
 
     pub fn operator(&self) -> OperatorService {
@@ -266,8 +280,12 @@ impl Platform {
     }
 
     pub fn payers(&self) -> PayerService {
-        PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
-            .locating(Arc::clone(&self.atlas))
+        let payers = PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
+            .locating(Arc::clone(&self.atlas));
+        match &self.log {
+            Some(log) => payers.giving_receipts(self.receipts(log)),
+            None => payers,
+        }
     }
 
     /// Starts the timers and the delivery of messages, of which over several nodes each runs on one, and what every

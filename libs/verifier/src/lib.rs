@@ -24,6 +24,7 @@ pub mod proof_file;
 pub mod walk;
 
 pub mod report;
+pub mod words;
 
 pub mod leaf;
 pub mod merkle;

@@ -187,12 +187,12 @@ pub async fn ping(_call: DistributorCall) -> Result<Answer> {
 }
 
 impl OrderPath {
-    fn order(&self) -> Result<OrderId> {
+    pub(super) fn order(&self) -> Result<OrderId> {
         self.id.parse().map_err(|_| unknown_order())
     }
 }
 
-async fn find(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Order> {
+pub(super) async fn find(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Order> {
     api.distributors
         .find(call.party.id, id)
         .await

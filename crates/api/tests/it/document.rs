@@ -99,6 +99,8 @@ async fn these_are_the_operations() {
     delete /v1/orders/{id}: 200 400 401 403 404 413 422 500 503
     get /v1/orders/{id}: 200 400 401 403 404 500 503
     post /v1/orders/{id}/confirm: 200 400 401 403 404 413 500 503
+    get /v1/orders/{id}/receipts/{sequence}: 200 400 401 403 404 500 503
+    get /v1/orders/{id}/receipts/{sequence}/tlog-proof: 200 400 401 403 404 500 503
     get /v1/payments: 200 400 401 403 500 503
     post /v1/payments: 201 400 401 403 413 415 422 500 503
     get /v1/payments/{id}: 200 400 401 403 404 500 503
@@ -106,6 +108,7 @@ async fn these_are_the_operations() {
     post /v1/payments/{id}/capture: 200 400 401 403 404 413 415 422 500 503
     get /v1/payments/{id}/history: 200 400 401 403 404 500 503
     get /v1/payments/{id}/receipts/{sequence}: 200 400 401 403 404 500 503
+    get /v1/payments/{id}/receipts/{sequence}/tlog-proof: 200 400 401 403 404 500 503
     get /v1/payments/{id}/refunds: 200 400 401 403 404 500 503
     post /v1/payments/{id}/refunds: 201 400 401 403 404 413 415 422 500 503
     get /v1/payments/{id}/refunds/{refund_id}: 200 400 401 403 404 500 503

@@ -12,6 +12,7 @@ mod orders;
 mod owners_orders;
 mod payments;
 mod platform;
+mod receipts;
 mod refunds;
 mod refusals;
 mod replays;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use accounting::entry::Actor;
 use anyhow::Context;
 use engine::log::Log;
-use engine::log::receipts::Receipts;
+use engine::log::receipts::{Reader, Receipts};
 use ids::command::Sequence;
 use scrip::platform::Platform;
 use verifier::checkpoint::Clock;
@@ -40,7 +40,7 @@ pub async fn measure(
             continue;
         }
         let begun = Instant::now();
-        let receipt = receipts.of_merchant(entry).await?;
+        let receipt = receipts.of(entry, Reader::Merchant).await?;
         making += begun.elapsed();
         texts.push(receipt.context("every entry is proved")?.to_string());
     }

@@ -41,8 +41,13 @@ use vault::serial::random_serial;
 use vault::vault::Vault;
 use voucher::voucher::{Activation, NewVoucher};
 
+use crate::public_log::PublicLog;
+
 /// 2026-12-02T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_796_212_800_000);
+
+/// As browsers see the platform, where a test does not say otherwise.
+pub const BASE_URL: &str = "http://127.0.0.1:8080";
 
 pub const SHOP: &str = "Kaffee & Söhne";
 
@@ -53,6 +58,7 @@ pub struct Platform {
     pub operator: OperatorService,
     pub merchants: MerchantService,
     pub router: Router,
+    pub log: Option<PublicLog>,
     /// Where requests seem to come from.
     pub peer: SocketAddr,
 }
@@ -96,7 +102,7 @@ impl Making {
 
 impl Platform {
     pub async fn start() -> Platform {
-        Platform::start_at("http://127.0.0.1:8080").await
+        Platform::start_at(BASE_URL).await
     }
 
     pub async fn start_at(base_url: &str) -> Platform {
@@ -105,7 +111,7 @@ impl Platform {
 
     /// A platform whose attempts are judged by the amount.
     pub async fn suspicious() -> Platform {
-        Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion)).await
+        Platform::judged_at(BASE_URL, Arc::new(Suspicion)).await
     }
 
     /// A platform that judges by the shipped rules and these.
@@ -113,7 +119,7 @@ impl Platform {
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let risk = Arc::new(Risk::new(vault, 1_000));
         let judge = Arc::clone(&risk);
-        let platform = Platform::judged_at("http://127.0.0.1:8080", judge).await;
+        let platform = Platform::judged_at(BASE_URL, judge).await;
         let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
         analysts.establish().await.unwrap();
         for rule in rules {
@@ -125,22 +131,41 @@ impl Platform {
         platform
     }
 
+    /// A platform with a transparency log of this name, cosigned by one witness.
+    pub async fn logged(origin: &str) -> Platform {
+        Platform::made(BASE_URL, Arc::new(engine::judge::LetPass), Some(origin)).await
+    }
+
     async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
+        Platform::made(base_url, judge, None).await
+    }
+
+    async fn made(base_url: &str, judge: Arc<dyn Judge>, origin: Option<&str>) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let store = Arc::new(MemoryStore::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
+        let log = origin.map(|origin| PublicLog::named(origin, &store, &vault));
         let engine = Engine::start(store, Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
         let guard = Arc::new(Guard::new(GuardLimits::default(), port));
         let merchants = MerchantService::new(Arc::clone(&engine));
+        let payers = PayerService::new(Arc::clone(&engine), guard);
+        let payers = match &log {
+            Some(log) => payers.giving_receipts(Arc::clone(&log.receipts)),
+            None => payers,
+        };
         let router = checkout::router(CheckoutState {
-            payers: PayerService::new(Arc::clone(&engine), guard),
+            payers,
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
             letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
         });
+        let router = match &log {
+            Some(log) => router.merge(log.explorer(base_url)),
+            None => router,
+        };
         let platform = Platform {
             operator: OperatorService::new(Arc::clone(&engine)),
             engine,
@@ -148,6 +173,7 @@ impl Platform {
             vault,
             merchants,
             router,
+            log,
             peer: ([203, 0, 113, 9], 50_000).into(),
         };
         platform.operator.save_merchant(merchant()).await.unwrap();
@@ -196,6 +222,11 @@ impl Platform {
         found.unwrap().unwrap()
     }
 
+    /// Lets the log take every entry, and show it.
+    pub async fn grow_log(&self) {
+        self.log.as_ref().unwrap().grow().await;
+    }
+
     /// Lets time pass, and the timers notice.
     pub async fn wait(&self, span: Span) {
         self.clock.advance(span);
@@ -218,6 +249,13 @@ impl Platform {
     /// The address that the checkout's form goes to.
     pub fn pay_link(&self, id: PaymentId) -> String {
         format!("/checkout/{id}/pay?key={}", self.key(id))
+    }
+
+    /// The address of the receipt of a payment's last entry, as `json` or `tlog-proof`.
+    pub fn receipt_link(&self, payment: &Payment, form: &str) -> String {
+        let (id, entry) = (payment.id, payment.version.0);
+        let key = self.key(id);
+        format!("/checkout/{id}/receipts/{entry}/{form}?key={key}")
     }
 
     pub async fn get(&self, address: &str) -> Page {

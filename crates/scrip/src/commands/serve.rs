@@ -19,7 +19,6 @@ use crate::commands::{block_on, start_log};
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::platform::Platform;
-use crate::published;
 use crate::server::{self, Server};
 
 /// How the platform is reached, and whom it believes.
@@ -137,7 +136,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
     });
     let router = pages.merge(api).merge(health);
     match platform.published_log() {
-        Some(log) => router.merge(published::router(log)),
+        Some(log) => router.merge(explorer::router(log, &edge.base_url)),
         None => router,
     }
 }

@@ -65,6 +65,13 @@ impl MemoryStore {
         self.log.lock().files.clear();
     }
 
+    /// Ends a log, as the restoring of a backup does.
+    pub fn close_log(&self, origin: &str) {
+        if let Some(state) = self.log.lock().logs.get_mut(origin) {
+            state.standing = Standing::Closed;
+        }
+    }
+
     /// Changes a file of the log behind everybody's back.
     ///
     /// # Panics
