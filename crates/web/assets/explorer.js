@@ -85,7 +85,8 @@ function refused(title, { check, reason }) {
     "bad",
     title,
     CHECKS[check] ?? "",
-    element("p", {}, "Failed check: ", element("strong", {}, check), `. ${detail}.`),
+    element("p", {}, "Failed check: ", element("strong", {}, check), "."),
+    element("p", { className: "reason" }, `${detail}.`),
   );
 }
 
