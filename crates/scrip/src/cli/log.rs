@@ -13,6 +13,11 @@ pub enum Verify {
         after_help = "Example:\n  scrip verify receipt payment.tlog-proof --policy policy.txt\n\nNobody is asked: the file and the policy are enough. It ends with status 0 if all of it holds, else with 1."
     )]
     Receipt(VerifyReceipt),
+    /// See whether a log kept its promises; evidence of broken ones is collected.
+    #[command(
+        after_help = "Examples:\n  scrip verify promise promises/* --policy policy.txt --log https://log.example/ --evidence ./evidence\n  scrip verify promise evidence/17.promise --policy policy.txt --against evidence/17.shown\n\nA file holds a promise as text, or as the header Scrip-Log-Promise brought it. What became of each is said on a line of\nits own; with --evidence a broken promise is kept beside what breaks it, and anybody can check the two files with\n--against, without asking the log. It ends with status 1 if any was broken or is overdue."
+    )]
+    Promise(VerifyPromise),
     /// Check a whole log: signatures, quorum, every tile and every entry.
     #[command(
         after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
@@ -43,6 +48,29 @@ pub struct VerifyReceipt {
     pub file: PathBuf,
     #[command(flatten)]
     pub keys: TrustedKeys,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyPromise {
+    /// The promises.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The log's address, or a directory with a copy of it.
+    #[arg(
+        long,
+        value_name = "URL|DIR",
+        required_unless_present = "against",
+        conflicts_with = "against"
+    )]
+    pub log: Option<String>,
+    /// A checkpoint or a receipt that was kept, to hold the promises against offline.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Where evidence is collected; made if it is not there.
+    #[arg(long, value_name = "DIR", requires = "log")]
+    pub evidence: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

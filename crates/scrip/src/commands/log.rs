@@ -2,6 +2,7 @@
 
 pub mod anchors;
 mod journal;
+mod promises;
 
 use std::path::Path;
 
@@ -37,6 +38,7 @@ struct JsonReceipt {
 pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
     match arguments {
         Verify::Receipt(arguments) => verify_receipt(&arguments),
+        Verify::Promise(arguments) => promises::verify(&arguments).await,
         Verify::Log(arguments) => verify_log(&arguments).await,
         Verify::Journal(arguments) => journal::verify(&arguments).await,
         Verify::Anchors(arguments) => anchors::verify(&arguments).await,

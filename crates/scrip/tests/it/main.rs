@@ -21,6 +21,7 @@ mod nodes;
 mod overload;
 mod peers;
 mod program;
+mod promises;
 mod published;
 mod serve;
 mod witness;
