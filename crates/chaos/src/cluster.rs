@@ -15,6 +15,7 @@ use crate::command::run;
 use crate::host::{self, Host, Signal};
 use crate::network::{self, DATABASES, HOSTS, HostName, NODES};
 use crate::sandbox::Sandbox;
+use crate::transparency::ORIGIN;
 
 /// What was started, and the keys of those who take part.
 pub struct Cluster {
@@ -238,7 +239,8 @@ impl Cluster {
         let filled = lines
             .into_iter()
             .map(|(name, value)| (name, value.replace("PASSWORD", self.secret("scrip"))));
-        Ok(filled.collect())
+        let origin = ("SCRIP_LOG_ORIGIN".to_owned(), ORIGIN.to_owned());
+        Ok(filled.chain([origin]).collect())
     }
 
     /// Runs `scrip` on a node to its end and answers what it printed.

@@ -14,6 +14,7 @@ use crate::cluster::{Cluster, Parties};
 use crate::fault::Fault;
 use crate::report::{self, Figures};
 use crate::sandbox::Sandbox;
+use crate::transparency;
 
 /// What to do.
 pub struct Plan<'a> {
@@ -46,6 +47,7 @@ pub async fn run(sandbox: &Sandbox, plan: &Plan<'_>) -> anyhow::Result<Vec<Strin
             break;
         }
     }
+    faults.extend(transparency::check(&cluster).await?);
     cluster.close_nodes().await?;
     match cluster.scrip(&["audit", "--config", "/etc/scrip/scrip.toml"]) {
         Ok(report) => println!("{report}"),
