@@ -141,9 +141,12 @@ pub async fn erase_payer(arguments: ErasePayer) -> anyhow::Result<()> {
             erased.entries.to_string()
         }
     };
-    println!(
-        "payment {id} has forgotten its payer; {entries} entries that told of the payer tell nothing more"
-    );
+    match entries.as_str() {
+        "0" => println!("payment {id} knows no payer; nothing was left to erase"),
+        _ => println!(
+            "payment {id} has forgotten its payer; entries that told of the payer and tell nothing more: {entries}"
+        ),
+    }
     Ok(())
 }
 
