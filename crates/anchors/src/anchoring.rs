@@ -53,6 +53,15 @@ pub struct Terms {
     /// How often the transaction that waits was given up waiting for: each time its successor pays a quarter more than the
     /// chain asks.
     pub urgency: u32,
+    /// Whether a transaction that waits is to be replaced now.
+    pub pending: Pending,
+}
+
+/// What becomes of a transaction that waits for a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    AwaitIt,
+    ReplaceIt,
 }
 
 /// What a step came to.
@@ -145,7 +154,8 @@ impl<S: Submitter, H: History> Anchoring<'_, S, H> {
             });
         }
         let account = self.submitter.address();
-        if nonce < count(node, account, At::Pending).await? && self.terms.urgency == 0 {
+        let is_pending = nonce < count(node, account, At::Pending).await?;
+        if is_pending && self.terms.pending == Pending::AwaitIt {
             return Ok(Step::Waiting);
         }
         let (tip, fee) = price(node, self.terms.urgency).await?;
@@ -174,9 +184,9 @@ impl<S: Submitter, H: History> Anchoring<'_, S, H> {
         if included.size == 0 {
             return Ok(None);
         }
-        // A block that a reorganisation has taken since is of no time.
+        // A node that does not know the block yet, or not any more, says that it was made just now.
         let block = node.block(At::Number(included.block)).await?;
-        Ok(block.map(|block| (included, block.at)))
+        Ok(Some((included, block.map_or(u64::MAX, |block| block.at))))
     }
 
     /// As all nodes say: one that lies alone could have the account pay again and again.

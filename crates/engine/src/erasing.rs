@@ -27,6 +27,8 @@ use crate::log::seeds::{self, Missing};
 
 /// How often an entry is tried while others erase entries beside it.
 const TRIES_MAX: u32 = 64;
+/// Entries of a payment that are read at a time.
+const ENTRIES_PAGE: usize = 200;
 
 /// Erases payers.
 #[derive(Clone)]
@@ -40,7 +42,7 @@ pub struct Eraser {
 pub struct Erased {
     /// The entry by which the payer was erased.
     pub by: Sequence,
-    /// Entries that said something of the payer until now.
+    /// Entries from which the payer was taken now; whoever else erases may have been faster.
     pub entries: usize,
 }
 
@@ -106,9 +108,18 @@ impl Eraser {
             .copied()
             .filter(|entry| *entry < by)
             .collect();
-        let mut entries = 0;
-        for entry in self.ports.store.entries_at(&before).await? {
-            entries += usize::from(self.ports.erase_payer(&entry).await?);
+        let (mut entries, mut failed) = (0, None);
+        for page in before.chunks(ENTRIES_PAGE) {
+            for entry in self.ports.store.entries_at(page).await? {
+                match self.ports.erase_payer(&entry).await {
+                    Ok(erased) => entries += usize::from(erased),
+                    // The others are erased all the same.
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         Ok(Erased { by, entries })
     }

@@ -113,24 +113,28 @@ impl Watch {
             };
             self.awaited.pop();
         }
-        self.go_on_erasing().await?;
         self.inspection.look(&self.engine).await?;
-        Ok(count)
+        self.go_on_erasing().await?;
+        Ok(count.max(usize::from(!self.erased.is_empty())))
     }
 
+    /// Goes on with one payment in a look. One that fails goes behind the others, and is tried again.
     async fn go_on_erasing(&mut self) -> Result<(), Failure> {
-        while let (Some(eraser), Some(id)) = (&self.eraser, self.erased.front()) {
-            match eraser.resume(*id).await {
-                Ok(()) => {}
-                Err(LogError::Failure(failure)) => return Err(failure),
-                // It would go as badly each time, and must not keep the watch from everything else.
-                Err(LogError::Stopped(cause)) => {
-                    tracing::error!(payment.id = %id, error = %cause, "the payer is not erased from the journal");
-                }
+        let (Some(eraser), Some(id)) = (&self.eraser, self.erased.pop_front()) else {
+            return Ok(());
+        };
+        match eraser.resume(id).await {
+            Ok(()) => Ok(()),
+            Err(LogError::Failure(failure)) => {
+                self.erased.push_back(id);
+                Err(failure)
             }
-            self.erased.pop_front();
+            // It would go as badly each time.
+            Err(LogError::Stopped(cause)) => {
+                tracing::error!(payment.id = %id, error = %cause, "the payer is not erased from the whole journal");
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     async fn read_on(&mut self) -> Result<usize, CommandError> {

@@ -17,7 +17,7 @@ use money::currency::Currency;
 use sha2::{Digest, Sha256};
 
 /// In front of fields that follow as they are.
-const PLAIN: u8 = 0x01;
+pub(crate) const PLAIN: u8 = 0x01;
 /// In front of the digest of more fields than an opening can hold.
 const DIGESTED: u8 = 0x02;
 /// What an opening holds at most, its length being told in sixteen bits.

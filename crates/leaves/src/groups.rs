@@ -4,7 +4,7 @@ use accounting::entry::{Actor, Entry};
 use accounting::fact::Fact;
 use tlog::leaf::FieldGroup;
 
-use crate::field::{Fields, Tag, Value};
+use crate::field::{Fields, PLAIN, Tag, Value};
 use crate::{parties, payments, vouchers};
 
 /// The bytes of an entry's groups, in the order of [`FieldGroup::ALL`].
@@ -12,6 +12,9 @@ use crate::{parties, payments, vouchers};
 pub struct Groups([Vec<u8>; FieldGroup::ALL.len()]);
 
 impl Groups {
+    /// The bytes of a group without fields.
+    pub const EMPTY: &[u8] = &[PLAIN];
+
     pub fn of(entry: &Entry) -> Self {
         let mut draft = Draft::new();
         draft.add_circumstances(entry);

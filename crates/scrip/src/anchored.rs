@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use anchors::anchoring::{AnchorError, Anchoring, History, Place, Step, Submitter, Terms};
+use anchors::anchoring::{AnchorError, Anchoring, History, Pending, Place, Step, Submitter, Terms};
 use anchors::contract::Head;
 use anchors::node::Node;
 use anchors::transaction::Signature;
@@ -116,8 +116,11 @@ pub struct Anchorer {
 #[derive(Default)]
 struct Course {
     head: Option<Head>,
-    sent_at: Option<Instant>,
+    /// When it was sent last, or first seen waiting.
+    waits_since: Option<Instant>,
     urgency: u32,
+    /// Whether what waits has waited for too long.
+    pending: Option<Pending>,
     /// What was told last: what stays so is told once.
     told: String,
 }
@@ -192,7 +195,13 @@ impl Anchorer {
                 );
                 let why = format!("{:#}", anyhow::Error::new(error));
                 course.tell(why);
-                if is_grave { PAUSE } else { self.look_every() }
+                if is_grave {
+                    // A newer head may do, once a person has looked.
+                    course.head = None;
+                    PAUSE
+                } else {
+                    self.look_every()
+                }
             }
         }
     }
@@ -216,7 +225,10 @@ impl Anchorer {
                 *course.head.insert(head)
             }
         };
-        let step = self.anchoring(head, course.urgency).step(&head).await?;
+        let terms = self.terms(course);
+        // Once: if it is not taken, the next one waits as long, and pays more.
+        course.pending = None;
+        let step = self.anchoring(head, terms).step(&head).await?;
         Ok(self.settle(course, head, step))
     }
 
@@ -227,12 +239,16 @@ impl Anchorer {
         published: &Published,
     ) -> Result<Duration, AnchorError> {
         let head = head_of(published).unwrap_or(NOTHING);
-        let newest = self.anchoring(head, course.urgency).newest().await?;
+        let newest = self.anchoring(head, self.terms(course)).newest().await?;
         let Some((latest, at)) = newest else {
             return Ok(Duration::ZERO);
         };
         if published.size == latest.size {
             return Ok(self.look_every());
+        }
+        if published.size < latest.size {
+            // That is told at once.
+            return Ok(Duration::ZERO);
         }
         let due = at.saturating_add(self.settings.every.as_secs());
         let now = u64::try_from(SystemClock.now().0.div_euclid(1_000)).unwrap_or(0);
@@ -254,10 +270,14 @@ impl Anchorer {
             }
             Step::Included => course.told.clear(),
             Step::Waiting => {
-                let waits_for = course.sent_at.get_or_insert_with(Instant::now).elapsed();
+                let waits_for = course
+                    .waits_since
+                    .get_or_insert_with(Instant::now)
+                    .elapsed();
                 if WAIT_MAX <= waits_for {
                     course.urgency += 1;
-                    course.sent_at = None;
+                    course.waits_since = None;
+                    course.pending = Some(Pending::ReplaceIt);
                     let times = course.urgency;
                     tracing::warn!(
                         size = head.size,
@@ -268,7 +288,7 @@ impl Anchorer {
             }
             Step::Sent { transaction } => {
                 tracing::info!(size = head.size, chain, %transaction, "a checkpoint was sent to the chain");
-                course.sent_at = Some(Instant::now());
+                course.waits_since = Some(Instant::now());
                 course.told.clear();
             }
             Step::Dear { wanted } => {
@@ -284,14 +304,19 @@ impl Anchorer {
         self.look_every()
     }
 
-    fn anchoring(&self, head: Head, urgency: u32) -> Anchoring<'_, Account, Stored<'_>> {
+    fn terms(&self, course: &Course) -> Terms {
+        Terms {
+            fee_max: self.settings.fee_max,
+            urgency: course.urgency,
+            pending: course.pending.unwrap_or(Pending::AwaitIt),
+        }
+    }
+
+    fn anchoring(&self, head: Head, terms: Terms) -> Anchoring<'_, Account, Stored<'_>> {
         Anchoring {
             nodes: &self.nodes,
             place: self.settings.place,
-            terms: Terms {
-                fee_max: self.settings.fee_max,
-                urgency,
-            },
+            terms,
             submitter: &self.account,
             history: Stored {
                 ports: &self.ports,

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
+use leaves::erased::without_payer;
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension};
 use store::codec::{self, wire::Record};
@@ -163,7 +164,7 @@ impl Journal {
     pub fn digest_at(&self, sequence: Sequence) -> Result<Option<Vec<u8>>, Failure> {
         let entries = self.entries_at(&[sequence])?;
         let entry = entries.first();
-        Ok(entry.map(|entry| digest(&codec::encode(entry))))
+        Ok(entry.map(digest))
     }
 
     pub fn read<T>(
@@ -205,8 +206,13 @@ impl Drop for Journal {
     }
 }
 
-pub(crate) fn digest(entry: &[u8]) -> Vec<u8> {
-    crate::hash::Seed(0).bytes(entry).to_le_bytes().to_vec()
+/// Of what stays of an entry when its payer is erased, so that erasing does not make another journal of this one.
+pub(crate) fn digest(entry: &Entry) -> Vec<u8> {
+    let lasting = match without_payer(entry) {
+        Some(erased) => codec::encode(&erased),
+        None => codec::encode(entry),
+    };
+    crate::hash::Seed(0).bytes(&lasting).to_le_bytes().to_vec()
 }
 
 impl Writer {

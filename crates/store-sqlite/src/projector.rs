@@ -14,7 +14,6 @@ use std::time::Duration;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use ledger::balances::Balances;
-use store::codec;
 use store::failure::Failure;
 
 use crate::committed::Committed;
@@ -145,7 +144,7 @@ impl Projector {
                 slice.write(tx, seed)?;
             }
             if let Some(last) = &last {
-                let digest = journal::digest(&codec::encode(last.as_ref()));
+                let digest = journal::digest(last.as_ref());
                 set_rows_cursor(tx, last.sequence(), &digest)?;
             }
             Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anchors::anchoring::{AnchorError, Anchoring, History, Place, Step, Submitter, Terms};
+use anchors::anchoring::{AnchorError, Anchoring, History, Pending, Place, Step, Submitter, Terms};
 use anchors::contract::Head;
 use anchors::node::Node;
 use anchors::reading::{Anchored, anchored};
@@ -78,7 +78,14 @@ async fn what_a_reorganisation_takes_away_is_sent_again() {
 async fn a_dear_chain_waits_and_a_waiting_transaction_is_made_dearer() {
     let chain = Chain::start().await;
     let place = chain.deploy().await;
-    let terms_of = |fee_max, urgency| Terms { fee_max, urgency };
+    let terms_of = |fee_max, urgency| Terms {
+        fee_max,
+        urgency,
+        pending: match urgency {
+            0 => Pending::AwaitIt,
+            _ => Pending::ReplaceIt,
+        },
+    };
     let wanted = head(5);
     let attempt = async |terms| chain.step(place, terms, &wanted).await.expect("a step");
     assert!(matches!(

@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anchors::anchoring::{AnchorError, Anchoring, History, Place, Step, Submitter, Terms, deploy};
+use anchors::anchoring::{
+    AnchorError, Anchoring, History, Pending, Place, Step, Submitter, Terms, deploy,
+};
 use anchors::contract::Head;
 use anchors::node::Node;
 use anchors::reading::Pins;
@@ -197,5 +199,6 @@ pub fn terms() -> Terms {
     Terms {
         fee_max: 100_000_000_000,
         urgency: 0,
+        pending: Pending::AwaitIt,
     }
 }

@@ -22,7 +22,7 @@ pub struct ErasedPayer {
     pub id: String,
     /// The journal entry by which the payer was erased.
     pub entry: u64,
-    /// Entries that told something of the payer until now.
+    /// Entries that this request took the payer out of; the platform does so by itself as well, and may have been faster.
     pub entries_erased: usize,
 }
 

@@ -157,7 +157,7 @@ fn after(
     outcome: PayOutcome,
 ) -> Redirect {
     match outcome {
-        PayOutcome::Paid(paid) => {
+        PayOutcome::Paid(paid) | PayOutcome::InReview(paid) => {
             let serials = paid.allocations.iter().map(|part| part.serial).collect();
             let paid = Basket::seal(&state.vault, link.id, serials);
             to(link, Place::Result, &[("vouchers", &paid.sealed)])
@@ -191,9 +191,7 @@ fn after(
             let asked = Basket::seal(&state.vault, link.id, vouchers).sealed;
             back_with(link, &asked, CheckoutProblem::WrongAnswer)
         }
-        PayOutcome::Canceled { .. } | PayOutcome::InReview(_) | PayOutcome::Closed => {
-            to(link, Place::Result, &[])
-        }
+        PayOutcome::Canceled { .. } | PayOutcome::Closed => to(link, Place::Result, &[]),
     }
 }
 

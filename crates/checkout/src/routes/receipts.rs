@@ -1,7 +1,7 @@
 //! The receipts of a payment, for whoever has its link.
 //!
-//! The shop has the link too. So the link alone opens what the shop may see, and only a browser that has shown a voucher
-//! which pays opens what the payer may see: the basket in the address, sealed, says which.
+//! The shop has the link too. So the link alone opens what the shop may see, and only an address that carries all vouchers
+//! which pay opens what the payer may see: the basket in the address, sealed, says which.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use engine::service::payer::Checkout;
 use http::{HeaderName, header};
 use ids::command::Sequence;
 use ids::time::Span;
+use payment::payment::Allocation;
 use store::log::Standing;
 use tlog::proof_file::ProofFile;
 use web::language::Language;
@@ -150,11 +151,10 @@ impl Opened {
         let link = state.link(id, query.key, query.lang.as_deref())?;
         let checkout = state.checkout(&link).await?;
         let basket = Basket::open(&state.vault, link.id, query.vouchers);
-        let pays = |serial| {
-            let mut parts = checkout.payment.allocations.iter();
-            parts.any(|part| part.serial == serial)
-        };
-        let reader = match basket.serials.iter().any(|serial| pays(*serial)) {
+        // One of several is not enough: the shop could have put a voucher of its own among those of the payer.
+        let parts = &checkout.payment.allocations;
+        let is_shown = |part: &Allocation| basket.serials.contains(&part.serial);
+        let reader = match !parts.is_empty() && parts.iter().all(is_shown) {
             true => Reader::Payer,
             false => Reader::Link,
         };

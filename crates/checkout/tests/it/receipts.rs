@@ -117,6 +117,34 @@ async fn whoever_has_the_link_alone_sees_what_the_shop_may_see() {
     assert_ne!(other.id, payment);
 }
 
+/// The shop could put a voucher of its own into the link before the payer gets it.
+#[tokio::test]
+async fn a_voucher_among_those_of_the_payer_does_not_make_a_payer() {
+    let platform = Platform::logged(ORIGIN).await;
+    let planted = platform.card(Making::eur(300)).await;
+    let own = platform.card(Making::eur(2_500)).await;
+    let payment = platform.payment(1_000).await;
+    platform.get(&platform.link(payment.id)).await;
+    let pay = platform.pay_link(payment.id);
+    let half_way = platform.post(&pay, &[("pin", &planted.pin)]).await;
+    let basket = half_way.location().split_once("vouchers=").unwrap().1;
+    let basket = basket.split('&').next().unwrap();
+    let fields = [("pin", own.pin.as_str()), ("vouchers", basket)];
+    let ended = platform.submit(&pay, &fields).await;
+    platform.grow_log().await;
+    let receipts = link(&ended, "/receipts?");
+    let seen = async |address: &str| {
+        let list = platform.get(address).await;
+        let page = platform.get(&links(&list, "/receipts/")[2]).await;
+        let file = platform.get(&link(&page, "/tlog-proof?")).await;
+        groups(&verified(&platform, &file))
+    };
+    assert_eq!(seen(&receipts).await, [0, 1, 2, 3]);
+    let (link_alone, _) = receipts.split_once("&vouchers=").unwrap();
+    let by_planted = format!("{link_alone}&vouchers={basket}");
+    assert_eq!(seen(&by_planted).await, [0, 2]);
+}
+
 #[tokio::test]
 async fn receipts_are_files_with_names_and_types() {
     let (platform, payment, receipts) = paid().await;

@@ -143,9 +143,7 @@ pub async fn erase_payer(arguments: ErasePayer) -> anyhow::Result<()> {
     };
     match entries.as_str() {
         "0" => println!("payment {id} knows no payer; nothing was left to erase"),
-        _ => println!(
-            "payment {id} has forgotten its payer; entries that told of the payer and tell nothing more: {entries}"
-        ),
+        _ => println!("payment {id} has forgotten its payer, as have {entries} entries"),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anchors::anchoring::{
-    AnchorError, Place, Submitter, Terms as TransactionTerms, deploy, require_contract,
+    AnchorError, Pending, Place, Submitter, Terms as TransactionTerms, deploy, require_contract,
 };
 use anchors::node::Node;
 use anchors::reading::{Anchored, Pins, anchored};
@@ -55,6 +55,7 @@ async fn deploy_contract(arguments: &DeployContract) -> anyhow::Result<()> {
     let terms = TransactionTerms {
         fee_max: u128::from(arguments.gwei_max) * WEI_IN_GWEI,
         urgency: 0,
+        pending: Pending::AwaitIt,
     };
     let deployed = deploy(&node, arguments.chain, terms, &account, &code).await;
     let (transaction, contract) = deployed.with_context(|| {
