@@ -18,13 +18,20 @@ class Verifier {
 
   /** Policy and receipt are texts or bytes. `now` is a Date. */
   verifyReceipt(policy, receipt, now) {
-    const places = [policy, receipt].map((content) => this.#place(content));
-    const [{ start, length }, { start: receiptStart, length: receiptLength }] = places;
+    return this.#ask(this.#exports.verify_receipt, [policy, receipt], now);
+  }
+
+  /** The statement is bytes, and so is the holder's proof, which may be left out. */
+  verifyLiabilities(policy, receipt, statement, proof, now) {
+    const contents = [policy, receipt, statement, proof ?? new Uint8Array()];
+    return this.#ask(this.#exports.verify_liabilities, contents, now);
+  }
+
+  #ask(question, contents, now) {
+    const places = contents.map((content) => this.#place(content));
     const seconds = BigInt(Math.floor(now.getTime() / 1000));
-    const packed = BigInt.asUintN(
-      64,
-      this.#exports.verify_receipt(start, length, receiptStart, receiptLength, seconds),
-    );
+    const arguments_ = places.flatMap(({ start, length }) => [start, length]);
+    const packed = BigInt.asUintN(64, question(...arguments_, seconds));
     const answer = { start: Number(packed >> 32n), length: Number(packed & 0xffffffffn) };
     const bytes = new Uint8Array(this.#exports.memory.buffer, answer.start, answer.length);
     const report = JSON.parse(decoder.decode(bytes));

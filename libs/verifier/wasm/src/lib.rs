@@ -1,4 +1,4 @@
-//! The verifier for WebAssembly: three functions that pass bytes over the border, and nothing else.
+//! The verifier for WebAssembly: a few functions that pass bytes over the border, and nothing else.
 //!
 //! A page allocates room for what it passes, fills it, calls, reads the answer and releases all of it. `verifier.mjs`
 //! does that. There are no imports: the module can reach nothing but its own memory.
@@ -45,7 +45,44 @@ pub unsafe extern "C" fn verify_receipt(
             slice::from_raw_parts(receipt, receipt_length),
         )
     };
-    let answer = verifier::report::receipt(policy, receipt, now);
+    give(verifier::report::receipt(policy, receipt, now))
+}
+
+/// Checks a statement of liabilities with the receipt of its entry, and a holder's proof unless its length is nought.
+///
+/// The answer comes as with `verify_receipt`.
+///
+/// # Safety
+///
+/// All places are readable for as many bytes as their lengths say.
+#[unsafe(no_mangle)]
+#[allow(clippy::too_many_arguments, reason = "no other kinds of values pass the border")]
+pub unsafe extern "C" fn verify_liabilities(
+    policy: *const u8,
+    policy_length: usize,
+    receipt: *const u8,
+    receipt_length: usize,
+    statement: *const u8,
+    statement_length: usize,
+    proof: *const u8,
+    proof_length: usize,
+    now: u64,
+) -> u64 {
+    // SAFETY: the caller allocated all of them and filled them.
+    let (policy, receipt, statement, proof) = unsafe {
+        (
+            slice::from_raw_parts(policy, policy_length),
+            slice::from_raw_parts(receipt, receipt_length),
+            slice::from_raw_parts(statement, statement_length),
+            slice::from_raw_parts(proof, proof_length),
+        )
+    };
+    give(verifier::report::liabilities(
+        policy, receipt, statement, proof, now,
+    ))
+}
+
+fn give(answer: String) -> u64 {
     let answer = Box::into_raw(answer.into_bytes().into_boxed_slice());
     (answer.cast::<u8>() as u64) << 32 | answer.len() as u64
 }
