@@ -12,6 +12,7 @@
 pub mod owed;
 pub mod secret;
 
+pub mod node;
 pub mod tree;
 
 pub mod part;
@@ -19,7 +20,6 @@ pub mod proof;
 pub mod statement;
 
 mod bytes;
-mod node;
 
 #[cfg(test)]
 mod tests;

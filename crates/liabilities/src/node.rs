@@ -56,7 +56,7 @@ pub struct Sibling {
 pub type Level = Vec<(u32, Node)>;
 
 impl Node {
-    pub fn new(value: u64, blinding: Scalar, hash: [u8; 32]) -> Node {
+    pub(crate) fn new(value: u64, blinding: Scalar, hash: [u8; 32]) -> Node {
         let mut half = &(blinding * BASES.half) * &BASES.blinding;
         if value != 0 {
             half += &(Scalar::from(value) * BASES.half) * &BASES.value;
@@ -69,13 +69,13 @@ impl Node {
         }
     }
 
-    pub fn leaf(secret: &Secret, holder: Holder, value: u64) -> Node {
+    pub(crate) fn leaf(secret: &Secret, holder: Holder, value: u64) -> Node {
         let hidden = secret.leaf(holder);
         let hash = leaf_hash(&hidden.salt, secret.currency(), holder);
         Node::new(value, hidden.blinding, hash)
     }
 
-    pub fn commitment(&self) -> CompressedRistretto {
+    pub(crate) fn commitment(&self) -> CompressedRistretto {
         (self.half + self.half).compress()
     }
 
@@ -87,7 +87,7 @@ impl Node {
 
 /// The node above all nodes of a level: a way up over all its depths, with what stands beside the way from `wanted` if
 /// the level has it.
-pub fn climb(
+pub(crate) fn climb(
     secret: &Secret,
     mut level: Level,
     depths: std::ops::Range<u8>,

@@ -89,29 +89,62 @@ pub fn prefix(position: u32, depth: u8) -> u32 {
     position.checked_shr(u32::from(HEIGHT - depth)).unwrap_or(0)
 }
 
-/// Makes the tree over leaves that have their places, and hands out its parts as they are finished. None if there is no
-/// leaf. The sum of the values has at most 63 bits.
-pub fn build(secret: &Secret, leaves: &[Leaf], mut keep: impl FnMut(Part)) -> Option<Root> {
-    let buckets_at = bucket_depth(leaves.len());
-    let of = |leaf: &Leaf| prefix(leaf.position, buckets_at);
-    let mut level: Level = Vec::new();
-    for bucket in leaves.chunk_by(|one, next| of(one) == of(next)) {
-        let place = Place::new(secret.currency(), buckets_at, of(&bucket[0]));
-        keep(Part::bucket(place, bucket));
-        level.extend(climb(secret, leaf_level(secret, bucket), buckets_at..HEIGHT, None).0);
-    }
-    let mut depth = buckets_at;
-    while 0 < depth {
-        let above = depth - TIER_LEVELS;
-        let mut tops = Level::new();
-        for tier in level.chunk_by(|one, next| one.0 >> TIER_LEVELS == next.0 >> TIER_LEVELS) {
-            let place = Place::new(secret.currency(), above, tier[0].0 >> TIER_LEVELS);
-            keep(Part::tier(place, tier));
-            tops.extend(climb(secret, tier.to_vec(), above..depth, None).0);
+/// A tree that is being made over leaves that have their places. The sum of the values has at most 63 bits.
+pub struct Making<'a> {
+    secret: &'a Secret,
+    rest: &'a [Leaf],
+    buckets_at: u8,
+    level: Level,
+}
+
+impl<'a> Making<'a> {
+    pub fn new(secret: &'a Secret, leaves: &'a [Leaf]) -> Making<'a> {
+        Making {
+            secret,
+            rest: leaves,
+            buckets_at: bucket_depth(leaves.len()),
+            level: Level::new(),
         }
-        (level, depth) = (tops, above);
     }
-    level.first().map(|(_, node)| node.root())
+
+    /// The next bucket; none when all are made. It takes up to some tenths of a second.
+    pub fn bucket(&mut self) -> Option<Part> {
+        let depth = self.buckets_at;
+        let own = prefix(self.rest.first()?.position, depth);
+        let of = |leaf: &Leaf| prefix(leaf.position, depth) == own;
+        let length = self.rest.iter().take_while(|leaf| of(leaf)).count();
+        let (bucket, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        let leaves = leaf_level(self.secret, bucket);
+        let top = climb(self.secret, leaves, depth..HEIGHT, None).0;
+        self.level.extend(top);
+        let place = Place::new(self.secret.currency(), depth, own);
+        Some(Part::bucket(place, bucket))
+    }
+
+    /// The tiers above all buckets, and the root; none if there is no leaf.
+    ///
+    /// # Panics
+    ///
+    /// If a bucket is missing.
+    pub fn finish(self) -> Option<(Vec<Part>, Root)> {
+        assert!(self.rest.is_empty(), "all buckets are made");
+        let (secret, mut level) = (self.secret, self.level);
+        let mut tiers = Vec::new();
+        let mut depth = self.buckets_at;
+        while 0 < depth {
+            let above = depth - TIER_LEVELS;
+            let mut tops = Level::new();
+            for tier in level.chunk_by(|one, next| one.0 >> TIER_LEVELS == next.0 >> TIER_LEVELS) {
+                let place = Place::new(secret.currency(), above, tier[0].0 >> TIER_LEVELS);
+                tiers.push(Part::tier(place, tier));
+                tops.extend(climb(secret, tier.to_vec(), above..depth, None).0);
+            }
+            (level, depth) = (tops, above);
+        }
+        let root = level.first().map(|(_, node)| node.root())?;
+        Some((tiers, root))
+    }
 }
 
 /// One way through the tree, from a leaf to the root.
@@ -167,6 +200,12 @@ pub fn way(
         siblings,
         root: top.root(),
     })
+}
+
+/// The root above the tier that stands at the top of a tree.
+pub fn top_of(secret: &Secret, tier: Level) -> Option<Root> {
+    let (top, _) = climb(secret, tier, 0..TIER_LEVELS, None);
+    top.first().map(|(_, node)| node.root())
 }
 
 fn leaf_level(secret: &Secret, leaves: &[Leaf]) -> Level {

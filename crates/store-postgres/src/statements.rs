@@ -201,6 +201,19 @@ pub const PUBLISH_LOG: &str = "
     WHERE origin = $1 AND coalesce(published_size, 0) <= $2 AND $2 <= size";
 pub const RESTORE_LOGS: &str = "SELECT restore_logs_1($1, $2, $3, $4, $5, $6, $7)";
 
+pub const STORE_PARTS: &str = "
+    INSERT INTO liability_parts (statement, currency, depth, prefix, sealed)
+    SELECT $1, new.* FROM unnest($2::integer[], $3::integer[], $4::bigint[], $5::bytea[])
+        AS new(currency, depth, prefix, sealed) ORDER BY 2, 3, 4
+    ON CONFLICT (statement, currency, depth, prefix) DO UPDATE SET sealed = excluded.sealed";
+pub const PARTS: &str = "
+    SELECT currency, depth, prefix, sealed FROM liability_parts
+    JOIN unnest($2::integer[], $3::integer[], $4::bigint[]) AS wanted(currency, depth, prefix)
+        USING (currency, depth, prefix)
+    WHERE statement = $1";
+pub const STATEMENTS: &str = "SELECT DISTINCT statement FROM liability_parts ORDER BY statement";
+pub const FORGET_PARTS: &str = "DELETE FROM liability_parts WHERE statement = $1";
+
 pub const ALL: &[&str] = &[
     LOAD,
     COMMIT,
@@ -258,4 +271,8 @@ pub const ALL: &[&str] = &[
     REPLACE_LOG_HEAD,
     PUBLISH_LOG,
     RESTORE_LOGS,
+    STORE_PARTS,
+    PARTS,
+    STATEMENTS,
+    FORGET_PARTS,
 ];

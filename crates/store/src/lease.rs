@@ -41,6 +41,8 @@ pub enum LeaseName {
     Sequencer,
     /// Training models and promoting them by rule.
     Training,
+    /// Stating what the issuer owes.
+    Liabilities,
 }
 
 /// A random name that a node gives itself at its start.
@@ -76,6 +78,7 @@ impl LeaseName {
             LeaseName::Countermeasures => "countermeasures",
             LeaseName::Sequencer => "sequencer",
             LeaseName::Training => "training",
+            LeaseName::Liabilities => "liabilities",
         }
     }
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use verifier::liabilities::proof::{self, Bases, HolderProof};
 
 use crate::proof::{PROOF_BYTES, prove};
-use crate::tests::world::{EUR, World, judge, leaves, merchant, owed, secret, voucher};
-use crate::tree::{build, way};
+use crate::tests::world::{EUR, World, build, judge, leaves, merchant, owed, secret, voucher};
+use crate::tree::way;
 
 #[test]
 fn every_altered_byte_is_refused() {

@@ -16,7 +16,7 @@ use crate::part::{Part, Place, decode_bucket, decode_tier};
 use crate::proof::prove;
 use crate::secret::Secret;
 use crate::statement::Statement;
-use crate::tree::{Leaf, TIER_LEVELS, Way, bucket_depth, build, place, prefix, way};
+use crate::tree::{Leaf, Making, Root, TIER_LEVELS, Way, bucket_depth, place, prefix, way};
 
 pub const EUR: Currency = Currency::EUR;
 /// Stands for the installation's key.
@@ -51,6 +51,17 @@ pub fn secret(owed: &Owed, currency: Currency) -> Secret {
 
 pub fn leaves(owed: &Owed, currency: Currency) -> Vec<Leaf> {
     place(&secret(owed, currency), owed.holders(currency)).unwrap()
+}
+
+/// The whole tree over leaves.
+pub fn build(secret: &Secret, leaves: &[Leaf], mut keep: impl FnMut(Part)) -> Option<Root> {
+    let mut making = Making::new(secret, leaves);
+    while let Some(bucket) = making.bucket() {
+        keep(bucket);
+    }
+    let (tiers, root) = making.finish()?;
+    tiers.into_iter().for_each(keep);
+    Some(root)
 }
 
 impl World {
