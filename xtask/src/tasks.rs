@@ -11,7 +11,11 @@ use crate::{process, tidy};
 /// Installs the test tools, builds the binary once and runs every test of the workspace.
 pub fn test(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     let tools = TestTools::install(root)?;
-    process::run(cargo(root).args(["build", "--package", "scrip"]))?;
+    process::run(
+        cargo(root)
+            .args(["build", "--package", "scrip"])
+            .envs(tools.variables()),
+    )?;
     process::run(
         cargo(root)
             .args(["test", "--workspace", "--no-fail-fast"])

@@ -29,6 +29,8 @@ pub struct TestTools {
     chromium: PathBuf,
     postgres: PathBuf,
     verifier: PathBuf,
+    /// The same, where the program cannot be built with it otherwise.
+    embedded_verifier: Option<PathBuf>,
     anvil: PathBuf,
     contract: PathBuf,
 }
@@ -38,6 +40,7 @@ impl TestTools {
         let directory = root.join(DIRECTORY);
         let programs = debian::install()?;
         let node_modules = registry::install_npm_packages(&directory.join("npm"))?;
+        let verifier = wasm::build(root)?;
         Ok(Self {
             anvil: node_modules.join("@foundry-rs/anvil-linux-amd64/bin/anvil"),
             contract: contract::compile(root, &node_modules)?,
@@ -49,25 +52,29 @@ impl TestTools {
             chromedriver: programs.chromedriver,
             chromium: programs.chromium,
             postgres: programs.postgres,
-            verifier: wasm::build(root)?,
+            embedded_verifier: (!wasm::has_target()?).then(|| verifier.clone()),
+            verifier,
         })
     }
 
-    /// The environment variables under which tests find the tools.
-    pub fn variables(&self) -> [(&'static str, &Path); 11] {
-        [
-            ("SCRIP_TEST_NODE_MODULES", &self.node_modules),
-            ("SCRIP_TEST_SCHEMATHESIS", &self.schemathesis),
-            ("SCRIP_TEST_TREES_PYTHON", &self.trees_python),
-            ("SCRIP_TEST_MAIL_PYTHON", &self.mail_python),
-            ("SCRIP_TEST_WITNESS_PYTHON", &self.witness_python),
-            ("SCRIP_TEST_CHROMEDRIVER", &self.chromedriver),
-            ("SCRIP_TEST_CHROMIUM", &self.chromium),
-            ("SCRIP_TEST_POSTGRES", &self.postgres),
-            ("SCRIP_TEST_VERIFIER", &self.verifier),
-            ("SCRIP_TEST_ANVIL", &self.anvil),
-            ("SCRIP_TEST_ANCHOR_CONTRACT", &self.contract),
-        ]
+    /// The environment variables under which tests find the tools, and builds the verifier that they embed.
+    pub fn variables(&self) -> Vec<(&'static str, &Path)> {
+        let mut variables = vec![
+            ("SCRIP_TEST_NODE_MODULES", self.node_modules.as_path()),
+            ("SCRIP_TEST_SCHEMATHESIS", self.schemathesis.as_path()),
+            ("SCRIP_TEST_TREES_PYTHON", self.trees_python.as_path()),
+            ("SCRIP_TEST_MAIL_PYTHON", self.mail_python.as_path()),
+            ("SCRIP_TEST_WITNESS_PYTHON", self.witness_python.as_path()),
+            ("SCRIP_TEST_CHROMEDRIVER", self.chromedriver.as_path()),
+            ("SCRIP_TEST_CHROMIUM", self.chromium.as_path()),
+            ("SCRIP_TEST_POSTGRES", self.postgres.as_path()),
+            ("SCRIP_TEST_VERIFIER", self.verifier.as_path()),
+            ("SCRIP_TEST_ANVIL", self.anvil.as_path()),
+            ("SCRIP_TEST_ANCHOR_CONTRACT", self.contract.as_path()),
+        ];
+        let embedded = self.embedded_verifier.as_deref();
+        variables.extend(embedded.map(|verifier| ("SCRIP_VERIFIER_WASM", verifier)));
+        variables
     }
 }
 

@@ -74,6 +74,24 @@ impl PageHeaders {
         }
     }
 
+    /// The same for a page that runs the verifier of the transparency log: it may compile WebAssembly, and fetch files of
+    /// this server. Both only where such a page is.
+    pub fn letting_verify(&self) -> Self {
+        let letting = |(name, value): &(HeaderName, HeaderValue)| {
+            let value = match value.to_str() {
+                Ok(policy) if *name == CONTENT_SECURITY_POLICY => {
+                    let policy = policy.replace(SCRIPTS, VERIFYING_SCRIPTS);
+                    HeaderValue::try_from(policy).expect("it was a header, and the rest is ASCII")
+                }
+                _ => value.clone(),
+            };
+            (name.clone(), value)
+        };
+        Self {
+            headers: self.headers.iter().map(letting).collect(),
+        }
+    }
+
     /// Adds the headers that an answer does not set itself, and forbids keeping what does not say that it may be kept.
     pub fn protect(&self, response: &mut Response) {
         let headers = response.headers_mut();
@@ -95,10 +113,13 @@ fn content_security_policy(frame_ancestors: &[String]) -> String {
         frame_ancestors.join(" ")
     };
     format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; img-src 'self'; {SCRIPTS}; form-action 'self'; base-uri 'none'; \
          frame-ancestors {ancestors}"
     )
 }
+
+const SCRIPTS: &str = "script-src 'self'";
+const VERIFYING_SCRIPTS: &str = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

@@ -26,6 +26,7 @@ pub mod proof_file;
 pub mod walk;
 
 pub mod report;
+pub mod words;
 
 pub mod leaf;
 pub mod merkle;

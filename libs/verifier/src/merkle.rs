@@ -146,7 +146,7 @@ impl Sides {
 }
 
 /// The largest power of two below a size of two or more.
-fn left_of(size: u64) -> u64 {
+pub(crate) fn left_of(size: u64) -> u64 {
     1 << (size - 1).ilog2()
 }
 

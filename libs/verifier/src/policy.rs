@@ -13,6 +13,8 @@ const NONE: &str = "none";
 #[derive(Clone, Debug)]
 pub struct Policy {
     logs: Vec<Key>,
+    /// The keys of the logs as the policy spells them.
+    pub spelled_logs: Vec<String>,
     witnesses: Vec<Witness>,
     groups: BTreeMap<String, Group>,
     /// The name of a witness or group, or `none`.
@@ -55,6 +57,7 @@ impl Policy {
         }
         Ok(Self {
             logs: draft.logs,
+            spelled_logs: draft.spelled_logs,
             witnesses: draft.witnesses,
             groups: draft.groups,
             quorum: draft
@@ -105,6 +108,7 @@ impl Policy {
 #[derive(Default)]
 struct Draft {
     logs: Vec<Key>,
+    spelled_logs: Vec<String>,
     witnesses: Vec<Witness>,
     groups: BTreeMap<String, Group>,
     quorum: Option<String>,
@@ -134,9 +138,10 @@ impl Draft {
         }
     }
 
-    fn add_log(&mut self, key: &str) -> Result<(), PolicyReason> {
-        let key = parse_key(key, Kind::Log)?;
+    fn add_log(&mut self, spelled: &str) -> Result<(), PolicyReason> {
+        let key = parse_key(spelled, Kind::Log)?;
         self.logs.push(self.unused(key)?);
+        self.spelled_logs.push(spelled.to_string());
         Ok(())
     }
 

@@ -15,7 +15,7 @@ pub use files::{Files, LogFile};
 use crate::checkpoint::Checkpoint;
 use crate::failure::{ConsistencyFailure, Failure, FilesFailure, LeafFailure};
 use crate::leaf::Leaf;
-use crate::merkle::{Hash, empty_root, leaf_hash, node_hash};
+use crate::merkle::{Hash, empty_root, leaf_hash, left_of, node_hash};
 use crate::reading::{take_hash, take_short};
 use files::{Kind, LEVELS, WIDTH, hashes_on};
 
@@ -48,6 +48,50 @@ impl Walk {
             older: Some((older.size, older.root)),
             ..Self::through(files, newer.size, newer.root)
         }
+    }
+
+    /// Down to one leaf, by the few files between the root and it. The checkpoint is verified.
+    pub fn to_leaf(index: u64, checkpoint: &Checkpoint) -> Self {
+        let files = Files::of_leaf(index, checkpoint.size);
+        Self {
+            leaves: index - index % WIDTH as u64,
+            ..Self::through(files, checkpoint.size, checkpoint.root)
+        }
+    }
+
+    /// The inclusion proof (RFC 6962, section 2.1.1) of a leaf that the current tiles are above.
+    pub fn inclusion(&self, index: u64) -> Vec<Hash> {
+        let mut proof = Vec::new();
+        let (mut start, mut size) = (0, self.size);
+        while 1 < size {
+            let left = left_of(size);
+            if index < start + left {
+                proof.push(self.subtree(start + left, size - left));
+                size = left;
+            } else {
+                proof.push(self.subtree(start, left));
+                start += left;
+                size -= left;
+            }
+        }
+        proof.reverse();
+        proof
+    }
+
+    /// The root over leaves that begin where a perfect tree may.
+    fn subtree(&self, start: u64, size: u64) -> Hash {
+        if !size.is_power_of_two() {
+            let left = left_of(size);
+            let right = self.subtree(start + left, size - left);
+            return node_hash(self.subtree(start, left), right);
+        }
+        let height = size.ilog2() as usize;
+        let level = height / 8;
+        let first = hashes_on(level, start);
+        let tile = self.tile(level, first / WIDTH as u64);
+        let place = position(first);
+        tile.get(place..place + (1 << (height % 8)))
+            .map_or_else(empty_root, perfect_root)
     }
 
     fn through(mut files: Files, size: u64, root: Hash) -> Self {

@@ -47,7 +47,8 @@ pub fn build(root: &Path) -> anyhow::Result<PathBuf> {
         .join("release/verifier_wasm.wasm"))
 }
 
-fn has_target() -> anyhow::Result<bool> {
+/// Whether this toolchain builds the module, as the build script of `web` then does by itself.
+pub fn has_target() -> anyhow::Result<bool> {
     let libraries = process::read(Command::new("rustc").args([
         "--print",
         "target-libdir",

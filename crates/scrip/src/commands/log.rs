@@ -17,6 +17,7 @@ use vault::vault::Vault;
 use verifier::checkpoint::{CURRENT_SECONDS_MAX, Checkpoint, Clock};
 use verifier::policy::Policy;
 use verifier::receipt::Receipt;
+use verifier::words::{self, Says};
 
 use crate::cli::log::{LogKey, Mirror, Verify, VerifyLog, VerifyReceipt};
 use crate::keys::KEY_FILE;
@@ -73,15 +74,27 @@ fn verify_receipt(arguments: &VerifyReceipt) -> anyhow::Result<()> {
         "inclusion: the log has this leaf as number {}",
         receipt.leaf.index
     );
-    for opening in &receipt.openings {
+    for group in words::read(&receipt.openings) {
         println!(
-            "opening: group {} ({} bytes) is what the leaf commits to",
-            opening.group,
-            opening.content.len()
+            "opening: group {} ({}) is what the leaf commits to",
+            group.number, group.name
         );
+        print_group(&group);
     }
     println!("the receipt holds");
     Ok(())
+}
+
+fn print_group(group: &words::Group) {
+    match &group.says {
+        Says::Fields(fields) => {
+            for field in fields {
+                println!("  {}: {}", field.name, field.value);
+            }
+        }
+        Says::Digest(digest) => println!("  too long to be shown; SHA-256 {digest}"),
+        Says::Unreadable => println!("  no fields that this version reads"),
+    }
 }
 
 fn load_receipt(file: &Path, policy: &Policy) -> anyhow::Result<Receipt> {

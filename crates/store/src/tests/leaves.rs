@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use accounting::chart::CHART;
 use accounting::entry::Entry;
 use leaves::groups::Groups;
+use money::currency::Currency;
 use proptest::prelude::*;
 use tlog::leaf::FieldGroup;
+use verifier::leaf::Opening;
+use verifier::words::{self, Says};
 
 use crate::codec::{decode, encode};
 use crate::tests::dice::Dice;
@@ -79,6 +83,53 @@ proptest! {
             }
         }
     }
+}
+
+/// What whoever checks a receipt reads of an entry: nothing stands there as bare bytes.
+fn assert_reads_in_words(entry: &Entry) {
+    let groups = Groups::of(entry);
+    let openings = FieldGroup::ALL.map(|group| Opening {
+        group: group.position(),
+        salt: [0; 32],
+        content: groups.bytes(group).to_vec(),
+    });
+    for group in words::read(&openings) {
+        let Says::Fields(fields) = group.says else {
+            panic!("{entry:?} has a group that does not read: {group:?}");
+        };
+        let content = groups.bytes(FieldGroup::ALL[usize::from(group.number)]);
+        let read: Vec<u8> = fields.iter().map(|field| field.tag).collect();
+        assert_eq!(read, tags(content), "{entry:?}");
+        for field in fields {
+            let is_bare = field.value.starts_with("0x") || field.name.starts_with("field ");
+            assert!(!is_bare, "{field:?} of {entry:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_field_reads_in_words(seed in any::<u64>()) {
+        for kind in 0..KINDS {
+            assert_reads_in_words(&Dice(seed.wrapping_add(kind)).entry_of(kind));
+        }
+    }
+}
+
+#[test]
+fn words_know_every_currency_and_account() {
+    let known = (1..=999).filter_map(|number| Currency::from_numeric(number).ok());
+    for currency in known {
+        let said = words::amount(1, currency.numeric());
+        let places = currency.exponent() as usize;
+        let one = match places {
+            0 => "1".to_owned(),
+            places => format!("0.{:0places$}", 1),
+        };
+        assert_eq!(said, format!("{one} {}", currency.code()));
+    }
+    let accounts = CHART.map(|(code, name)| (code.0, name));
+    assert_eq!(words::accounts(), accounts);
 }
 
 /// Entries as the journal stores them, and behind each its five groups.

@@ -6,6 +6,7 @@ mod notes;
 mod peers;
 mod proofs;
 mod receipts;
+mod reports;
 mod signing;
 mod support;
 mod vectors;

@@ -336,11 +336,11 @@ fn reports_say_what_holds_and_what_does_not() {
     assert_eq!(
         report,
         format!(
-            "{{\"valid\":true,\"origin\":\"voucher.example/log1\",\"index\":\"4\",\"leaf\":\"{}\",\"kind\":1,\
-             \"size\":\"12\",\"root\":\"{}\",\"cosigned\":[{{\"witness\":\"w0\",\"at\":\"{NOW}\"}}],\
-             \"groups\":[{{\"group\":0,\"content\":\"Q29yZSBvZiA0\"}}]}}",
-            leaf(4).hash(),
-            head.root
+            "{{\"valid\":true,\"origin\":\"voucher.example/log1\",\"size\":\"12\",\"root\":\"{}\",\
+             \"cosigned\":[{{\"witness\":\"w0\",\"at\":\"{NOW}\"}}],\"index\":\"4\",\"leaf\":\"{}\",\"kind\":1,\
+             \"groups\":[{{\"group\":0,\"name\":\"core\",\"content\":\"Q29yZSBvZiA0\",\"unreadable\":true}}]}}",
+            head.root,
+            leaf(4).hash()
         )
     );
     let moved = ProofFile { index: 5, ..file };

@@ -24,7 +24,7 @@ async fn every_asset_is_served_under_its_hashed_name() {
     }
     assert_eq!(
         BY_NAME.len(),
-        Files::iter().count(),
+        Files::iter().count() + 1 + usize::from(MODULE.is_some()),
         "a file has an extension without content type"
     );
 }
@@ -39,6 +39,17 @@ async fn plain_and_unknown_names_are_not_found() {
         answer("/assets/..%2fsrc%2flib.rs").await.status(),
         StatusCode::NOT_FOUND
     );
+}
+
+#[test]
+fn tests_have_the_verifier_for_browsers() {
+    assert!(
+        verifier().is_some(),
+        "run the tests by `cargo xtask test`, or `eval \"$(cargo xtask tools)\"` first"
+    );
+    let (kind, module) = content(VERIFIER).unwrap();
+    assert_eq!(kind, "application/wasm");
+    assert!(module.starts_with(b"\0asm"));
 }
 
 #[test]

@@ -54,3 +54,14 @@ fn checkout_leaves_its_opener_the_handle_and_keeps_the_rest() {
     expected.insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
     assert_eq!(headers_of(&strict.keeping_opener(), page()), expected);
 }
+
+#[test]
+fn page_that_verifies_may_compile_webassembly_and_keeps_the_rest() {
+    let ancestors = ["https://shop.example".to_owned()];
+    let strict = PageHeaders::new(Transport::Tls, &ancestors).unwrap();
+    let mut expected = headers_of(&strict, page());
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+                  connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors https://shop.example";
+    expected.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    assert_eq!(headers_of(&strict.letting_verify(), page()), expected);
+}

@@ -87,6 +87,8 @@ enum Part {
     All,
     /// The partial tiles, and the full ones that stand above one bundle.
     AboveBundle,
+    /// These, and the bundle.
+    ToBundle,
     Nothing,
 }
 
@@ -115,6 +117,20 @@ impl Files {
         }
     }
 
+    /// Of a log of this size, the few tiles between the root and one leaf, and the bundle that the leaf is in.
+    pub fn of_leaf(index: u64, size: u64) -> Self {
+        let part = if index < size {
+            Part::ToBundle
+        } else {
+            Part::Nothing
+        };
+        Self {
+            part,
+            bundle: index / WIDTH as u64,
+            ..Self::of_size(size)
+        }
+    }
+
     fn next_edge(&mut self) -> Option<LogFile> {
         while 0 < self.edges {
             self.edges -= 1;
@@ -138,8 +154,7 @@ impl Files {
             let level = self.levels;
             let index = hashes_on(level, self.bundle);
             let begins = index << (8 * level) == self.bundle;
-            if (begins || self.part == Part::AboveBundle) && index < hashes_on(level + 1, self.size)
-            {
+            if (begins || self.part != Part::All) && index < hashes_on(level + 1, self.size) {
                 return Some(LogFile {
                     kind: Kind::Hashes { level },
                     index,
@@ -173,6 +188,9 @@ impl Iterator for Files {
         if self.part == Part::AboveBundle {
             self.part = Part::Nothing;
             return None;
+        }
+        if self.part == Part::ToBundle {
+            self.part = Part::Nothing;
         }
         self.bundle += 1;
         self.levels = LEVELS;
