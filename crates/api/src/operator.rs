@@ -17,6 +17,7 @@ use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
 pub mod letters;
+pub mod liabilities;
 pub mod models;
 pub mod people;
 pub mod reviews;
@@ -52,6 +53,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
             settings::change_risk_settings
         ))
         .routes(routes!(rules::save_list_entry, rules::remove_list_entry))
+        .routes(routes!(liabilities::state_liabilities))
 }
 
 impl Caller for Person {

@@ -4,10 +4,12 @@
 //! Invariants: a statement says what the journal says, and nothing that is kept beside the journal is believed unless it makes
 //! the roots that were published; no payment waits for a statement or a proof.
 
+pub mod desk;
 pub mod proving;
 pub mod publishing;
 pub mod shown;
 
+mod checking;
 mod counting;
 mod keeping;
 mod making;
@@ -52,12 +54,21 @@ pub enum LiabilitiesError {
     Unreadable(Sequence),
     /// The journal, the key file or this version is not the one that made the statement.
     #[error(
-        "the journal and the key file make other sums in {currency} than were stated: {stated} minor units were, {counted} are counted"
+        "the journal and the key file make another tree in {currency} than was stated: its total is {counted} minor units, and {stated} were stated"
     )]
     Differs {
         currency: Currency,
         stated: u64,
         counted: u64,
+    },
+    #[error(
+        "{stated} minor units in {currency} were stated, and the accounts of the ledger have {ledger}: {} more",
+        .ledger - i128::from(*.stated)
+    )]
+    NotTheLedger {
+        currency: Currency,
+        stated: u64,
+        ledger: i128,
     },
     #[error("the work ended in a panic")]
     Panicked,

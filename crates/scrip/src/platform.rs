@@ -15,6 +15,9 @@ use engine::core::Engine;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
+use engine::liabilities;
+use engine::liabilities::desk::Desk;
+use engine::liabilities::publishing::Publisher;
 use engine::log::promise::Promiser;
 use engine::log::receipts::Receipts;
 use engine::log::sequencer::Sequencer;
@@ -30,6 +33,7 @@ use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
 use ids::command::Sequence;
+use ids::time::Span;
 use mail::partings::Partings;
 use mail::post::Post;
 use mail::smtp::SmtpServer;
@@ -70,6 +74,9 @@ pub struct Platform {
     log: Option<Arc<Log>>,
     /// Whoever cosigns it, where a policy says who.
     witnesses: Option<Arc<dyn Witnesses>>,
+    /// Where everybody asks about what is owed, and how often it is stated.
+    liabilities: Option<Arc<Desk>>,
+    liabilities_every: Option<Span>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -172,6 +179,8 @@ impl Platform {
             atlas_file: None,
             log: None,
             witnesses: None,
+            liabilities: None,
+            liabilities_every: None,
         })
     }
 
@@ -202,11 +211,44 @@ impl Platform {
             let asked = AskedWitnesses::of_policy(policy, log.public_key(), ports, clock)?;
             witnesses = Some(Arc::new(asked));
         }
+        let text = if policy.as_os_str().is_empty() {
+            format!("log {}\nquorum none\n", log.public_key())
+        } else {
+            std::fs::read_to_string(policy).context("log.policy")?
+        };
+        let log = Arc::new(log);
+        let receipts = Receipts::new(self.log_ports(), Arc::clone(&log));
+        let desk = Desk::new(self.publisher(), receipts, Arc::from(text));
         Ok(Platform {
-            log: Some(Arc::new(log)),
+            log: Some(log),
             witnesses,
+            liabilities: Some(Arc::new(desk)),
             ..self
         })
+    }
+
+    /// The same, stating what is owed every so many hours; with 0 only when somebody asks.
+    pub fn stating_every(self, hours: u32) -> Platform {
+        let every = (0 < hours).then(|| Span::HOUR.times(i64::from(hours)));
+        Platform {
+            liabilities_every: every,
+            ..self
+        }
+    }
+
+    /// Where everybody asks about what is owed; none where there is no transparency log.
+    pub fn liabilities(&self) -> Option<Arc<Desk>> {
+        self.liabilities.clone()
+    }
+
+    /// What states what is owed.
+    pub fn publisher(&self) -> Publisher {
+        let ports = liabilities::Ports {
+            store: self.store_port(),
+            parts: self.backend.parts(),
+            vault: Arc::clone(&self.vault),
+        };
+        Publisher::new(Arc::clone(&self.engine), ports)
     }
 
     /// What everybody may read of the transparency log; none where there is none.
@@ -325,6 +367,9 @@ impl Platform {
             tasks.push(tokio::spawn(following));
         }
         if let Some(log) = &self.log {
+            if let Some(every) = self.liabilities_every {
+                tasks.push(self.start_stating(every, sequencing.clone()));
+            }
             tasks.extend(self.start_log(log, sequencing));
         }
         if self.judging == Judging::On {
@@ -363,6 +408,20 @@ impl Platform {
             let here = tokio::runtime::Handle::current();
             finished(tokio::task::spawn_blocking(move || {
                 here.block_on(sequencer.run(stop));
+            }))
+        });
+        tokio::spawn(work)
+    }
+
+    /// States what is owed, on the node that has the lease for it and on a thread of its own: counting and the trees
+    /// compute for longer than a payment may wait.
+    fn start_stating(&self, every: Span, node: Node) -> JoinHandle<()> {
+        let publisher = self.publisher();
+        let work = node.work_while_held(LeaseName::Liabilities, move |stop| {
+            let publisher = publisher.clone();
+            let here = tokio::runtime::Handle::current();
+            finished(tokio::task::spawn_blocking(move || {
+                here.block_on(publisher.run(every, stop));
             }))
         });
         tokio::spawn(work)

@@ -137,6 +137,7 @@ impl Platform {
             payers: PayerService::new(Arc::clone(&engine), guard),
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
+            liabilities: None,
             letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),

@@ -77,21 +77,3 @@ pub(super) fn require_same(
     }
     Ok(())
 }
-
-impl Ports {
-    /// Counts a statement once more, without keeping anything: what the ledger says, and whether the roots come out the same.
-    pub async fn check(&self, statement: &Statement) -> Result<Owed, LiabilitiesError> {
-        let owed = self.count(Owed::NOTHING, statement.counted).await?;
-        let name = owed.name();
-        let mut sums = Vec::new();
-        for currency in owed.currencies() {
-            let secret = self.secret(&name, currency);
-            let leaves = place(&secret, owed.holders(currency))?;
-            let mut making = Making::new(&secret, &leaves);
-            while making.bucket().is_some() {}
-            sums.extend(making.finish().map(|(_, root)| (currency, root)));
-        }
-        require_same(statement, &sums)?;
-        Ok(owed)
-    }
-}

@@ -43,6 +43,19 @@ impl Receipts {
     /// The merchant's receipt of an entry under the newest checkpoint that is shown; none while that one does not reach the
     /// entry. The caller knows that the entry is the merchant's.
     pub async fn of_merchant(&self, entry: &Entry) -> Result<Option<ProofFile>, LogError> {
+        self.showing(entry, &merchant_sees(entry)).await
+    }
+
+    /// The receipt of an entry for everybody, which shows its core alone; none as with [`Receipts::of_merchant`].
+    pub async fn of_everybody(&self, entry: &Entry) -> Result<Option<ProofFile>, LogError> {
+        self.showing(entry, &[FieldGroup::Core]).await
+    }
+
+    async fn showing(
+        &self,
+        entry: &Entry,
+        seen: &[FieldGroup],
+    ) -> Result<Option<ProofFile>, LogError> {
         let state = self.ports.log.log_state(self.log.origin()).await?;
         let index = index_of(entry.sequence());
         let Some(shown) = state.published.filter(|shown| index < shown.size) else {
@@ -60,8 +73,8 @@ impl Receipts {
             return Err(StopCause::SeedMissing { entry }.into());
         };
         let groups = Groups::of(entry);
-        let seen = merchant_sees(entry).into_iter();
-        let openings = seen.filter_map(|group| secret.opening(&groups, group));
+        let seen = seen.iter();
+        let openings = seen.filter_map(|group| secret.opening(&groups, *group));
         let view = View::new(leaf(entry, secret), openings.collect());
         let view = view.map_err(|_| StopCause::Shown)?;
         let plan = ProofPlan::inclusion(index, shown.size).map_err(|_| StopCause::Shown)?;

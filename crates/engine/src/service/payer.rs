@@ -109,6 +109,11 @@ impl PayerService {
         PayerService { atlas, ..self }
     }
 
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock().now()
+    }
+
     /// The payment behind a checkout link whose key was checked.
     pub async fn checkout(&self, id: PaymentId) -> Result<Option<Checkout>, PayerError> {
         let rows = self

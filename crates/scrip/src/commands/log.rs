@@ -1,6 +1,7 @@
 //! `scrip verify` and `scrip mirror`: the transparency log as anybody can check it.
 
 mod anchors;
+mod liabilities;
 
 use std::path::Path;
 
@@ -37,6 +38,7 @@ pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
     match arguments {
         Verify::Receipt(arguments) => verify_receipt(&arguments),
         Verify::Log(arguments) => verify_log(&arguments).await,
+        Verify::Liabilities(arguments) => liabilities::verify(&arguments).await,
         Verify::Anchors(arguments) => anchors::verify(&arguments).await,
     }
 }

@@ -126,7 +126,7 @@ async fn revoke_key(id: u32, place: &Place) -> anyhow::Result<()> {
 }
 
 /// The platform behind a data directory, if one was given.
-async fn offline(place: &Place) -> anyhow::Result<Option<Platform>> {
+pub async fn offline(place: &Place) -> anyhow::Result<Option<Platform>> {
     match &place.data {
         None => Ok(None),
         Some(data) => Ok(Some(Platform::connect(data, &place.store).await?)),

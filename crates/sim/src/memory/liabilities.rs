@@ -18,6 +18,12 @@ impl MemoryStore {
     pub fn lose_parts(&self) {
         self.parts.lock().clear();
     }
+
+    /// Has the parts of another storage instead of its own.
+    pub fn take_parts_of(&self, other: &MemoryStore) {
+        let others = other.parts.lock().clone();
+        *self.parts.lock() = others;
+    }
 }
 
 impl PartStorage for MemoryStore {
