@@ -2,7 +2,8 @@
 
 /// All rows of a batch, with the vouchers that PINs, payments and orders point to, the owners of API keys, and the
 /// journal's head. The body of an API key holds, behind its format and digest, the kind of its owner, the owner's number
-/// and, in the last byte, its status; a test of the suite that every backend passes would notice another form.
+/// and, in the last byte, its status; a person (2) is a document (5), the first kind of them. A test of the suite that every
+/// backend passes would notice another form.
 pub const LOAD: &str = "
     WITH paid AS (SELECT version, body, entries, serials FROM payments WHERE key = ANY ($3::bytea[])),
         ordered AS (SELECT version, body, serial, terminal FROM orders WHERE key = ANY ($4::bytea[]))
@@ -17,7 +18,9 @@ pub const LOAD: &str = "
     UNION ALL SELECT (10 + kind)::smallint, version, body, NULL, NULL, NULL FROM parties WHERE (kind, key) IN (
         SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS wanted(kind, key)
         UNION SELECT 4::smallint, terminal FROM ordered
-        UNION SELECT get_byte(body, 33)::smallint, '\\x02'::bytea || substring(body FROM 35 FOR octet_length(body) - 35)
+        UNION SELECT CASE get_byte(body, 33) WHEN 2 THEN 5 ELSE get_byte(body, 33) END::smallint,
+            CASE get_byte(body, 33) WHEN 2 THEN '\\x0200'::bytea ELSE '\\x02'::bytea END
+                || substring(body FROM 35 FOR octet_length(body) - 35)
             FROM parties WHERE kind = 3 AND (kind, key) IN (
                 SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS keys(kind, key) WHERE kind = 3))";
 
