@@ -10,4 +10,5 @@ mod platform;
 mod refund;
 mod screening;
 mod site;
+mod stated;
 mod voucher;

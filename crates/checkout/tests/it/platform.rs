@@ -41,8 +41,13 @@ use vault::serial::random_serial;
 use vault::vault::Vault;
 use voucher::voucher::{Activation, NewVoucher};
 
+use crate::stated::Stated;
+
 /// 2026-12-02T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_796_212_800_000);
+
+/// The key of the vault.
+const KEY: [u8; 32] = [7; 32];
 
 pub const SHOP: &str = "Kaffee & Söhne";
 
@@ -53,6 +58,7 @@ pub struct Platform {
     pub operator: OperatorService,
     pub merchants: MerchantService,
     pub router: Router,
+    pub stated: Stated,
     /// Where requests seem to come from.
     pub peer: SocketAddr,
 }
@@ -100,12 +106,12 @@ impl Platform {
     }
 
     pub async fn start_at(base_url: &str) -> Platform {
-        Platform::judged_at(base_url, Arc::new(engine::judge::LetPass)).await
+        Platform::judged_at(base_url, Arc::new(engine::judge::LetPass), KEY).await
     }
 
     /// A platform whose attempts are judged by the amount.
     pub async fn suspicious() -> Platform {
-        Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion)).await
+        Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion), KEY).await
     }
 
     /// A platform that judges by the shipped rules and these.
@@ -113,7 +119,7 @@ impl Platform {
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let risk = Arc::new(Risk::new(vault, 1_000));
         let judge = Arc::clone(&risk);
-        let platform = Platform::judged_at("http://127.0.0.1:8080", judge).await;
+        let platform = Platform::judged_at("http://127.0.0.1:8080", judge, KEY).await;
         let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
         analysts.establish().await.unwrap();
         for rule in rules {
@@ -125,19 +131,27 @@ impl Platform {
         platform
     }
 
-    async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
+    /// A platform whose pages are told of another log than its own.
+    pub async fn showing_another_log() -> Platform {
+        let judge = Arc::new(engine::judge::LetPass);
+        Platform::judged_at("http://127.0.0.1:8080", judge, [8; 32]).await
+    }
+
+    async fn judged_at(base_url: &str, judge: Arc<dyn Judge>, shown: [u8; 32]) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
-        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let vault = Arc::new(Vault::in_memory(KEY));
         let store = Arc::new(MemoryStore::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
-        let engine = Engine::start(store, Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
+        let engine =
+            Engine::start(store.clone(), Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
         let guard = Arc::new(Guard::new(GuardLimits::default(), port));
         let merchants = MerchantService::new(Arc::clone(&engine));
+        let stated = Stated::over(&engine, &store, &vault, &Vault::in_memory(shown));
         let router = checkout::router(CheckoutState {
             payers: PayerService::new(Arc::clone(&engine), guard),
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
-            liabilities: None,
+            liabilities: Some(Arc::clone(&stated.desk)),
             letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
@@ -149,6 +163,7 @@ impl Platform {
             vault,
             merchants,
             router,
+            stated,
             peer: ([203, 0, 113, 9], 50_000).into(),
         };
         platform.operator.save_merchant(merchant()).await.unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sim::cluster::cluster;
@@ -39,14 +40,14 @@ async fn stated(client: &Client) -> Value {
 /// What the balance page gets for the voucher with this PIN.
 async fn counted(client: &Client, pin: &str) -> Value {
     let url = format!("{}/balance", client.base_url);
-    let page = client.http.post(&url).form(&[("pin", pin)]).send().await;
+    let page = post(client, &url, format!("pin={pin}")).send().await;
     let page = page.expect("a page").text().await.expect("a text");
     let (_, rest) = page.split_once("data-page=\"").expect("the page offers it");
     let (right, _) = rest.split_once('"').expect("a quote");
     let begun = Instant::now();
     loop {
-        let asked = client.http.post(format!("{url}/counted"));
-        let answer = asked.form(&[("page", right)]).send().await;
+        let asked = post(client, &format!("{url}/counted"), format!("page={right}"));
+        let answer = asked.send().await;
         let answer = answer.expect("an answer");
         if answer.status() == StatusCode::OK {
             let bytes = answer.bytes().await.expect("a body");
@@ -57,6 +58,12 @@ async fn counted(client: &Client, pin: &str) -> Value {
         assert!(begun.elapsed() < PATIENCE, "no proof is made");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+fn post(client: &Client, url: &str, form: String) -> reqwest::RequestBuilder {
+    let request = client.http.post(url);
+    let kind = "application/x-www-form-urlencoded";
+    request.header(CONTENT_TYPE, kind).body(form)
 }
 
 fn write(path: &Path, content: &Value) -> String {
@@ -107,7 +114,8 @@ async fn a_voucher_is_shown_to_be_counted_and_whatever_is_altered_is_found() {
     assert!(run_well(&words).contains("25.00 EUR of voucher"));
     for (member, place, why) in [
         ("statement", 30, "is not the one whose receipt this is"),
-        ("holder_proof", 20, "another root"),
+        ("holder_proof", 27, "another root"),
+        ("holder_proof", 20, "too few"),
         ("holder_proof", 200, "another root"),
         ("holder_proof", 3_000, "nowhere below zero"),
     ] {
@@ -182,7 +190,7 @@ fn issuer_counts_again(data: &Path, saved: &str, policy: &str) {
     ]);
     std::fs::copy(other_data.join("vault.key"), &key).expect("a copy");
     let said = run_badly(&words);
-    assert!(said.contains("another tree in EUR"), "{said}");
+    assert!(said.contains("another tree in"), "{said}");
     std::fs::write(&key, own).expect("the key can be written");
 }
 
@@ -225,8 +233,11 @@ async fn every_node_shows_the_statement_and_proves_merchants_and_vouchers() {
                 .send()
                 .await;
             let answer = asked.expect("an answer");
-            assert_eq!(answer.status(), StatusCode::OK);
-            serde_json::from_slice::<Value>(&answer.bytes().await.expect("a body")).expect("JSON")
+            let status = answer.status();
+            let bytes = answer.bytes().await.expect("a body");
+            let body = String::from_utf8_lossy(&bytes);
+            assert_eq!(status, StatusCode::OK, "{body}");
+            serde_json::from_str::<Value>(&body).expect("JSON")
         }
     });
     let [first, second] = asking;
