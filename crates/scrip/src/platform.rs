@@ -367,9 +367,6 @@ impl Platform {
             tasks.push(tokio::spawn(following));
         }
         if let Some(log) = &self.log {
-            if let Some(every) = self.liabilities_every {
-                tasks.push(self.start_stating(every, sequencing.clone()));
-            }
             tasks.extend(self.start_log(log, sequencing));
         }
         if self.judging == Judging::On {
@@ -378,14 +375,19 @@ impl Platform {
         Ok(Background { stop, tasks })
     }
 
-    /// Starts what keeps the transparency log: what this node must know of it, and the sequencer, on one node.
-    fn start_log(&self, log: &Arc<Log>, node: Node) -> [JoinHandle<()>; 2] {
+    /// Starts what keeps the transparency log: what this node must know of it, and on one node each the sequencer and the
+    /// statements of what is owed.
+    fn start_log(&self, log: &Arc<Log>, node: Node) -> Vec<JoinHandle<()>> {
         let (own, storage) = (Arc::clone(log), self.backend.log_storage());
         let learning = learn_standing(own, storage, node.stop.clone());
-        [
+        let every = self.liabilities_every;
+        let stating = every.map(|every| self.start_stating(every, node.clone()));
+        let mut tasks = vec![
             tokio::spawn(learning),
             self.start_sequencer(Arc::clone(log), node),
-        ]
+        ];
+        tasks.extend(stating);
+        tasks
     }
 
     fn log_ports(&self) -> log::Ports {

@@ -244,38 +244,8 @@ async fn every_node_shows_the_statement_and_proves_merchants_and_vouchers() {
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first["sequence"], second["sequence"], "{first} {second}");
     for client in &clients {
-        let statement = stated(client).await;
-        assert_eq!(statement["sequence"], first["sequence"]);
-        let log = format!("{}/log", client.base_url);
-        run_well(&["verify", "liabilities", &log, "--policy", policy]);
-        let file = counted(client, &pin).await;
-        let saved = write(&one.path().join("mine.json"), &file);
-        let words = [
-            "verify",
-            "liabilities",
-            &saved,
-            "--policy",
-            policy,
-            "--data",
-            &place,
-            "--store",
-            &store,
-        ];
-        let said = run_well(&words);
-        assert!(said.contains("25.00 EUR of voucher"), "{said}");
-        assert!(said.contains("the trees come out the same"), "{said}");
-        // Nothing is payable to the merchant.
-        let path = "/v1/liabilities/proof?currency=EUR";
-        let answer = client
-            .call(Method::GET, path, None, None)
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
-        assert!(answer.body["holder_proof"].is_null());
-        let answer = client
-            .call(Method::GET, "/v1/liabilities/proof", None, None)
-            .await;
-        assert_eq!(answer.expect("an answer").status, StatusCode::BAD_REQUEST);
+        let issuer = [place.as_str(), store.as_str(), policy];
+        check_node(client, &first, &pin, issuer).await;
     }
     // The parts that the nodes keep are lost, and made again.
     cluster.execute(&store, "DELETE FROM liability_parts");
@@ -283,4 +253,42 @@ async fn every_node_shows_the_statement_and_proves_merchants_and_vouchers() {
     let file = counted(&clients[1], &other).await;
     assert!(file["holder_proof"].is_null(), "it was bought afterwards");
     nodes.into_iter().for_each(Node::stop);
+}
+
+/// What one node shows and proves; the issuer is its data directory, its storage and a policy.
+async fn check_node(client: &Client, first: &Value, pin: &str, issuer: [&str; 3]) {
+    let [place, store, policy] = issuer;
+    let home = tempfile::tempdir().expect("a directory");
+    let statement = stated(client).await;
+    assert_eq!(statement["sequence"], first["sequence"]);
+    let log = format!("{}/log", client.base_url);
+    run_well(&["verify", "liabilities", &log, "--policy", policy]);
+    let file = counted(client, pin).await;
+    let saved = write(&home.path().join("mine.json"), &file);
+    let words = [
+        "verify",
+        "liabilities",
+        &saved,
+        "--policy",
+        policy,
+        "--data",
+        place,
+        "--store",
+        store,
+    ];
+    let said = run_well(&words);
+    assert!(said.contains("25.00 EUR of voucher"), "{said}");
+    assert!(said.contains("the trees come out the same"), "{said}");
+    // Nothing is payable to the merchant.
+    let path = "/v1/liabilities/proof?currency=EUR";
+    let answer = client
+        .call(Method::GET, path, None, None)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+    assert!(answer.body["holder_proof"].is_null());
+    let answer = client
+        .call(Method::GET, "/v1/liabilities/proof", None, None)
+        .await;
+    assert_eq!(answer.expect("an answer").status, StatusCode::BAD_REQUEST);
 }
