@@ -8,7 +8,8 @@ use ledger::postings::Postings;
 use crate::fact::Fact;
 use crate::rules;
 
-/// One record of the journal. It is never changed; what was wrong is put right by a later entry.
+/// One record of the journal. What was wrong is put right by a later entry, never by a change of this one; only the payer can
+/// be erased from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     sequence: Sequence,

@@ -194,6 +194,7 @@ fn fee(change: &payment::state::Change) -> i64 {
         | Change::FailChallenge
         | Change::Review { .. }
         | Change::Approve { .. }
-        | Change::Label { .. } => 0,
+        | Change::Label { .. }
+        | Change::ErasePayer => 0,
     }
 }

@@ -114,7 +114,7 @@ pub struct Anchoring<'a, S, H> {
     pub place: Place,
     pub terms: Terms,
     pub submitter: &'a S,
-    pub history: &'a H,
+    pub history: H,
     pub origin: &'a str,
 }
 
@@ -164,6 +164,19 @@ impl<S: Submitter, H: History> Anchoring<'_, S, H> {
         };
         let transaction = send(node, &transaction, self.submitter).await?;
         Ok(Step::Sent { transaction })
+    }
+
+    /// What the chain holds of this origin, perhaps in a block that is not final, and when that block was made, seconds since
+    /// 1970; none where it holds nothing.
+    pub async fn newest(&self) -> Result<Option<(Latest, u64)>, AnchorError> {
+        let node = self.nodes.first().ok_or(AnchorError::NoNode)?;
+        let Situation { included, .. } = self.situation(node).await?;
+        if included.size == 0 {
+            return Ok(None);
+        }
+        // A block that a reorganisation has taken since is of no time.
+        let block = node.block(At::Number(included.block)).await?;
+        Ok(block.map(|block| (included, block.at)))
     }
 
     /// As all nodes say: one that lies alone could have the account pay again and again.
@@ -258,7 +271,8 @@ fn address_of_contract(account: Address, nonce: u64) -> Address {
     Address(digest[12..].try_into().expect("20 of 32 bytes"))
 }
 
-async fn require_contract(node: &Node, place: Place) -> Result<(), AnchorError> {
+/// Fails where no contract is.
+pub async fn require_contract(node: &Node, place: Place) -> Result<(), AnchorError> {
     let question = json!([place.contract.to_string(), At::Latest.spelled()]);
     let code = node.bytes("eth_getCode", question).await?;
     match code.is_empty() {

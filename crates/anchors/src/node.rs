@@ -34,6 +34,8 @@ pub enum At {
 pub struct Block {
     pub number: u64,
     pub hash: Word,
+    /// When it was made, seconds since 1970.
+    pub at: u64,
     /// Wei for each unit of gas; none on chains without EIP-1559.
     pub base_fee: Option<u128>,
 }
@@ -138,16 +140,19 @@ impl Node {
         if answer.is_null() {
             return Ok(None);
         }
-        let number = answer["number"].as_str().and_then(parse_quantity);
-        let number = number.and_then(|number| u64::try_from(number).ok());
+        let number = |member: &str| {
+            let number = answer[member].as_str().and_then(parse_quantity);
+            number.and_then(|number| u64::try_from(number).ok())
+        };
         let hash = answer["hash"].as_str().and_then(|hash| hash.parse().ok());
-        match (number, hash) {
-            (Some(number), Some(hash)) => Ok(Some(Block {
+        match (number("number"), number("timestamp"), hash) {
+            (Some(number), Some(at), Some(hash)) => Ok(Some(Block {
                 number,
                 hash,
+                at,
                 base_fee: answer["baseFeePerGas"].as_str().and_then(parse_quantity),
             })),
-            (_, _) => Err(NodeError::Form { method }),
+            _ => Err(NodeError::Form { method }),
         }
     }
 

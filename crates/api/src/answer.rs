@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use engine::service::merchant::Freshness;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use tlog::note::Note;
+use tlog::promise::Promise;
 
 use crate::json::Warnings;
 use crate::problem::Refused;
@@ -21,12 +21,12 @@ pub struct Answer {
     body: Vec<u8>,
     freshness: Freshness,
     warnings: Warnings,
-    promise: Option<Note>,
+    promise: Option<Promise>,
 }
 
 /// Says that the answer is the one that an earlier request with the same idempotency key got.
 pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The transparency log's promise for the entry that the command became: a signed note, in base64.
+/// The transparency log's promise for the entry that the command became, in base64.
 pub const PROMISE_HEADER: HeaderName = HeaderName::from_static("scrip-log-promise");
 /// Says what of the request had no effect.
 pub const WARNINGS_HEADER: HeaderName = HeaderName::from_static("scrip-warnings");
@@ -50,7 +50,7 @@ impl Answer {
         self
     }
 
-    pub fn promised(mut self, promise: Option<Note>) -> Answer {
+    pub fn promised(mut self, promise: Option<Promise>) -> Answer {
         self.promise = promise;
         self
     }

@@ -8,6 +8,7 @@ use crate::state::ApiState;
 
 pub mod order_request;
 pub mod orders;
+pub mod receipts;
 
 /// Every operation for distributors.
 pub fn routes() -> OpenApiRouter<ApiState> {
@@ -18,6 +19,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         ))
         .routes(routes!(orders::read_order, orders::cancel_order))
         .routes(routes!(orders::confirm_order))
+        .routes(routes!(receipts::read_order_receipt))
+        .routes(routes!(receipts::read_order_receipt_file))
         .routes(routes!(orders::cancel_card))
         .routes(routes!(orders::ping))
         .routes(routes!(reversals::list_order_reversals))

@@ -30,6 +30,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(payments::cancel_payment))
         .routes(routes!(histories::read_history))
         .routes(routes!(receipts::read_receipt))
+        .routes(routes!(receipts::read_receipt_file))
         .routes(routes!(refunds::create_refund, refunds::list_refunds))
         .routes(routes!(refunds::read_refund))
         .routes(routes!(refunds::capture_refund))

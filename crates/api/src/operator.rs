@@ -16,6 +16,7 @@ use crate::problem::catalogue as kinds;
 use crate::problem::{Refused, Subject, invalid, of};
 use crate::state::ApiState;
 
+pub mod erasing;
 pub mod letters;
 pub mod liabilities;
 pub mod models;
@@ -33,6 +34,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(reviews::decide_review))
         .routes(routes!(reviews::label_payment))
         .routes(routes!(reviews::explain_payment))
+        .routes(routes!(erasing::erase_payer))
         .routes(routes!(letters::list_letters))
         .routes(routes!(letters::resend_letter))
         .routes(routes!(people::list_people))

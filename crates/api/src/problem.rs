@@ -302,15 +302,17 @@ fn of_payment_refusal(refusal: payment::decide::Refusal, subject: Subject) -> Re
                 kinds::AMOUNT_NOT_POSITIVE.refused().at("amount")
             }
         },
-        Refusal::InReview | Refusal::NotInReview | Refusal::SamePerson | Refusal::Labelled => {
-            of_screening(refusal)
-        }
+        Refusal::InReview
+        | Refusal::NotInReview
+        | Refusal::SamePerson
+        | Refusal::Labelled => of_screening(refusal),
         // These answer payers and timers; a merchant's command cannot meet them.
         Refusal::PaymentTimeOver
         | Refusal::NotDue
         | Refusal::NotStopped
         | Refusal::NotDuplicate
         | Refusal::DuplicateResolved
+        | Refusal::PayerErased
         | Refusal::TooManyVouchers
         | Refusal::VoucherOfferedTwice
         | Refusal::InsufficientValue { .. }

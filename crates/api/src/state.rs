@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::clock::Clock;
+use engine::erasing::Eraser;
 use engine::liabilities::desk::Desk;
 use engine::service::analyst::AnalystService;
 use engine::service::contact::Letters;
@@ -24,6 +25,7 @@ pub struct Services {
     pub merchants: MerchantService,
     pub distributors: DistributorService,
     pub analysts: AnalystService,
+    pub eraser: Eraser,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
     pub outbox: Arc<dyn Outbox>,

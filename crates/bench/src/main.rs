@@ -14,6 +14,7 @@ mod proc;
 mod risk;
 mod sample;
 mod sync;
+mod tlog;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -96,6 +97,9 @@ enum Subject {
     /// What judging costs and reaches: decisions, payments with and without it, memory, back-tests, and streams against a
     /// baseline.
     Risk,
+    /// What the transparency log costs and reaches: payments with and without it, how soon proofs are there, leaves a second,
+    /// receipts.
+    Tlog,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -112,6 +116,7 @@ impl Arguments {
     fn parts(&self) -> Vec<&'static str> {
         match (self.subject, self.store) {
             (Some(Subject::Risk), _) => [&["memory", "backtest", "payments"], &PARTS[..]].concat(),
+            (Some(Subject::Tlog), _) => Vec::new(),
             (None, StoreKind::Postgres) => vec!["nodes", "single", "pgbench"],
             (None, StoreKind::Embedded) => vec!["sync", "engine", "payments"],
         }
@@ -175,6 +180,9 @@ async fn measure(arguments: &Arguments, figures: &mut Figures) -> anyhow::Result
             streams: arguments.streams_python.clone(),
         };
         return risk::measure(duration, wanted, &pythons, figures).await;
+    }
+    if arguments.subject == Some(Subject::Tlog) {
+        return tlog::measure(duration, figures).await;
     }
     if arguments.store == StoreKind::Postgres {
         return postgres::measure(arguments.plan(), figures).await;

@@ -60,7 +60,18 @@ impl Sample {
         risk: RiskSetup,
         figures: &mut Figures,
     ) -> anyhow::Result<Sample> {
-        let platform = Arc::new(Platform::connect_with(data, "", risk).await?);
+        let platform = Platform::connect_with(data, "", risk).await?;
+        Sample::on(platform, data, count, figures).await
+    }
+
+    /// The same on a new platform that keeps its data there.
+    pub async fn on(
+        platform: Platform,
+        data: &Path,
+        count: u64,
+        figures: &mut Figures,
+    ) -> anyhow::Result<Sample> {
+        let platform = Arc::new(platform);
         let operator = platform.operator();
         operator.save_merchant(merchant(MERCHANT)).await?;
         operator.save_distributor(distributor()).await?;

@@ -9,6 +9,7 @@ pub mod letters;
 pub mod notes;
 pub mod pin_problem;
 pub mod privacy;
+pub mod receipts;
 pub mod refund;
 pub mod result;
 
@@ -41,6 +42,15 @@ enum Emblem {
     Clock,
     Question,
     Lock,
+}
+
+/// The letters of a QR code (ISO/IEC 18004), as a drawing in squares of one unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrCode {
+    /// How many squares it is wide, the quiet zone of four on each side included.
+    pub width: usize,
+    /// Draws the dark squares: the data of an SVG `path`.
+    pub path: String,
 }
 
 fn rendered(page: &impl Template) -> String {

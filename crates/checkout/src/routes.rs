@@ -22,6 +22,7 @@ mod letters;
 mod link;
 mod payment;
 mod problem_code;
+mod receipts;
 mod refund;
 mod site;
 mod surroundings;
@@ -87,6 +88,13 @@ fn checkout(state: Arc<CheckoutState>) -> Router {
             post(payment::cancel).get(payment::back_to_page),
         )
         .route("/checkout/{id}/result", get(payment::result))
+        .route("/checkout/{id}/receipts", get(receipts::list))
+        .route("/checkout/{id}/receipts/{entry}", get(receipts::show))
+        .route("/checkout/{id}/receipts/{entry}/json", get(receipts::json))
+        .route(
+            "/checkout/{id}/receipts/{entry}/tlog-proof",
+            get(receipts::file),
+        )
         .method_not_allowed_fallback(site::method_not_allowed)
         .with_state(state)
 }

@@ -131,6 +131,10 @@ pub enum Command {
         label: Label,
     },
     SaveDocument(NewDocument),
+    /// Forgets the payer of a payment that has ended.
+    ErasePayer {
+        id: PaymentId,
+    },
     StopPayment {
         id: PaymentId,
         cause: StopCause,
@@ -257,6 +261,7 @@ impl Command {
             | Command::LapseRefund { payment: id, .. }
             | Command::RefuseReview { id }
             | Command::LabelPayment { id, .. }
+            | Command::ErasePayer { id }
             | Command::StopPayment { id, .. }
             | Command::ResumePayment { id } => keys.push(Key::Payment(*id)),
             Command::SaveDocument(document) => {

@@ -7,7 +7,6 @@ use accounting::entry::Entry;
 use ids::command::Sequence;
 use ids::object::{OrderId, PaymentId};
 use ids::voucher::Serial;
-use leaves::secret::Seed;
 use parking_lot::Mutex;
 use payment::payment::Payment;
 use store::port::Store;
@@ -23,17 +22,20 @@ use crate::judge::Judge;
 use crate::limits::{GATHER_TIME, QUEUE_LENGTH_MAX};
 
 pub use batch::Worker;
+pub use committed::Committed;
 
 mod batch;
+mod committed;
 
 /// What became of a command that the rules allow.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It became this entry, which is durable; the subject is as the entry left it, and the seed is that of its leaf.
+    /// It became this entry, which is durable; the subject is as the entry left it, and `committed` is all that was committed
+    /// with it.
     Applied {
         entry: Arc<Entry>,
         subject: Subject,
-        seed: Seed,
+        committed: Arc<Committed>,
     },
     /// Its idempotency key says that it became this entry before.
     Replayed { entry: Sequence },

@@ -67,6 +67,7 @@ pub fn decide(
         Command::ApproveReview { id, by, needed } => reviews::approve(rows, *id, *by, *needed, now),
         Command::RefuseReview { id } => reviews::refuse(rows, *id),
         Command::LabelPayment { id, label } => reviews::label(rows, *id, *label),
+        Command::ErasePayer { id } => payments::erase_payer(rows, *id),
         Command::SaveDocument(document) => documents::save(rows, document),
         Command::StopPayment { id, cause } => payments::stop(rows, *id, *cause),
         Command::ResumePayment { id } => payments::resume(rows, *id, now),

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command;
 pub mod core;
 pub mod decide;
+pub mod erasing;
 pub mod error;
 pub mod guard;
 pub mod history;

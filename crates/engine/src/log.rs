@@ -11,23 +11,28 @@ pub mod sequencer;
 pub mod witnessing;
 
 mod edge;
+mod remembered;
 mod tiles;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
 use store::failure::Failure;
 use store::log::{LogStorage, Standing};
 use store::port::Store;
 use store::seeds::Seeds;
+use tlog::bundle::LogEntry;
 use tlog::checkpoint::SignedCheckpoint;
+use tlog::hash::TreeHash;
 use tlog::key::{KeyError, KeyKind, KeyName, PublicKey};
-use tlog::note::Note;
-use tlog::promise::Promise;
+use tlog::promise::Promises;
 use tlog::signer::Proved;
 use vault::log_key::LogKey;
 use vault::vault::Vault;
+
+use crate::log::remembered::Remembered;
 
 /// A log by its name, with the key that signs for it.
 pub struct Log {
@@ -35,6 +40,7 @@ pub struct Log {
     secret: LogKey,
     /// Whether it is known that the log goes on, so that promises will be kept.
     goes_on: AtomicBool,
+    remembered: Mutex<Remembered>,
 }
 
 /// What the log is made of and kept in.
@@ -61,6 +67,7 @@ impl Log {
             public,
             secret,
             goes_on: AtomicBool::new(false),
+            remembered: Mutex::default(),
         })
     }
 
@@ -100,10 +107,21 @@ impl Log {
 }
 
 impl Log {
-    fn sign_promise(&self, promise: &Promise) -> Note {
+    fn sign_promises(&self, first: u64, leaves: Vec<TreeHash>, deadline: u64) -> Promises {
         let sign = |message: &[u8]| Ok::<_, std::convert::Infallible>(self.secret.sign(message));
-        let Ok(note) = promise.sign(sign);
-        note
+        let Ok(promises) = Promises::sign(self.public.clone(), first, leaves, deadline, sign);
+        promises
+    }
+
+    /// Keeps leaves that were made, for the sequencer.
+    fn remember(&self, first: u64, leaves: Vec<LogEntry>) {
+        self.remembered.lock().add(first, leaves);
+    }
+
+    /// Leaves from `index` on that were made for promises, at most `count`, and the index of the next that was.
+    fn take_remembered(&self, index: u64, count: usize) -> (Vec<LogEntry>, Option<u64>) {
+        let mut remembered = self.remembered.lock();
+        (remembered.take(index, count), remembered.next())
     }
 }
 

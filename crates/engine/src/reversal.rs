@@ -23,8 +23,10 @@ use voucher::order::Confirmation;
 
 use crate::command::{Command, Envelope};
 use crate::core::Engine;
+use crate::erasing::Eraser;
 use crate::error::{CommandError, Refusal};
 use crate::history;
+use crate::log::failure::LogError;
 use crate::reversal::awaited::{Awaited, Pending};
 use crate::reversal::duplicates::{Recent, Suspect};
 use crate::reversal::inspection::Inspection;
@@ -50,17 +52,31 @@ pub struct Watch {
     suspects: VecDeque<Suspect>,
     awaited: Awaited,
     inspection: Inspection,
+    /// None where nobody is erased.
+    eraser: Option<Eraser>,
+    /// Payments whose payers entries asked to erase.
+    erased: VecDeque<PaymentId>,
 }
 
 impl Watch {
     pub fn new(engine: Arc<Engine>) -> Watch {
         Watch {
+            eraser: None,
+            erased: VecDeque::new(),
             engine,
             read: None,
             recent: Recent::default(),
             suspects: VecDeque::new(),
             awaited: Awaited::default(),
             inspection: Inspection::default(),
+        }
+    }
+
+    /// The same, going on with the erasing of payers that was not finished.
+    pub fn erasing(self, eraser: Eraser) -> Watch {
+        Watch {
+            eraser: Some(eraser),
+            ..self
         }
     }
 
@@ -97,8 +113,24 @@ impl Watch {
             };
             self.awaited.pop();
         }
+        self.go_on_erasing().await?;
         self.inspection.look(&self.engine).await?;
         Ok(count)
+    }
+
+    async fn go_on_erasing(&mut self) -> Result<(), Failure> {
+        while let (Some(eraser), Some(id)) = (&self.eraser, self.erased.front()) {
+            match eraser.resume(*id).await {
+                Ok(()) => {}
+                Err(LogError::Failure(failure)) => return Err(failure),
+                // It would go as badly each time, and must not keep the watch from everything else.
+                Err(LogError::Stopped(cause)) => {
+                    tracing::error!(payment.id = %id, error = %cause, "the payer is not erased from the journal");
+                }
+            }
+            self.erased.pop_front();
+        }
+        Ok(())
     }
 
     async fn read_on(&mut self) -> Result<usize, CommandError> {
@@ -122,6 +154,8 @@ impl Watch {
         let resumed = pending_of_resumed(store.as_ref(), &entries).await?;
         entries.iter().for_each(|entry| self.awaited.note(entry));
         self.awaited.extend(resumed);
+        let erased = entries.iter().filter_map(|entry| erasure(entry));
+        self.erased.extend(erased);
         if let Some(last) = entries.last() {
             self.read = Some(last.sequence());
         }
@@ -189,6 +223,13 @@ fn authorization(entry: &Entry) -> Option<PaymentId> {
     let change = history::change_of(entry)?;
     change
         .authorizes()
+        .then(|| history::payment_of(entry))
+        .flatten()
+}
+
+/// The payment whose payer an entry asks to erase.
+fn erasure(entry: &Entry) -> Option<PaymentId> {
+    matches!(history::change_of(entry)?, Change::ErasePayer)
         .then(|| history::payment_of(entry))
         .flatten()
 }

@@ -14,6 +14,7 @@ use voucher::product::ProductKey;
 
 use crate::command::{Command, Envelope};
 use crate::core::Engine;
+use crate::erasing::Eraser;
 use crate::error::CommandError;
 use crate::reversal::Watch;
 
@@ -24,8 +25,8 @@ const DUE_MAX: usize = 256;
 
 /// The timers, and the watch over what hangs, until they are stopped or the engine is. A command that they have handed
 /// over is carried out all the same.
-pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
-    let watch = Watch::new(Arc::clone(&engine));
+pub async fn run(engine: Arc<Engine>, eraser: Eraser, stop: CancellationToken) {
+    let watch = Watch::new(Arc::clone(&engine)).erasing(eraser);
     let work = async { tokio::join!(end_what_is_due(engine), watch.run()) };
     tokio::select! {
         biased;

@@ -23,6 +23,10 @@ const DIGESTED: u8 = 0x02;
 /// What an opening holds at most, its length being told in sixteen bits.
 pub const GROUP_BYTES_MAX: usize = 65_535;
 
+/// Room that most groups, and most values, have enough of from the start.
+const FIELDS_BYTES: usize = 320;
+const VALUE_BYTES: usize = 40;
+
 /// What a field is. Numbers are never used again for something else; docs/transparency.md has the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tag {
@@ -121,12 +125,14 @@ pub enum Tag {
 pub(crate) struct Fields(Vec<u8>);
 
 /// The value of one field, put together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Value(Vec<u8>);
 
 impl Fields {
     pub fn new() -> Self {
-        Self(vec![PLAIN])
+        let mut bytes = Vec::with_capacity(FIELDS_BYTES);
+        bytes.push(PLAIN);
+        Self(bytes)
     }
 
     pub fn put(&mut self, tag: Tag, value: Value) {
@@ -161,7 +167,7 @@ impl Fields {
 
 impl Value {
     pub fn new() -> Self {
-        Self::default()
+        Self(Vec::with_capacity(VALUE_BYTES))
     }
 
     pub fn byte(mut self, byte: u8) -> Self {

@@ -2,7 +2,7 @@
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
-use tlog::leaf::{FieldGroup, Leaf, LeafKind};
+use tlog::leaf::{Leaf, LeafKind};
 
 use crate::groups::Groups;
 use crate::secret::Secret;
@@ -10,10 +10,7 @@ use crate::secret::Secret;
 /// The leaf of an entry. It tells nothing of what kind the entry is.
 pub fn leaf(entry: &Entry, secret: &Secret) -> Leaf {
     let groups = Groups::of(entry);
-    let commitments = FieldGroup::ALL
-        .into_iter()
-        .map(|group| secret.commitment(&groups, group))
-        .collect();
+    let commitments = secret.commitments(&groups);
     Leaf::new(LeafKind::ENTRY, index_of(entry.sequence()), commitments)
         .expect("there are five groups")
 }

@@ -8,8 +8,10 @@
 //!   stands in the leaf itself.
 //! - Neither a PIN, nor its index, nor a sealed field stands in a group: they are there as digests.
 //!
-//! `groups` says which field stands in which group, `field` how it is written, `secret` what hides and opens it.
+//! `groups` says which field stands in which group, `field` how it is written, `secret` what hides and opens it, `erased`
+//! what an entry is without its payer.
 
+pub mod erased;
 pub mod field;
 pub mod groups;
 pub mod leaf;

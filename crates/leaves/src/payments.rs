@@ -122,6 +122,7 @@ pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
         }
         Change::Approve { by } => decided(draft, *by),
         Change::Label { label } => draft.reference.put(Tag::Label, labelled(*label)),
+        Change::ErasePayer => {}
     }
 }
 
@@ -145,6 +146,7 @@ pub fn change_number(change: &Change) -> u8 {
         Change::Approve { .. } => 15,
         Change::Release { .. } => 16,
         Change::Label { .. } => 17,
+        Change::ErasePayer => 18,
     }
 }
 

@@ -53,8 +53,7 @@ impl Seed {
 
     /// HKDF-Expand with SHA-256 (RFC 5869, section 2.3); the seed is random, so nothing has to be extracted.
     pub fn salt(&self, group: FieldGroup) -> Salt {
-        let info = [SALT_CONTEXT, &[group.position()]].concat();
-        Salt::new(expand(&self.0, &info))
+        Expander::of(&self.0).salt(group)
     }
 }
 
@@ -77,18 +76,30 @@ impl Secret {
         }
     }
 
-    pub fn commitment(&self, groups: &Groups, group: FieldGroup) -> Commitment {
-        match self.part(group) {
+    /// Those to all groups, in their order.
+    pub fn commitments(&self, groups: &Groups) -> Vec<Commitment> {
+        let commit = |(group, part)| match part {
             Part::Salt(salt) => Commitment::to(group, salt, groups.bytes(group)),
             Part::Erased(commitment) => commitment,
-        }
+        };
+        let parts = match self {
+            Self::Seed(Seed(seed)) => {
+                let expander = Expander::of(seed);
+                FieldGroup::ALL.map(|group| Part::Salt(expander.salt(group)))
+            }
+            Self::Parts(parts) => **parts,
+        };
+        FieldGroup::ALL.into_iter().zip(parts).map(commit).collect()
     }
 
     /// The secret after a group of these was erased. The leaf stays as it is.
     #[must_use]
     pub fn without(&self, erased: FieldGroup, groups: &Groups) -> Self {
+        let commitments = self.commitments(groups);
         let parts = FieldGroup::ALL.map(|group| match self.part(group) {
-            Part::Salt(_) if group == erased => Part::Erased(self.commitment(groups, group)),
+            Part::Salt(_) if group == erased => {
+                Part::Erased(commitments[usize::from(group.position())])
+            }
             part => part,
         });
         Self::Parts(Box::new(parts))
@@ -178,16 +189,38 @@ pub fn decode(bytes: &[u8], count: usize) -> Result<Vec<Secret>, NotSecrets> {
     }
 }
 
-/// The first block of HKDF-Expand: HMAC-SHA256 (RFC 2104) over `info` and the block's number. `key` is shorter than a
-/// block of the hash.
-pub(crate) fn expand(key: &[u8; SEED_BYTES], info: &[u8]) -> [u8; 32] {
-    let pad = |byte: u8| {
-        let mut block = [byte; HMAC_BLOCK_BYTES];
-        for (place, key) in block.iter_mut().zip(key) {
-            *place ^= key;
+/// HKDF-Expand with SHA-256 under one key, as far as its first block. What HMAC (RFC 2104) does with the key alone is done
+/// once.
+pub(crate) struct Expander {
+    inner: Sha256,
+    outer: Sha256,
+}
+
+impl Expander {
+    /// The key is shorter than a block of the hash.
+    pub fn of(key: &[u8; SEED_BYTES]) -> Self {
+        let pad = |byte: u8| {
+            let mut block = [byte; HMAC_BLOCK_BYTES];
+            for (place, key) in block.iter_mut().zip(key) {
+                *place ^= key;
+            }
+            Sha256::new_with_prefix(block)
+        };
+        Self {
+            inner: pad(0x36),
+            outer: pad(0x5c),
         }
-        Sha256::new_with_prefix(block)
-    };
-    let inner = pad(0x36).chain_update(info).chain_update([1]).finalize();
-    pad(0x5c).chain_update(inner).finalize().into()
+    }
+
+    /// HMAC over `info`, of which these are the parts, and the block's number.
+    pub fn first_block(&self, info: [&[u8]; 2]) -> [u8; 32] {
+        let inner = self.inner.clone();
+        let inner = inner.chain_update(info[0]).chain_update(info[1]);
+        let inner = inner.chain_update([1]).finalize();
+        self.outer.clone().chain_update(inner).finalize().into()
+    }
+
+    fn salt(&self, group: FieldGroup) -> Salt {
+        Salt::new(self.first_block([SALT_CONTEXT, &[group.position()]]))
+    }
 }

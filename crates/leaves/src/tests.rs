@@ -19,7 +19,7 @@ use voucher::voucher::{Activation, NewVoucher};
 use crate::field::GROUP_BYTES_MAX;
 use crate::groups::Groups;
 use crate::leaf::{entry_at, index_of, leaf};
-use crate::secret::{NotSecrets, Secret, Seed, decode, encode, expand};
+use crate::secret::{Expander, NotSecrets, Secret, Seed, decode, encode};
 
 fn entry(sequence: u64, fact: Fact) -> Entry {
     let circumstances = Circumstances {
@@ -78,7 +78,8 @@ fn salts_are_expanded_as_in_the_vectors_of_the_specification() {
         ),
     ] {
         let key = bytes(key).try_into().unwrap();
-        assert_eq!(expand(&key, &bytes(info)).to_vec(), bytes(expanded));
+        let block = Expander::of(&key).first_block([&bytes(info), &[]]);
+        assert_eq!(block.to_vec(), bytes(expanded));
     }
 }
 

@@ -384,7 +384,8 @@ fn kind_of(change: &Change) -> Option<Kind> {
         | Change::FailChallenge
         | Change::Approve { .. }
         | Change::Release { .. }
-        | Change::Label { .. } => None,
+        | Change::Label { .. }
+        | Change::ErasePayer => None,
     }
 }
 

@@ -77,6 +77,8 @@ pub enum Refusal {
     RefundInvalidState { status: RefundStatus },
     #[error("the amount is not positive")]
     NotPositive,
+    #[error("nothing of the payer has come since the payer was erased")]
+    PayerErased,
     #[error("the payment is stopped")]
     Stopped,
     #[error("the payment is not stopped")]
@@ -350,6 +352,20 @@ pub fn resume(payment: &Payment, now: Timestamp) -> Result<Change, Refusal> {
         now.plus(PAYMENT_LIFETIME)
     };
     Ok(Change::Resume { due_at })
+}
+
+/// Forgets the payer of a payment that has ended; what came since an earlier time is forgotten too.
+pub fn erase_payer(payment: &Payment) -> Result<Change, Refusal> {
+    require_running(payment)?;
+    if !payment.status.is_final() {
+        return Err(Refusal::InvalidState {
+            status: payment.status,
+        });
+    }
+    if payment.erased == Some(payment.version) {
+        return Err(Refusal::PayerErased);
+    }
+    Ok(Change::ErasePayer)
 }
 
 pub(crate) fn require_running(payment: &Payment) -> Result<(), Refusal> {

@@ -47,6 +47,8 @@ pub struct Payment {
     pub review: Option<Review>,
     /// What the payment turned out to be, as far as it is known.
     pub label: Option<Label>,
+    /// The entry by which the payer was erased last.
+    pub erased: Option<Sequence>,
     /// Set while the payment is stopped; nothing changes it then but its release.
     pub stopped: Option<StopCause>,
     /// The entries that made this payment what it is, oldest first.
@@ -61,7 +63,7 @@ pub struct Authorization {
     pub entry: Sequence,
 }
 
-/// What the shop asked for; never changed.
+/// What the shop asked for; nothing of it changes but that the payer's address may be erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentRequest {
     pub amount: Amount,
@@ -144,6 +146,7 @@ impl Payment {
             challenge: None,
             review: None,
             label: None,
+            erased: None,
             stopped: None,
             entries: vec![version],
             version,
@@ -175,7 +178,8 @@ impl Payment {
             | Change::Review { .. }
             | Change::Approve { .. }
             | Change::Release { .. }
-            | Change::Label { .. } => {
+            | Change::Label { .. }
+            | Change::ErasePayer => {
                 self.require_running()?;
                 self.make(change, Authorization { at, entry: version })?;
             }
@@ -245,9 +249,17 @@ impl Payment {
             | Change::Approve { .. }
             | Change::Release { .. }
             | Change::Label { .. } => self.screen(change, now)?,
+            Change::ErasePayer => self.erase_payer(now.entry)?,
             Change::Resume { .. } => {}
         }
         Ok(())
+    }
+
+    /// The numbers of entries that the payment names beside the list of its own.
+    pub fn entries_named(&mut self) -> impl Iterator<Item = &mut Sequence> {
+        let authorized = self.authorized.as_mut();
+        let authorized = authorized.map(|authorized| &mut authorized.entry);
+        authorized.into_iter().chain(self.erased.as_mut())
     }
 
     pub fn captured(&self) -> i64 {
@@ -399,6 +411,23 @@ impl Payment {
         }
         refund.status = RefundStatus::Lapsed;
         refund.updated_at = at;
+        Ok(())
+    }
+
+    fn erase_payer(&mut self, entry: Sequence) -> Result<(), ChangeDoesNotFit> {
+        if !self.status.is_final() {
+            return Err(self.misfit());
+        }
+        self.customer_address = None;
+        if self.request.customer.address.is_some() {
+            Arc::make_mut(&mut self.request).customer.address = None;
+        }
+        for refund in &mut self.refunds {
+            if refund.request.customer_email.is_some() {
+                Arc::make_mut(&mut refund.request).customer_email = None;
+            }
+        }
+        self.erased = Some(entry);
         Ok(())
     }
 

@@ -166,6 +166,8 @@ pub enum Change {
     },
     /// Says what the payment turned out to be.
     Label { label: Label },
+    /// Forgets what is known of the payer: addresses, and where refunds are told.
+    ErasePayer,
 }
 
 impl Change {
@@ -188,7 +190,8 @@ impl Change {
             | Change::FailChallenge
             | Change::Review { .. }
             | Change::Approve { .. }
-            | Change::Label { .. } => false,
+            | Change::Label { .. }
+            | Change::ErasePayer => false,
         }
     }
 }

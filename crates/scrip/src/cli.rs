@@ -75,6 +75,17 @@ pub enum Command {
         after_help = "Examples:\n  scrip operator --name 'Ada Byron' --scope reviews --scope rules\n  SCRIP_OPERATOR_KEY=psc_... scrip operator list\n  SCRIP_OPERATOR_KEY=psc_... scrip operator new-key 2\n  SCRIP_OPERATOR_KEY=psc_... scrip operator revoke-key 3\n  scrip operator new-key 1 --data ./scrip-data\n\nOver the network this needs a key with the scope people. Whoever has the data directory needs none: with --data\neverybody's key can be given anew, also when all are lost."
     )]
     Operator(people::Operator),
+    /// Get ready to anchor the transparency log on an EVM chain: the account, and the contract.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  scrip anchors account --data ./scrip-data\n  scrip anchors deploy --data ./scrip-data --chain 1 --node https://one.example/KEY --code CheckpointAnchor.bin\n\nSend coins to the account first. What `deploy` prints goes below [anchors] in the configuration of `scrip serve`, which\nthen anchors by itself. `scrip verify anchors` reads it back."
+    )]
+    Anchors(log::Anchors),
+    /// Forget who paid: what the platform knows of the payer of a payment that has ended.
+    #[command(
+        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip erase-payer pay_1000001978_cart-7_EUR\n  scrip erase-payer pay_1000001978_cart-7_EUR --data ./scrip-data\n\nAddresses, device, behaviour and the judgement go, and the e-mail address of refunds. What was paid and to whom stays, and every\nproof of the transparency log holds as before. Nothing brings it back."
+    )]
+    ErasePayer(people::ErasePayer),
     /// Show the payments that wait for a person, let one go or refuse it, on a running platform.
     #[command(
         after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews\n  SCRIP_OPERATOR_KEY=psc_... scrip reviews release pay_1000001978_...\n"

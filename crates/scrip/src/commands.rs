@@ -40,6 +40,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Product(arguments) => quietly(parties::save_product(arguments)),
         Command::RevokeKey(arguments) => quietly(parties::revoke_key(arguments)),
         Command::Vouchers(arguments) => quietly(vouchers::run(arguments)),
+        Command::Anchors(arguments) => quietly(log::anchors::prepare(arguments)),
+        Command::ErasePayer(arguments) => quietly(people::erase_payer(arguments)),
         Command::ResumePayment(arguments) => quietly(payments::resume(arguments)),
         Command::Operator(arguments) => quietly(people::operator(arguments)),
         Command::Reviews(arguments) => quietly(people::reviews(arguments)),

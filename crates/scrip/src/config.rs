@@ -14,6 +14,7 @@ use tlog::key::KeyName;
 use toml::{Table, Value};
 use url::Url;
 
+use crate::anchored::AnchorSettings;
 use crate::platform::{Judging, RiskSetup};
 
 pub const HELP: &str = "\
@@ -61,6 +62,13 @@ A configuration file with every key and its default:
   level = \"info\"                   # error, warn, info, debug or trace
   format = \"text\"                  # text or json
 
+  [anchors]                        # leave contract empty where the log is not anchored on a chain
+  contract = \"\"                    # where the contract is, as `scrip anchors deploy` said
+  chain = 0                        # the chain's number (EIP-155)
+  nodes = []                       # addresses of nodes of the chain, of different hosts: they must agree
+  every_seconds = 3600             # how often a checkpoint is anchored, if there is a newer one
+  gwei_max = 100                   # what a unit of gas may cost; above, anchoring waits
+
 Every key can be given as an environment variable: SCRIP_LISTEN, SCRIP_TLS_CERTIFICATE,
 SCRIP_WEBHOOKS_ALLOW_PRIVATE_TARGETS and so on; lists are written as in TOML.";
 
@@ -85,6 +93,7 @@ pub struct Config {
     pub mail: Mail,
     pub risk: Risk,
     pub log: Log,
+    pub anchors: Anchors,
 }
 
 /// Letters to owners of vouchers.
@@ -181,6 +190,30 @@ pub struct Log {
     pub format: LogFormat,
 }
 
+/// Where checkpoints of the log are anchored.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Anchors {
+    /// Empty where they are not.
+    pub contract: String,
+    pub chain: u64,
+    pub nodes: Vec<String>,
+    pub every_seconds: u64,
+    pub gwei_max: u64,
+}
+
+impl Default for Anchors {
+    fn default() -> Anchors {
+        Anchors {
+            contract: String::new(),
+            chain: 0,
+            nodes: Vec::new(),
+            every_seconds: 3_600,
+            gwei_max: 100,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -204,6 +237,7 @@ impl Default for Config {
             mail: Mail::default(),
             risk: Risk::default(),
             log: Log::default(),
+            anchors: Anchors::default(),
         }
     }
 }
@@ -229,7 +263,7 @@ const DRAIN_SECONDS_MAX: u64 = 600;
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Keys whose values are no texts.
-const TYPED_KEYS: [&str; 8] = [
+const TYPED_KEYS: [&str; 12] = [
     "trusted_proxies",
     "connections_max",
     "drain_seconds",
@@ -238,10 +272,14 @@ const TYPED_KEYS: [&str; 8] = [
     "risk.enabled",
     "risk.entities_max",
     "log.liabilities_hours",
+    "anchors.chain",
+    "anchors.nodes",
+    "anchors.every_seconds",
+    "anchors.gwei_max",
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 26] = [
     "data",
     "store",
     "listen",
@@ -263,6 +301,11 @@ const KEYS: [&str; 21] = [
     "log.liabilities_hours",
     "log.level",
     "log.format",
+    "anchors.contract",
+    "anchors.chain",
+    "anchors.nodes",
+    "anchors.every_seconds",
+    "anchors.gwei_max",
 ];
 
 impl Config {
@@ -338,6 +381,14 @@ impl Config {
             KeyName::parse(&self.log.origin).context("log.origin")?;
         } else if !self.log.policy.as_os_str().is_empty() {
             bail!("log.policy names witnesses, and there is no log: set log.origin as well");
+        }
+        if let Some(anchors) = AnchorSettings::of(&self.anchors)?
+            && self.log.origin.is_empty()
+        {
+            bail!(
+                "anchors.contract {} is for checkpoints, and there is no log: set log.origin as well",
+                anchors.place.contract
+            );
         }
         self.guard_limits().map(drop)
     }

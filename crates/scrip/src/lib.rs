@@ -3,6 +3,7 @@
 //! Nothing is decided here: whoever reads on finds the rules in `engine` and below. The library exists so
 //! that the measurements run exactly the server that the program runs.
 
+mod anchored;
 mod atlas;
 mod backend;
 mod health;
@@ -15,7 +16,6 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod platform;
-pub mod published;
 pub mod remembered;
 pub mod server;
 pub mod shop;

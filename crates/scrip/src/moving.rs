@@ -10,6 +10,7 @@
 
 mod agreement;
 mod entries;
+mod erased;
 mod held;
 mod messages;
 mod place;

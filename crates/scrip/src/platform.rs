@@ -12,6 +12,7 @@ use api::webhook::{self, Ports, Settings};
 use engine::atlas::Atlas;
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
@@ -32,6 +33,7 @@ use engine::service::merchant::MerchantService;
 use engine::service::operator::OperatorService;
 use engine::service::payer::PayerService;
 use engine::timers;
+use explorer::PublishedLog;
 use ids::command::Sequence;
 use ids::time::Span;
 use mail::partings::Partings;
@@ -48,14 +50,14 @@ use tokio_util::sync::CancellationToken;
 use vault::random::random_bytes;
 use vault::vault::Vault;
 
+use crate::anchored::{AnchorSettings, Anchorer};
 use crate::atlas::AtlasFile;
 use crate::backend::Backend;
 use crate::cli::DataDirectory;
 use crate::keys;
 use crate::moving::standing;
-use crate::published::PublishedLog;
 use crate::remembered::Remembered;
-use crate::witnesses::AskedWitnesses;
+use crate::witnesses::{self, AskedWitnesses};
 
 /// Open storage with its engine.
 pub struct Platform {
@@ -74,6 +76,10 @@ pub struct Platform {
     log: Option<Arc<Log>>,
     /// Whoever cosigns it, where a policy says who.
     witnesses: Option<Arc<dyn Witnesses>>,
+    /// Where it is anchored, if it is.
+    anchors: Option<AnchorSettings>,
+    /// Whom everybody is told to believe about the log.
+    policy: Arc<str>,
     /// Where everybody asks about what is owed, and how often it is stated.
     liabilities: Option<Arc<Desk>>,
     liabilities_every: Option<Span>,
@@ -179,6 +185,8 @@ impl Platform {
             atlas_file: None,
             log: None,
             witnesses: None,
+            anchors: None,
+            policy: Arc::from(""),
             liabilities: None,
             liabilities_every: None,
         })
@@ -206,22 +214,20 @@ impl Platform {
         let log = Log::named(origin, &self.vault).context("log.origin")?;
         tracing::info!(key = %log.public_key(), "the transparency log is checked with this key");
         let mut witnesses: Option<Arc<dyn Witnesses>> = None;
+        let mut shown = witnesses::policy_of_nobody(log.public_key());
         if !policy.as_os_str().is_empty() {
             let (ports, clock) = (self.log_ports(), Arc::clone(&self.clock));
             let asked = AskedWitnesses::of_policy(policy, log.public_key(), ports, clock)?;
+            shown = asked.shown_policy().to_owned();
             witnesses = Some(Arc::new(asked));
         }
-        let text = if policy.as_os_str().is_empty() {
-            format!("log {}\nquorum none\n", log.public_key())
-        } else {
-            std::fs::read_to_string(policy).context("log.policy")?
-        };
         let log = Arc::new(log);
         let receipts = Receipts::new(self.log_ports(), Arc::clone(&log));
-        let desk = Desk::new(self.publisher(), receipts, Arc::from(text));
+        let desk = Desk::new(self.publisher(), receipts, Arc::from(shown.as_str()));
         Ok(Platform {
             log: Some(log),
             witnesses,
+            policy: shown.into(),
             liabilities: Some(Arc::new(desk)),
             ..self
         })
@@ -251,12 +257,19 @@ impl Platform {
         Publisher::new(Arc::clone(&self.engine), ports)
     }
 
+    /// The same with the log anchored on a chain.
+    #[must_use]
+    pub fn anchoring(self, anchors: Option<AnchorSettings>) -> Platform {
+        Platform { anchors, ..self }
+    }
+
     /// What everybody may read of the transparency log; none where there is none.
     pub fn published_log(&self) -> Option<PublishedLog> {
         let log = self.log.as_ref()?;
         Some(PublishedLog {
             storage: self.backend.log_storage(),
             origin: Arc::from(log.origin()),
+            policy: Arc::clone(&self.policy),
         })
     }
 
@@ -270,23 +283,33 @@ impl Platform {
         let merchants = MerchantService::new(Arc::clone(&self.engine));
         match &self.log {
             Some(log) => {
-                let (seeds, vault) = (self.backend.seeds(), Arc::clone(&self.vault));
-                let promiser = Promiser::new(Arc::clone(log), seeds, vault);
-                let receipts = Receipts::new(self.log_ports(), Arc::clone(log));
+                let promiser = Promiser::new(Arc::clone(log), self.log_ports());
                 merchants
                     .promising(Arc::new(promiser))
-                    .giving_receipts(Arc::new(receipts))
+                    .giving_receipts(self.receipts(log))
             }
             None => merchants,
         }
     }
 
+    fn receipts(&self, log: &Arc<Log>) -> Arc<Receipts> {
+        Arc::new(Receipts::new(self.log_ports(), Arc::clone(log)))
+    }
+
     pub fn distributors(&self) -> DistributorService {
-        DistributorService::new(Arc::clone(&self.engine))
+        let distributors = DistributorService::new(Arc::clone(&self.engine));
+        match &self.log {
+            Some(log) => distributors.giving_receipts(self.receipts(log)),
+            None => distributors,
+        }
     }
 
     pub fn operator(&self) -> OperatorService {
         OperatorService::new(Arc::clone(&self.engine))
+    }
+
+    pub fn eraser(&self) -> Eraser {
+        Eraser::new(Arc::clone(&self.engine), self.log_ports())
     }
 
     pub fn analysts(&self) -> AnalystService {
@@ -294,8 +317,12 @@ impl Platform {
     }
 
     pub fn payers(&self) -> PayerService {
-        PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
-            .locating(Arc::clone(&self.atlas))
+        let payers = PayerService::new(Arc::clone(&self.engine), Arc::clone(&self.guard))
+            .locating(Arc::clone(&self.atlas));
+        match &self.log {
+            Some(log) => payers.giving_receipts(self.receipts(log)),
+            None => payers,
+        }
     }
 
     /// Starts the timers and the delivery of messages, of which over several nodes each runs on one, and what every
@@ -333,12 +360,7 @@ impl Platform {
         let sender = Sender::new(ports.clone(), targets)
             .context("the delivery of webhooks cannot be started")?;
         let sender = Arc::new(sender);
-        let engine = Arc::clone(&self.engine);
-        let timers = node
-            .clone()
-            .work_while_held(LeaseName::Timers, move |stop| {
-                finished(tokio::spawn(timers::run(Arc::clone(&engine), stop)))
-            });
+        let timers = self.start_timers(node.clone());
         let own_ports = ports.clone();
         let reader = node
             .clone()
@@ -356,23 +378,28 @@ impl Platform {
             ))
         });
         let guard = tokio::spawn(tell_of_wrong_tries(Arc::clone(&self.guard), stop.clone()));
-        let mut tasks = vec![
-            tokio::spawn(timers),
-            tokio::spawn(reader),
-            tokio::spawn(delivery),
-            guard,
-        ];
+        let mut tasks = vec![timers, tokio::spawn(reader), tokio::spawn(delivery), guard];
         if let Some(file) = self.atlas_file.clone() {
             let following = file.follow(Arc::clone(&self.atlas), stop.clone());
             tasks.push(tokio::spawn(following));
         }
         if let Some(log) = &self.log {
+            tasks.extend(self.start_anchoring(log, sequencing.clone())?);
             tasks.extend(self.start_log(log, sequencing));
         }
         if self.judging == Judging::On {
             tasks.extend(self.start_judging(judging));
         }
         Ok(Background { stop, tasks })
+    }
+
+    fn start_timers(&self, node: Node) -> JoinHandle<()> {
+        let (engine, eraser) = (Arc::clone(&self.engine), self.eraser());
+        let work = node.work_while_held(LeaseName::Timers, move |stop| {
+            let work = timers::run(Arc::clone(&engine), eraser.clone(), stop);
+            finished(tokio::spawn(work))
+        });
+        tokio::spawn(work)
     }
 
     /// Starts what keeps the transparency log: what this node must know of it, and on one node each the sequencer and the
@@ -390,7 +417,23 @@ impl Platform {
         tasks
     }
 
-    fn log_ports(&self) -> log::Ports {
+    /// Brings checkpoints to the chain on the node that has the lease for it, if there is a chain.
+    fn start_anchoring(&self, log: &Log, node: Node) -> anyhow::Result<Option<JoinHandle<()>>> {
+        let Some(settings) = self.anchors.clone() else {
+            return Ok(None);
+        };
+        let (ports, origin) = (self.log_ports(), log.origin().to_owned());
+        let anchorer = Arc::new(Anchorer::new(settings, ports, &origin)?);
+        tracing::info!(account = %anchorer.account(), "checkpoints are anchored by this account, which pays for them");
+        let work = node.work_while_held(LeaseName::Anchoring, move |stop| {
+            let anchorer = Arc::clone(&anchorer);
+            finished(tokio::spawn(async move { anchorer.run(stop).await }))
+        });
+        Ok(Some(tokio::spawn(work)))
+    }
+
+    /// What a transparency log is made of and kept in.
+    pub fn log_ports(&self) -> log::Ports {
         log::Ports {
             store: self.store_port(),
             seeds: self.backend.seeds(),

@@ -10,10 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use engine::liabilities::LiabilitiesError;
 use engine::liabilities::desk::{Desk, Evidence};
+use explorer::LOG_PATH;
 use ids::command::Sequence;
 use serde::Serialize;
-
-use crate::published::LOG_PATH;
 
 /// Statements that are listed beside one.
 const LISTED_MAX: usize = 30;

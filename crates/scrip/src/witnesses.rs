@@ -21,6 +21,7 @@ pub struct AskedWitnesses {
     cosigners: Cosigners,
     ports: Ports,
     clock: Arc<dyn Clock>,
+    shown_policy: String,
     /// Whose cosignature was missing the last time: a change is told, and what stays so is not.
     missing: Mutex<BTreeSet<String>>,
 }
@@ -44,8 +45,14 @@ impl AskedWitnesses {
             cosigners,
             ports,
             clock,
+            shown_policy: without_addresses(&text),
             missing: Mutex::default(),
         })
+    }
+
+    /// The policy as everybody may read it.
+    pub fn shown_policy(&self) -> &str {
+        &self.shown_policy
     }
 
     async fn gather(&self, checkpoint: SignedCheckpoint) -> Witnessed {
@@ -91,3 +98,29 @@ impl Prover for Stored<'_> {
         proof.map_err(|error| format!("{:#}", anyhow::Error::new(error)))
     }
 }
+
+/// The policy of a log that nobody else vouches for.
+pub fn policy_of_nobody(log: &PublicKey) -> String {
+    format!("log {log}\nquorum none\n")
+}
+
+/// Where a witness takes checkpoints is the operator's business, and so are remarks.
+fn without_addresses(policy: &str) -> String {
+    let mut shown = String::with_capacity(policy.len());
+    for line in policy.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let kept = match words[..] {
+            [] => continue,
+            [word, ..] if word.starts_with('#') => continue,
+            ["log", key, ..] => format!("log {key}"),
+            ["witness", name, key, ..] => format!("witness {name} {key}"),
+            _ => words.join(" "),
+        };
+        shown.push_str(&kept);
+        shown.push('\n');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! It shares words with the platform (ids, statuses, the commands themselves) and none of its decisions,
 //! transitions or posting rules: two mistakes would have to agree to stay unseen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accounting::document::DocumentName;
@@ -21,6 +21,7 @@ use crate::model::books::Books;
 use crate::model::orders::{Order, Sale, Seller};
 use crate::model::payments::{Payment, Terms};
 use crate::model::reason::Reason;
+use crate::model::screening::changed_after_its_end;
 use crate::model::vouchers::{Conditions, Voucher};
 
 pub mod books;
@@ -45,6 +46,8 @@ pub struct Model {
     pub orders: BTreeMap<OrderId, Order>,
     pub terminals: BTreeMap<TerminalKey, Vec<Sale>>,
     pub documents: BTreeMap<DocumentName, (Arc<[u8]>, Sequence)>,
+    /// Ended payments whose payers were erased, and nothing came since.
+    pub erased: BTreeSet<PaymentId>,
     pub commands: BTreeMap<IdempotencyKey, (Fingerprint, Sequence)>,
     pub books: Books,
     /// How many commands were applied: the journal's head.
@@ -81,6 +84,9 @@ impl Model {
         }
         match self.carry_out(&envelope.command, now.0) {
             Ok(()) => {
+                if let Some(id) = changed_after_its_end(&envelope.command) {
+                    self.erased.remove(&id);
+                }
                 self.head = self.head.next();
                 if let Some(idempotency) = envelope.idempotency {
                     self.commands
@@ -132,6 +138,7 @@ impl Model {
             }
             Command::RefuseReview { id } => self.refuse_review(*id),
             Command::LabelPayment { id, label } => self.label(*id, *label),
+            Command::ErasePayer { id } => self.erase_payer(*id),
             Command::SaveDocument(new) => self.save_document(new),
             Command::StopPayment { id, .. } => self.stop_payment(*id),
             Command::ResumePayment { id } => self.resume_payment(*id, now),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use engine::clock::Clock;
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::lease::Node;
+use engine::log::Ports;
 use engine::timers;
 use futures_util::FutureExt;
 use ids::time::{Span, Timestamp};
@@ -106,15 +108,25 @@ impl Machine {
             life,
             link,
         };
-        let engine = Arc::clone(&process.engine);
+        let (engine, eraser) = (Arc::clone(&process.engine), process.eraser(vault));
         process.while_held(LeaseName::Timers, move |stop| {
-            timers::run(Arc::clone(&engine), stop)
+            timers::run(Arc::clone(&engine), eraser.clone(), stop)
         });
         process
     }
 }
 
 impl Process {
+    fn eraser(&self, vault: &Arc<Vault>) -> Eraser {
+        let ports = Ports {
+            store: self.link.clone(),
+            seeds: self.link.clone(),
+            log: self.link.clone(),
+            vault: Arc::clone(vault),
+        };
+        Eraser::new(Arc::clone(&self.engine), ports)
+    }
+
     /// Does some work whenever the process has the lease for it.
     pub fn while_held<W: Future<Output = ()> + Send + 'static>(
         &self,

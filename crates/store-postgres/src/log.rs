@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use ids::command::Sequence;
+use store::codec;
 use store::failure::Failure;
 use store::log::{LogState, LogStorage, NamedLog, Published, Standing, Stored};
 use store::port::Answer;
-use store::seeds::{SeedRun, Seeds};
+use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
 use tlog::hash::{TreeHash, TreeHead};
 use tlog::tile::TilePath;
@@ -15,7 +16,8 @@ use tokio_postgres::Row;
 use crate::failure::Problem;
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ADD_SEEDS, LOG, LOG_FILES, NEW_LOG, PUBLISH_LOG, REPLACE_LOG_HEAD, SEED_RUNS, STORE_LOG_FILES,
+    ADD_SEEDS, ERASE, LOG, LOG_FILES, NEW_LOG, PUBLISH_LOG, REPLACE_LOG_HEAD, SEED_RUNS,
+    STORE_LOG_FILES,
 };
 use crate::store::PostgresStore;
 
@@ -43,6 +45,33 @@ impl Seeds for PostgresStore {
                     .execute(&statement, &[&first, &last, &count(&run), &&*run.sealed])
                     .await?;
                 Ok(added == 1)
+            }
+        }))
+    }
+
+    fn erase(&self, erasure: Arc<Erasure>) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(self.database.ask(move |client| {
+            let erasure = Arc::clone(&erasure);
+            async move {
+                let statement = client.prepare_cached(ERASE).await?;
+                let before = &erasure.before;
+                let first = stored(before.first.0);
+                let sequence = stored(erasure.entry.sequence().0);
+                let body = codec::encode_unplaced(&erasure.entry);
+                let erased = client
+                    .execute(
+                        &statement,
+                        &[
+                            &first,
+                            &count(before),
+                            &&*before.sealed,
+                            &&*erasure.after,
+                            &sequence,
+                            &body,
+                        ],
+                    )
+                    .await?;
+                Ok(erased == 1)
             }
         }))
     }

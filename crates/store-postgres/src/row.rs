@@ -105,20 +105,17 @@ pub(crate) fn body(row: &Row) -> Vec<u8> {
     }
 }
 
-/// The payment without numbers of the journal, which are columns: of its authorisation stays the place among its entries.
+/// The payment without numbers of the journal, which are columns: of an entry that it names stays the place among its own.
 fn unplaced(row: &Payment) -> Payment {
     let mut payment = Payment {
         entries: Vec::new(),
         version: Sequence(0),
         ..row.clone()
     };
-    if let Some(authorized) = &mut payment.authorized {
-        let place = row
-            .entries
-            .iter()
-            .position(|entry| *entry == authorized.entry);
-        let place = place.expect("a payment is authorised by one of its entries");
-        authorized.entry = Sequence(place as u64);
+    for named in payment.entries_named() {
+        let place = row.entries.iter().position(|entry| entry == named);
+        let place = place.expect("a payment names entries of its own");
+        *named = Sequence(place as u64);
     }
     payment
 }
@@ -137,11 +134,12 @@ pub(crate) fn payment(
     let mut row: Payment = codec::decode(body)?;
     row.version = sequence(version);
     row.entries = entries.into_iter().map(sequence).collect();
-    if let Some(authorized) = &mut row.authorized {
-        let place = usize::try_from(authorized.entry.0).ok();
-        let entry = place.and_then(|place| row.entries.get(place));
-        authorized.entry = *entry.ok_or(Problem::damaged(
-            "a payment was authorised by none of its entries",
+    let entries = row.entries.clone();
+    for named in row.entries_named() {
+        let place = usize::try_from(named.0).ok();
+        let entry = place.and_then(|place| entries.get(place));
+        *named = *entry.ok_or(Problem::damaged(
+            "a payment names an entry that is not its own",
         ))?;
     }
     Ok(Arc::new(row))

@@ -187,6 +187,11 @@ pub const ADD_SEEDS: &str = "
         WHERE $1::bigint <= last) ON CONFLICT DO NOTHING";
 pub const SEED_RUNS_AFTER: &str =
     "SELECT first, count, sealed FROM leaf_seeds WHERE $1 < first ORDER BY first LIMIT $2";
+/// Replaces an entry by one that says less, if its seeds are what they were. The first of two that do so waits for nobody;
+/// the other one finds other seeds.
+pub const ERASE: &str = "
+    WITH sown AS (UPDATE leaf_seeds SET sealed = $4 WHERE first = $1 AND count = $2 AND sealed = $3 RETURNING first)
+    UPDATE entries SET body = $6 WHERE sequence = $5 AND EXISTS (SELECT FROM sown)";
 pub const RESTORE_SEEDS: &str = "SELECT restore_seeds_1($1, $2, $3, $4)";
 
 pub const LOG_FILES: &str = "SELECT path, bytes FROM log_files WHERE path = ANY ($1::text[])";

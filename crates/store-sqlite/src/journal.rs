@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension};
 use store::codec::{self, wire::Record};
 use store::failure::Failure;
 use store::moving::{MOVED_AWAY, Standing};
-use store::seeds::SeedRun;
+use store::seeds::{Erasure, SeedRun};
 
 use crate::database::{self, Kind, ReadError, Readers, corrupt};
 use crate::directory;
@@ -297,6 +297,28 @@ impl Writer {
         }
     }
 
+    /// Puts an entry that says less in the place of another, durably.
+    pub fn erase(&mut self, erasure: &Erasure) -> Result<bool, Failure> {
+        self.require_working()?;
+        let entry = &erasure.entry;
+        let record = codec::encode(&**entry);
+        let erased = self.change(|tx| {
+            if !seeds::replace(tx, &erasure.before, &erasure.after)? {
+                return Ok(false);
+            }
+            let sql = "UPDATE journal SET entry = ?1 WHERE sequence = ?2";
+            let row = (record.as_slice(), stored(entry.sequence().0));
+            match tx.prepare_cached(sql)?.execute(row)? {
+                1 => Ok(true),
+                _ => Err(rusqlite::Error::QueryReturnedNoRows),
+            }
+        })?;
+        if erased {
+            self.recent.replace(entry);
+        }
+        Ok(erased)
+    }
+
     fn insert(&mut self, entries: &[Arc<Entry>], seeds: Option<&SeedRun>) -> rusqlite::Result<u64> {
         self.lengths.clear();
         self.connection
@@ -372,6 +394,8 @@ fn is_failed_sync(error: &rusqlite::Error) -> bool {
 fn examine(connection: &Connection, options: &Options) -> Result<([u8; 16], Sequence), ReadError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // What is erased leaves no bytes behind in the file.
+    connection.pragma_update(None, "secure_delete", true)?;
     if let Some(bytes_max) = options.journal_bytes_max {
         let pages_max = (bytes_max / u64::from(JOURNAL.page_bytes)).max(1);
         connection.pragma_update_and_check(

@@ -6,7 +6,7 @@ use ids::command::Sequence;
 use store::failure::Failure;
 use store::log::{LogState, LogStorage, Published, Stored};
 use store::port::Answer;
-use store::seeds::{SeedRun, Seeds};
+use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
 use tlog::hash::TreeHead;
 use tlog::tile::TilePath;
@@ -38,6 +38,10 @@ impl Seeds for SqliteStore {
                 Ok(true)
             })
         })
+    }
+
+    fn erase(&self, erasure: Arc<Erasure>) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(async move { self.shared.journal.lock().erase(&erasure) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What has happened since the last snapshot, by the keys that the tables do not know yet.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use accounting::entry::Entry;
 use accounting::fact::Fact;
@@ -48,10 +48,10 @@ pub(crate) struct Pending {
     pub payments: Places,
     /// Hashes of orders, and the serials of their vouchers.
     pub orders: Places,
-    /// Every touch of a voucher by an entry.
-    pub vouchers: Vec<(Serial, Sequence)>,
+    /// Every touch of a voucher by an entry. In order, because whoever asks for one voucher's may not go through all.
+    pub vouchers: BTreeSet<(Serial, Sequence)>,
     /// Hashes of a merchant's customers, and the entries that created their payments.
-    pub customers: Vec<(u64, Sequence)>,
+    pub customers: BTreeSet<(u64, Sequence)>,
     /// Vouchers that closed, some of which may have been opened again.
     pub closed: Vec<Serial>,
 }
@@ -64,7 +64,7 @@ impl Pending {
             Fact::PaymentCreated { id, request, .. } => {
                 self.payments.insert(seed.payment(*id), sequence.0);
                 let customer = seed.customer(id.mid.merchant, &request.customer.id);
-                self.customers.push((customer, sequence));
+                self.customers.insert((customer, sequence));
             }
             Fact::OrderDelivered { order, .. } => {
                 self.orders

@@ -14,11 +14,11 @@ use ledger::postings::{Posting, Postings};
 use crate::codec::wire::{DecodeError, Reader, Record};
 
 /// The version of this format; it stands in front of every record.
-pub const FORMAT: u8 = 7;
+pub const FORMAT: u8 = 8;
 /// The oldest format that is still read.
 pub const FORMAT_OLDEST: u8 = 1;
 /// All that are read. Some numbers are left out: of the present format no flipped bit makes another one.
-const FORMATS: [u8; 4] = [FORMAT_OLDEST, 2, 4, FORMAT];
+const FORMATS: [u8; 5] = [FORMAT_OLDEST, 2, 4, 7, FORMAT];
 
 /// The bytes of a record, with the format in front.
 pub fn encode<T: Record>(record: &T) -> Vec<u8> {

@@ -184,6 +184,7 @@ pub fn movement_of(entry: &Entry) -> Option<MerchantId> {
         | PaymentChange::Review { .. }
         | PaymentChange::Approve { .. }
         | PaymentChange::Label { .. }
+        | PaymentChange::ErasePayer
         | PaymentChange::ValidateRefund { .. } => false,
     };
     moves.then_some(id.mid.merchant)

@@ -39,6 +39,8 @@ pub enum LeaseName {
     Countermeasures,
     /// Turning entries into leaves of the transparency log.
     Sequencer,
+    /// Bringing checkpoints of the transparency log to a chain.
+    Anchoring,
     /// Training models and promoting them by rule.
     Training,
     /// Stating what the issuer owes.
@@ -77,6 +79,7 @@ impl LeaseName {
             LeaseName::MessageDelivery => "message-delivery",
             LeaseName::Countermeasures => "countermeasures",
             LeaseName::Sequencer => "sequencer",
+            LeaseName::Anchoring => "anchoring",
             LeaseName::Training => "training",
             LeaseName::Liabilities => "liabilities",
         }

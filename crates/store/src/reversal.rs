@@ -173,6 +173,7 @@ fn kind_of(change: &Change, released: bool) -> Option<ReversalKind> {
         | Change::Review { .. }
         | Change::Approve { .. }
         | Change::Release { .. }
-        | Change::Label { .. } => None,
+        | Change::Label { .. }
+        | Change::ErasePayer => None,
     }
 }

@@ -55,8 +55,8 @@ impl Shift {
         for entry in &mut payment.entries {
             *entry = self.sequence(*entry);
         }
-        if let Some(authorized) = &mut payment.authorized {
-            authorized.entry = self.sequence(authorized.entry);
+        for entry in payment.entries_named() {
+            *entry = self.sequence(*entry);
         }
     }
 

@@ -41,6 +41,21 @@ pub async fn check(
     if let Some(kept) = kept {
         kept.compare(source, &served).await?;
     }
+    read_whole(source, &served, progress, async |_| Ok::<_, ReadError>(())).await?;
+    if let Some(kept) = kept {
+        kept.replace(&served).await?;
+    }
+    Ok(served)
+}
+
+/// Reads every file of a log, and hands the leaves over as they are found to belong to the checkpoint: in their order, at
+/// most 256 at a time.
+pub async fn read_whole<E: From<ReadError>>(
+    source: &Source,
+    served: &Served,
+    progress: Progress<'_>,
+    mut seen: impl AsyncFnMut(Vec<&[u8]>) -> Result<(), E>,
+) -> Result<(), E> {
     let size = served.checkpoint.size;
     let mut walk = Walk::new(size, served.checkpoint.root);
     let fetch = async |file: LogFile| (file, source.read_log_file(file).await);
@@ -48,15 +63,16 @@ pub async fn check(
         .map(fetch)
         .buffered(FILES_AT_ONCE);
     while let Some((file, bytes)) = files.next().await {
-        let taken = walk.take(&bytes?);
+        let bytes = bytes?;
+        let taken = walk.take(&bytes);
         taken.map_err(|failure| refused(file, failure))?;
+        if let Some(leaves) = file.entries(&bytes) {
+            seen(leaves).await?;
+        }
         progress(walk.leaves(), size);
     }
     walk.finish().map_err(|failure| served.refused(failure))?;
-    if let Some(kept) = kept {
-        kept.replace(&served).await?;
-    }
-    Ok(served)
+    Ok(())
 }
 
 impl Served {

@@ -6,10 +6,11 @@
 //! - What was seen before is kept only after everything was found good, and a log that contradicts it is evidence.
 //! - A mirror holds no file that does not belong to its log, and its checkpoint is written last.
 //!
-//! `check` reads a whole log, `mirror` does so and keeps a copy.
+//! `check` reads a whole log, `mirror` does so and keeps a copy, `promised` looks for what was promised.
 
 pub mod check;
 pub mod mirror;
+pub mod promised;
 
 pub mod growth;
 pub mod kept;

@@ -152,11 +152,11 @@ impl fmt::Display for TilePath {
 }
 
 pub fn encode_hashes(hashes: &[TreeHash]) -> Vec<u8> {
-    hashes
-        .iter()
-        .flat_map(|hash| hash.as_bytes())
-        .copied()
-        .collect()
+    let mut bytes = Vec::with_capacity(hashes.len() * HASH_BYTES);
+    for hash in hashes {
+        bytes.extend_from_slice(hash.as_bytes());
+    }
+    bytes
 }
 
 /// How many hashes a level of tiles has in a tree of `size` leaves.

@@ -23,6 +23,7 @@ pub mod key_file;
 mod key_material;
 
 pub mod log_key;
+pub mod submitter_key;
 
 pub mod api_key;
 pub mod webhook_secret;

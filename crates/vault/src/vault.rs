@@ -15,6 +15,7 @@ use crate::log_key::LogKey;
 use crate::pin::Pin;
 use crate::random::{self, RandomSource, SystemRandom};
 use crate::serial;
+use crate::submitter_key::SubmitterKey;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ pub struct Vault {
     log_keys: MacKey,
     liabilities: MacKey,
     liability_parts: SealingKey,
+    submitter: MacKey,
     random: Box<dyn RandomSource>,
 }
 
@@ -160,6 +162,15 @@ impl Vault {
     /// vault on purpose: whoever has it knows the balances already.
     pub fn liabilities_secret(&self, counted: &[u8; 32]) -> [u8; 32] {
         self.liabilities.tag(counted)
+    }
+
+    /// The key of the account that pays for anchors on a chain. Every node derives the same one, on every chain.
+    pub fn submitter_key(&self) -> SubmitterKey {
+        let numbers = 0_u32..;
+        SubmitterKey::first_of(numbers.map(|number| {
+            let seed = self.submitter.tag(&number.to_be_bytes());
+            Zeroizing::new(seed)
+        }))
     }
 
     /// The blind index of a PIN: what the store knows instead of it.
@@ -285,6 +296,7 @@ impl Vault {
             log_keys: key.mac_key("log-key"),
             liabilities: key.mac_key("liabilities-secret"),
             liability_parts: key.sealing_key("seal/liability-parts"),
+            submitter: key.mac_key("submitter-key"),
             random: Box::new(SystemRandom),
         }
     }

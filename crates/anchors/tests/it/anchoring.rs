@@ -1,7 +1,10 @@
 //! A log is anchored, whatever happens to the chain.
 
+use std::time::Duration;
+
 use anchors::anchoring::{AnchorError, Anchoring, History, Place, Step, Submitter, Terms};
 use anchors::contract::Head;
+use anchors::node::Node;
 use anchors::reading::{Anchored, anchored};
 use anchors::words::{Word, keccak};
 use serde_json::json;
@@ -147,7 +150,7 @@ async fn what_others_write_into_the_contract_is_not_read() {
         place,
         terms: terms(),
         submitter,
-        history: &Grown,
+        history: Grown,
         origin,
     };
     let by_stranger = of(&stranger, ORIGIN);
@@ -177,7 +180,7 @@ async fn a_chain_that_is_down_is_caught_up_with_later() {
         place,
         terms: terms(),
         submitter: &chain.account,
-        history: &Grown,
+        history: Grown,
         origin: ORIGIN,
     };
     let stepped = anchoring.step(&head(5)).await;
@@ -188,6 +191,31 @@ async fn a_chain_that_is_down_is_caught_up_with_later() {
     ));
     chain.mine(4).await;
     assert_eq!(heads(&chain, place).await, [head(8)]);
+}
+
+/// The answer that never came may have been to a transaction that was taken.
+#[tokio::test]
+async fn a_chain_that_stands_still_is_asked_again_and_gets_each_head_once() {
+    let chain = Chain::start().await;
+    let place = chain.deploy().await;
+    let hasty = Node::new(chain.url.clone(), Duration::from_millis(300)).expect("a client");
+    let anchoring = Anchoring {
+        nodes: &[hasty],
+        place,
+        terms: terms(),
+        submitter: &chain.account,
+        history: Grown,
+        origin: ORIGIN,
+    };
+    chain.pause();
+    let stepped = anchoring.step(&head(5)).await;
+    assert!(matches!(stepped, Err(AnchorError::Node(_))), "{stepped:?}");
+    chain.go_on();
+    for _ in 0..3 {
+        chain.anchor(place, &head(5)).await;
+    }
+    chain.mine(4).await;
+    assert_eq!(heads(&chain, place).await, [head(5)]);
 }
 
 /// A log whose past is another one.
@@ -209,7 +237,7 @@ async fn a_rewritten_log_is_not_anchored_over_its_past() {
         place,
         terms: terms(),
         submitter: &chain.account,
-        history: &Rewritten,
+        history: Rewritten,
         origin: ORIGIN,
     };
     let why = anchoring.step(&head(9)).await.expect_err("it is refused");

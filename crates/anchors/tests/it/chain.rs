@@ -67,7 +67,7 @@ pub struct Chain {
     clippy::disallowed_methods,
     reason = "tests find their tools through variables"
 )]
-fn tool(name: &str) -> String {
+pub fn tool(name: &str) -> String {
     let place = env::var(name);
     place.unwrap_or_else(|_| panic!("{name} is not set: run the tests with `cargo xtask test`"))
 }
@@ -108,6 +108,21 @@ impl Chain {
         answer["result"].clone()
     }
 
+    /// Whoever asks waits.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
     pub async fn mine(&self, blocks: u32) {
         let blocks = format!("{blocks:#x}");
         self.tell("anvil_mine", json!([blocks])).await;
@@ -140,7 +155,7 @@ impl Chain {
             place,
             terms,
             submitter: &self.account,
-            history: &Grown,
+            history: Grown,
             origin: ORIGIN,
         };
         anchoring.step(head).await

@@ -175,7 +175,7 @@ async fn a_node_that_lies_about_the_account_alone_cannot_have_it_pay() {
         place,
         terms: terms(),
         submitter: &chain.account,
-        history: &Grown,
+        history: Grown,
         origin: ORIGIN,
     };
     let why = anchoring.step(&head(20)).await.expect_err("it is refused");

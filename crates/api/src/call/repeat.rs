@@ -16,7 +16,7 @@ use crate::problem::{Refused, Subject, of};
 pub struct Repeat {
     pub idempotency: Option<Idempotency>,
     /// What an earlier release would have kept of the same request, where that is something else.
-    pub former: Option<Idempotency>,
+    former: Option<Idempotency>,
     chosen_by: ChosenBy,
 }
 
@@ -63,9 +63,12 @@ impl<P: Caller> Call<P> {
 }
 
 impl Repeat {
-    /// The same for a request that holds an address: the journal keeps its fingerprint for ever, and whoever reads the
-    /// journal could try guesses at a plain one.
-    pub fn keyed(self, vault: &Vault) -> Repeat {
+    /// The same for a request that holds an address of a person: the journal keeps its fingerprint for ever, and whoever reads
+    /// the journal could try guesses at a plain one.
+    pub fn keyed_if(self, holds_address: bool, vault: &Vault) -> Repeat {
+        if !holds_address {
+            return self;
+        }
         let keyed = |plain: Idempotency| Idempotency {
             key: plain.key,
             fingerprint: Fingerprint(vault.request_fingerprint(&plain.fingerprint.0)),
@@ -74,6 +77,23 @@ impl Repeat {
             idempotency: self.idempotency.map(keyed),
             former: self.idempotency,
             chosen_by: self.chosen_by,
+        }
+    }
+
+    /// Asks under this key.
+    pub async fn ask<T, F>(
+        &self,
+        ask: impl Fn(Option<Idempotency>) -> F,
+    ) -> std::result::Result<T, CommandError>
+    where
+        F: Future<Output = std::result::Result<T, CommandError>>,
+    {
+        match ask(self.idempotency).await {
+            // The key is taken. By the same request, if an earlier release has kept it; nothing new can come of asking so.
+            Err(CommandError::IdempotencyKeyReused) if self.former.is_some() => {
+                ask(self.former).await
+            }
+            answer => answer,
         }
     }
 

@@ -1,7 +1,6 @@
 //! Orders: sell, read, cancel.
 
 use axum::extract::State;
-use engine::error::CommandError;
 use engine::service::distributor::OwnerKept;
 use ids::object::OrderId;
 use ids::voucher::Serial;
@@ -51,23 +50,14 @@ pub struct CardPath {
 pub async fn create_order(State(api): State<ApiState>, call: DistributorCall) -> Result<Answer> {
     let (request, mut warnings) = order_request::read(call.json()?, api.letters)?;
     let repeat = call.repeat("order")?;
-    let repeat = match request.owner {
-        Some(_) => repeat.keyed(&api.vault),
-        None => repeat,
-    };
+    let repeat = repeat.keyed_if(request.owner.is_some(), &api.vault);
     let token = call.correlation_id()?;
     let order = |idempotency| {
         let request = request.clone();
         api.distributors
             .order(call.party.id, token, request, idempotency)
     };
-    let reply = match order(repeat.idempotency).await {
-        // The key is taken. By the same request, if an earlier release has kept it; nothing new can come of asking so.
-        Err(CommandError::IdempotencyKeyReused) if repeat.former.is_some() => {
-            order(repeat.former).await
-        }
-        reply => reply,
-    };
+    let reply = repeat.ask(order).await;
     let reply = reply.map_err(|error| repeat.refused(error, Subject::Order))?;
     if reply.owner == OwnerKept::Not {
         warnings.add("owner_contact was not kept; the order stands".to_owned());
@@ -197,12 +187,12 @@ pub async fn ping(_call: DistributorCall) -> Result<Answer> {
 }
 
 impl OrderPath {
-    fn order(&self) -> Result<OrderId> {
+    pub(super) fn order(&self) -> Result<OrderId> {
         self.id.parse().map_err(|_| unknown_order())
     }
 }
 
-async fn find(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Order> {
+pub(super) async fn find(api: &ApiState, call: &DistributorCall, id: OrderId) -> Result<Order> {
     api.distributors
         .find(call.party.id, id)
         .await

@@ -25,7 +25,7 @@ use crate::wire;
     params(PaymentPath),
     request_body = Option<wire::requests::NewCapture>,
     responses((status = 200, description = "The payment", body = wire::payment::Payment,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn capture_payment(
     State(api): State<ApiState>,

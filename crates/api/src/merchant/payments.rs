@@ -44,7 +44,7 @@ impl PaymentPath {
     tag = "Payments",
     request_body = wire::requests::NewPayment,
     responses((status = 201, description = "The payment", body = wire::payment::Payment,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> Result<Answer> {
     let token = call.correlation_id()?.unwrap_or_else(random_token);
@@ -52,11 +52,14 @@ pub async fn create_payment(State(api): State<ApiState>, call: MerchantCall) -> 
     payment_request::warn_of_target(&request.notification_url, api.targets, &mut warnings);
     let subject = Subject::Payment(request.amount.currency);
     let repeat = call.repeat("create")?;
-    let reply = api
-        .merchants
-        .create_payment(call.party.id, Some(token), request, repeat.idempotency)
-        .await
-        .map_err(|error| repeat.refused(error, subject))?;
+    let repeat = repeat.keyed_if(request.customer.address.is_some(), &api.vault);
+    let create = |idempotency| {
+        let request = request.clone();
+        api.merchants
+            .create_payment(call.party.id, Some(token), request, idempotency)
+    };
+    let reply = repeat.ask(create).await;
+    let reply = reply.map_err(|error| repeat.refused(error, subject))?;
     let body = wire::payment::Payment::of(&reply.payment, &api);
     Ok(Answer::created(&body)
         .replayed_if(reply.freshness)
@@ -99,7 +102,7 @@ pub async fn read_payment(
     tag = "Payments",
     params(PaymentPath),
     responses((status = 200, description = "The payment", body = wire::payment::Payment,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn cancel_payment(
     State(api): State<ApiState>,

@@ -1,8 +1,8 @@
 //! Receipts of the transparency log.
 
 use axum::extract::State;
-use engine::error::CommandError;
-use engine::log::failure::LogError;
+use axum::response::Response;
+use engine::log::receipts::Reader;
 use ids::command::Sequence;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,6 +12,7 @@ use crate::call::{At, MerchantCall};
 use crate::merchant::payments::{PaymentPath, find};
 use crate::problem::catalogue as kinds;
 use crate::problem::{Subject, of, unknown_payment};
+use crate::receipts::{Seen, no_log};
 use crate::state::ApiState;
 use crate::wire::receipt::Receipt;
 
@@ -44,29 +45,44 @@ pub async fn read_receipt(
     At(path): At<ReceiptPath>,
     call: MerchantCall,
 ) -> Result<Answer> {
+    seen(&api, &call, path).await?.json().await
+}
+
+/// Read a receipt as a file
+///
+/// The `.tlog-proof` file of the receipt, as `proof` of the receipt has it. Until the log shows the entry there is none.
+#[utoipa::path(
+    get,
+    path = "/v1/payments/{id}/receipts/{sequence}/tlog-proof",
+    tag = "Payments",
+    params(ReceiptPath),
+    responses((status = 200, description = "The file", body = String, content_type = "text/plain")),
+)]
+pub async fn read_receipt_file(
+    State(api): State<ApiState>,
+    At(path): At<ReceiptPath>,
+    call: MerchantCall,
+) -> Result<Response> {
+    seen(&api, &call, path).await?.file().await
+}
+
+async fn seen<'a>(api: &'a ApiState, call: &MerchantCall, path: ReceiptPath) -> Result<Seen<'a>> {
     let sequence = Sequence(path.sequence);
     let path = PaymentPath { id: path.id };
     let unknown = unknown_payment(Subject::Account);
-    let payment = find(&api, &call, path.payment()?, unknown).await?;
-    let Some(receipts) = api.merchants.receipts() else {
-        return Err(kinds::NOT_FOUND.because("This platform keeps no transparency log."));
-    };
-    let fault = |error| of(error, Subject::Account);
+    let payment = find(api, call, path.payment()?, unknown).await?;
+    let receipts = api.merchants.receipts().ok_or_else(no_log)?;
     let entry = api.merchants.entry_of(&payment, sequence).await;
-    let Some(entry) = entry.map_err(fault)? else {
-        return Err(kinds::NOT_FOUND.because(format!(
+    let entry = entry.map_err(|error| of(error, Subject::Account))?;
+    let entry = entry.ok_or_else(|| {
+        kinds::NOT_FOUND.because(format!(
             "The payment has no entry {}; its history lists those that it has.",
             sequence.0
-        )));
-    };
-    let receipt = receipts.of_merchant(&entry).await;
-    let receipt = receipt.map_err(|error| match error {
-        LogError::Failure(failure) => fault(CommandError::from(failure)),
-        LogError::Stopped(cause) => {
-            tracing::error!(%cause, "a receipt cannot be made");
-            fault(CommandError::Fault)
-        }
+        ))
     })?;
-    let log = receipts.log().public_key();
-    Ok(Answer::ok(&Receipt::of(&entry, log, receipt)))
+    Ok(Seen {
+        receipts,
+        entry,
+        reader: Reader::Merchant,
+    })
 }

@@ -43,7 +43,7 @@ pub struct RefundPath {
     params(PaymentPath),
     request_body = wire::requests::NewRefund,
     responses((status = 201, description = "The refund", body = wire::refund::Refund,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn create_refund(
     State(api): State<ApiState>,
@@ -58,26 +58,29 @@ pub async fn create_refund(
         Step::Validate => "validate",
         Step::CarryOut => "carry out",
     })?;
-    let idempotency = repeat.idempotency;
     let (merchant, request) = (call.party.id, new.request);
+    let repeat = repeat.keyed_if(request.customer_email.is_some(), &api.vault);
     let asked = Asked::Refund {
         minor: request.minor,
     };
-    let reply = match new.step {
-        Step::Validate => {
-            let service = &api.merchants;
-            service
-                .validate_refund(merchant, payment, id, request, idempotency)
-                .await
-        }
-        Step::CarryOut => {
-            let service = &api.merchants;
-            service
-                .refund(merchant, payment, id, request, idempotency)
-                .await
+    let refund = |idempotency| {
+        let (service, request) = (&api.merchants, request.clone());
+        async move {
+            match new.step {
+                Step::Validate => {
+                    service
+                        .validate_refund(merchant, payment, id, request, idempotency)
+                        .await
+                }
+                Step::CarryOut => {
+                    service
+                        .refund(merchant, payment, id, request, idempotency)
+                        .await
+                }
+            }
         }
     };
-    match reply {
+    match repeat.ask(refund).await {
         Ok(reply) => answer(&api, reply, id, new.warnings).await,
         Err(error) => Err(explain(&api, payment, error, repeat, asked).await),
     }
@@ -92,7 +95,7 @@ pub async fn create_refund(
     tag = "Refunds",
     params(RefundPath),
     responses((status = 201, description = "The refund", body = wire::refund::Refund,
-        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, a signed note in base64")))),
+        headers(("Scrip-Log-Promise" = String, description = "The transparency log's promise for this command, in base64")))),
 )]
 pub async fn capture_refund(
     State(api): State<ApiState>,

@@ -165,12 +165,12 @@ pub async fn explain_payment(
     Ok(Answer::ok(&List::whole(shown.collect())))
 }
 
-fn payment_id(path: &PaymentPath) -> Result<PaymentId> {
+pub(super) fn payment_id(path: &PaymentPath) -> Result<PaymentId> {
     let id = path.id.parse();
     id.map_err(|_| unknown_payment(Subject::Account))
 }
 
-fn subject(id: PaymentId) -> Subject {
+pub(super) fn subject(id: PaymentId) -> Subject {
     Subject::Payment(id.mid.currency)
 }
 

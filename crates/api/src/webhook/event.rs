@@ -43,6 +43,9 @@ pub enum EventKind {
     Stopped,
     /// `payment.resumed`: it goes on.
     Resumed,
+    /// `payment.payer_erased`: the issuer has forgotten the payer. Whoever was given the payer's data is told, so that it can
+    /// be forgotten there too (GDPR article 19).
+    PayerErased,
     /// `webhook.test`: the merchant asked for a test call.
     Test,
 }
@@ -76,6 +79,7 @@ impl EventKind {
             EventKind::RiskNotice => "payment.risk_notice",
             EventKind::Stopped => "payment.stopped",
             EventKind::Resumed => "payment.resumed",
+            EventKind::PayerErased => "payment.payer_erased",
             EventKind::Test => "webhook.test",
         }
     }
@@ -101,7 +105,8 @@ pub fn is_told(change: &Change) -> bool {
         | Change::Stop { .. }
         | Change::Review { .. }
         | Change::Release { .. }
-        | Change::Resume { .. } => true,
+        | Change::Resume { .. }
+        | Change::ErasePayer => true,
     }
 }
 
@@ -157,6 +162,7 @@ pub fn events(change: &Change, held_before: i64, after: &Payment) -> Vec<Event> 
         Change::FlagDuplicate { .. } => vec![unmoved(EventKind::DuplicateFound)],
         Change::Stop { .. } => vec![unmoved(EventKind::Stopped)],
         Change::Resume { .. } => vec![unmoved(EventKind::Resumed)],
+        Change::ErasePayer => vec![unmoved(EventKind::PayerErased)],
     }
 }
 

@@ -218,6 +218,7 @@ impl Told {
                 ..Told::event("payment.stopped")
             },
             Change::Resume { .. } => Told::event("payment.resumed"),
+            Change::ErasePayer => Told::event("payment.payer_erased"),
             Change::Challenge { .. } => Told::event("payment.challenged"),
             Change::FailChallenge => Told::event("payment.challenge_failed"),
             Change::Review { holds, .. } => Told {

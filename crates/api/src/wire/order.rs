@@ -41,6 +41,9 @@ pub struct Order<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Milliseconds>,
     pub card: OrderCard<'a>,
+    /// The place in the journal of the last change of this order.
+    #[schema(example = 42)]
+    pub sequence: u64,
 }
 
 #[derive(Clone, Copy, Serialize, ToSchema)]
@@ -115,6 +118,7 @@ impl<'a> Order<'a> {
                 pin,
                 product_id: Shown(order.product),
             },
+            sequence: order.version.0,
         }
     }
 }

@@ -180,6 +180,7 @@ fn refund_of(change: &Change) -> Option<RefundId> {
         | Change::Approve { .. }
         | Change::Release { .. }
         | Change::Label { .. }
+        | Change::ErasePayer
         | Change::Resume { .. } => None,
     }
 }

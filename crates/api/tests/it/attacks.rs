@@ -30,6 +30,12 @@ fn operations() -> Vec<(Method, String, Value, Option<Scope>)> {
             json!({ "verdict": "release" }),
             reviews,
         ),
+        (
+            post.clone(),
+            at("/v1/operator/payments/{id}/erase-payer"),
+            Value::Null,
+            Some(Scope::Privacy),
+        ),
         (post, at("/v1/operator/payments/{id}/label"), label, reviews),
         (
             get.clone(),

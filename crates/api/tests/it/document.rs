@@ -62,8 +62,7 @@ async fn operations(platform: &Platform) -> Vec<String> {
 
 #[tokio::test]
 async fn these_are_the_operations() {
-    let lines = operations(&Platform::new().await).await;
-    assert_snapshot!(lines.join("\n"), @r#"
+    assert_snapshot!(operations(&Platform::new().await).await.join("\n"), @r#"
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
     get /v1/liabilities/proof: 200 400 401 403 404 500 503
     get /v1/merchant: 200 400 401 403 500 503
@@ -80,6 +79,7 @@ async fn these_are_the_operations() {
     delete /v1/operator/models/rule: 200 400 401 403 404 409 413 500 503
     put /v1/operator/models/rule: 200 400 401 403 409 413 415 500 503
     post /v1/operator/models/{model}: 200 400 401 403 404 409 413 415 500 503
+    post /v1/operator/payments/{id}/erase-payer: 200 400 401 403 404 413 500 503
     post /v1/operator/payments/{id}/label: 200 400 401 403 404 413 415 500 503
     get /v1/operator/payments/{id}/risk: 200 400 401 403 404 500 503
     get /v1/operator/people: 200 400 401 403 500 503
@@ -100,6 +100,8 @@ async fn these_are_the_operations() {
     delete /v1/orders/{id}: 200 400 401 403 404 413 422 500 503
     get /v1/orders/{id}: 200 400 401 403 404 500 503
     post /v1/orders/{id}/confirm: 200 400 401 403 404 413 500 503
+    get /v1/orders/{id}/receipts/{sequence}: 200 400 401 403 404 500 503
+    get /v1/orders/{id}/receipts/{sequence}/tlog-proof: 200 400 401 403 404 500 503
     get /v1/payments: 200 400 401 403 500 503
     post /v1/payments: 201 400 401 403 413 415 422 500 503
     get /v1/payments/{id}: 200 400 401 403 404 500 503
@@ -107,6 +109,7 @@ async fn these_are_the_operations() {
     post /v1/payments/{id}/capture: 200 400 401 403 404 413 415 422 500 503
     get /v1/payments/{id}/history: 200 400 401 403 404 500 503
     get /v1/payments/{id}/receipts/{sequence}: 200 400 401 403 404 500 503
+    get /v1/payments/{id}/receipts/{sequence}/tlog-proof: 200 400 401 403 404 500 503
     get /v1/payments/{id}/refunds: 200 400 401 403 404 500 503
     post /v1/payments/{id}/refunds: 201 400 401 403 404 413 415 422 500 503
     get /v1/payments/{id}/refunds/{refund_id}: 200 400 401 403 404 500 503

@@ -3,6 +3,7 @@
 mod any_body;
 mod attacks;
 mod document;
+mod erasing;
 mod lists;
 mod lost_answers;
 mod models;
@@ -11,6 +12,7 @@ mod orders;
 mod owners_orders;
 mod payments;
 mod platform;
+mod receipts;
 mod refunds;
 mod refusals;
 mod replays;

@@ -43,7 +43,8 @@ async fn an_order_delivers_a_pin_once() {
     "currency":"EUR",
     "serial":"SERIAL",
     "pin":"PIN",
-    "product_id":"00002"}}
+    "product_id":"00002"},
+    "sequence":8}
     "#);
 
     let read = platform

@@ -15,8 +15,12 @@ use base64::prelude::BASE64_STANDARD;
 use engine::clock::{Clock, ManualClock};
 use engine::command::{Command, Envelope};
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
+use engine::log::receipts::Receipts;
+use engine::log::sequencer::{Round, Sequencer};
+use engine::log::{Log, Ports};
 use engine::risk::Risk;
 use engine::service::analyst::AnalystService;
 use engine::service::analyst::people::KeyChange;
@@ -67,6 +71,7 @@ pub struct Platform {
     pub shop_key: String,
     pub other_shop_key: String,
     pub till_key: String,
+    sequencer: Option<Sequencer>,
 }
 
 /// A request on its way.
@@ -91,8 +96,17 @@ impl Platform {
         Platform::judged(Arc::new(LetPass)).await
     }
 
+    /// A platform that keeps a transparency log of this name.
+    pub async fn logged(origin: &str) -> Platform {
+        Platform::made(Arc::new(LetPass), Some(origin)).await
+    }
+
     /// A platform whose attempts are judged.
     pub async fn judged(judge: Arc<dyn Judge>) -> Platform {
+        Platform::made(judge, None).await
+    }
+
+    async fn made(judge: Arc<dyn Judge>, origin: Option<&str>) -> Platform {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory([7; 32]));
@@ -101,10 +115,22 @@ impl Platform {
         let operator = OperatorService::new(Arc::clone(&engine));
         let risk = Arc::new(Risk::new(Arc::clone(&vault), 1_000));
         let analysts = AnalystService::new(Arc::clone(&engine), risk);
+        let mut merchants = MerchantService::new(Arc::clone(&engine));
+        let mut distributors = DistributorService::new(Arc::clone(&engine));
+        let mut sequencer = None;
+        if let Some(origin) = origin {
+            let ports = log_ports(&engine, &store);
+            let log = Arc::new(Log::named(origin, &vault).expect("a name of a log"));
+            let receipts = Arc::new(Receipts::new(ports.clone(), Arc::clone(&log)));
+            merchants = merchants.giving_receipts(Arc::clone(&receipts));
+            distributors = distributors.giving_receipts(receipts);
+            sequencer = Some(Sequencer::new(ports, log));
+        }
         let state = ApiState::new(Services {
-            merchants: MerchantService::new(Arc::clone(&engine)),
-            distributors: DistributorService::new(Arc::clone(&engine)),
+            merchants,
+            distributors,
             analysts: analysts.clone(),
+            eraser: eraser(&engine, &store),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             outbox: Arc::new(no_outbox::NoOutbox),
@@ -128,7 +154,23 @@ impl Platform {
             shop_key,
             other_shop_key,
             till_key,
+            sequencer,
         }
+    }
+
+    /// Lets the log take every entry, and show it.
+    pub async fn grow_log(&self) {
+        let sequencer = self.sequencer.as_ref().expect("there is a log");
+        while sequencer.round().await.expect("it goes on") != Round::CaughtUp {}
+    }
+
+    /// The key of a distributor that was not there before.
+    pub async fn other_till(&self) -> String {
+        let id = DistributorId::new(TILL.number() + 1).expect("ten digits");
+        let saved = self.operator.save_distributor(distributor(id)).await;
+        saved.expect("nothing speaks against it");
+        let key = self.operator.issue_api_key(Party::Distributor(id)).await;
+        key.expect("the party exists").expose_secret().to_owned()
     }
 
     /// The answer to a request whose body may come when it will.
@@ -397,15 +439,7 @@ async fn found(operator: &OperatorService) -> (String, String, String) {
         let saved = operator.save_merchant(merchant(id)).await;
         saved.expect("nothing speaks against it");
     }
-    let till = Distributor {
-        id: TILL,
-        name: "Corner shop".to_owned(),
-        standing: distributor::Standing::Active,
-        cancel_window: Span::MINUTE.times(30),
-        terminal_limits: distributor::LIMITS_DEFAULT,
-        confirmation_window: None,
-    };
-    let saved = operator.save_distributor(till).await;
+    let saved = operator.save_distributor(distributor(TILL)).await;
     saved.expect("nothing speaks against it");
     let product = Product {
         key: product_key(),
@@ -425,6 +459,17 @@ async fn found(operator: &OperatorService) -> (String, String, String) {
         key(Party::Merchant(other)).await,
         key(Party::Distributor(TILL)).await,
     )
+}
+
+fn distributor(id: DistributorId) -> Distributor {
+    Distributor {
+        id,
+        name: "Corner shop".to_owned(),
+        standing: distributor::Standing::Active,
+        cancel_window: Span::MINUTE.times(30),
+        terminal_limits: distributor::LIMITS_DEFAULT,
+        confirmation_window: None,
+    }
 }
 
 pub fn merchant(id: MerchantId) -> Merchant {
@@ -448,5 +493,19 @@ pub fn merchant(id: MerchantId) -> Merchant {
         notification: NotificationMode::Classic,
         version: Sequence(0),
         duplicates: payment::duplicate::DuplicateTerms::default(),
+    }
+}
+
+/// What erases payers of an engine over this store.
+pub fn eraser(engine: &Arc<Engine>, store: &Arc<MemoryStore>) -> Eraser {
+    Eraser::new(Arc::clone(engine), log_ports(engine, store))
+}
+
+pub fn log_ports(engine: &Engine, store: &Arc<MemoryStore>) -> Ports {
+    Ports {
+        store: store.clone(),
+        seeds: store.clone(),
+        log: store.clone(),
+        vault: Arc::clone(engine.vault()),
     }
 }

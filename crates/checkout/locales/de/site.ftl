@@ -20,6 +20,7 @@ privacy-lead = Mit Scrip zahlen Sie, ohne uns zu sagen, wer Sie sind. Hier steht
 privacy-page = Wenn Sie eine Seite öffnen
 privacy-page-third = Die Seiten kommen allein von diesem Server. Sie laden nichts von anderen Firmen: keine Statistik, keine Werbung, keine Schriften.
 privacy-page-cookie = Höchstens zwei Cookies, beide nur von uns: Eines merkt sich ein Jahr lang die Sprache, die Sie wählen; das andere sagt auf der Zahlungsseite 90 Tage lang, dass dieser Browser schon einmal hier war. Mehr steht nicht darin, und niemand sonst kann es lesen.
+privacy-page-log = Die Seite des öffentlichen Logbuchs merkt sich in Ihrem Browser den letzten Stand, den sie für gut befunden hat, und eine Richtlinie, falls Sie eine eingeben. Beides bleibt dort.
 privacy-page-address = Um Leute zu bremsen, die PINs raten, zählen wir falsche PINs je Netzwerkadresse. Die Zählung ist nach Stunden vergessen. Dass bei einer Zahlung eine falsche PIN eingegeben wurde, bleibt mit der Adresse bei dieser Zahlung vermerkt; die PIN nicht.
 privacy-pay = Wenn Sie zahlen
 privacy-pay-pin = Ihre PIN wird nie lesbar gespeichert. Wir bewahren einen Fingerabdruck auf, den nur dieses System berechnen kann.

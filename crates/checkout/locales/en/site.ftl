@@ -20,6 +20,7 @@ privacy-lead = You can pay with Scrip without telling us who you are. This is wh
 privacy-page = When you open a page
 privacy-page-third = Pages come from this server alone. They load nothing from other companies: no statistics, no advertising, no fonts.
 privacy-page-cookie = Two cookies at most, and both are ours alone: one remembers the language that you choose, for a year; the other tells on the payment page that this browser was here before, for 90 days. It says nothing else, and nobody else can read it.
+privacy-page-log = The page of the public log keeps in your browser the last state of the log that it found good, and a policy if you put one in. Both stay there.
 privacy-page-address = To stop people who guess PINs, we count wrong PINs by network address. The count is forgotten within hours. That a wrong PIN was typed for a payment stays noted with that payment and the address; the PIN does not.
 privacy-pay = When you pay
 privacy-pay-pin = Your PIN is never stored in readable form. We keep a fingerprint of it that only this system can compute.

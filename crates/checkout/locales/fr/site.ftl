@@ -20,6 +20,7 @@ privacy-lead = Avec Scrip, vous payez sans nous dire qui vous êtes. Voici ce qu
 privacy-page = Quand vous ouvrez une page
 privacy-page-third = Les pages viennent de ce seul serveur. Elles ne chargent rien d’autres entreprises : ni statistiques, ni publicité, ni polices.
 privacy-page-cookie = Deux cookies au plus, tous deux les nôtres : l’un retient pendant un an la langue que vous choisissez ; l’autre indique pendant 90 jours, sur la page de paiement, que ce navigateur est déjà venu. Il ne dit rien d’autre, et personne d’autre ne peut le lire.
+privacy-page-log = La page du registre public garde dans votre navigateur le dernier état du registre qu’elle a jugé bon, et une politique si vous en saisissez une. Les deux y restent.
 privacy-page-address = Pour freiner ceux qui devinent des codes PIN, nous comptons les codes erronés par adresse réseau. Ce compte s’efface en quelques heures. Qu’un code erroné a été saisi pour un paiement reste noté avec ce paiement et l’adresse ; le code, non.
 privacy-pay = Quand vous payez
 privacy-pay-pin = Votre code PIN n’est jamais conservé sous forme lisible. Nous en gardons une empreinte que seul ce système sait calculer.

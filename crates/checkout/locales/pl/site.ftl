@@ -20,6 +20,7 @@ privacy-lead = Ze Scrip zapłacisz, nie mówiąc nam, kim jesteś. Oto co przech
 privacy-page = Gdy otwierasz stronę
 privacy-page-third = Strony pochodzą wyłącznie z tego serwera. Nie ładują niczego od innych firm: żadnych statystyk, reklam ani czcionek.
 privacy-page-cookie = Najwyżej dwa pliki cookie, oba tylko nasze: jeden przez rok pamięta wybrany język; drugi przez 90 dni mówi na stronie płatności, że ta przeglądarka już tu była. Nie mówi nic więcej i nikt inny nie może go odczytać.
+privacy-page-log = Strona publicznego rejestru zachowuje w Twojej przeglądarce ostatni stan rejestru, który uznała za dobry, oraz zasady, jeśli je wpiszesz. Jedno i drugie tam pozostaje.
 privacy-page-address = Aby powstrzymać zgadywanie kodów PIN, liczymy błędne kody według adresu sieciowego. Ten licznik znika po kilku godzinach. To, że przy płatności wpisano błędny kod, pozostaje zapisane przy tej płatności wraz z adresem; sam kod nie.
 privacy-pay = Gdy płacisz
 privacy-pay-pin = Twój kod PIN nigdy nie jest przechowywany w czytelnej postaci. Zachowujemy jego odcisk, który potrafi obliczyć tylko ten system.

@@ -25,6 +25,7 @@ fn write_previews() {
         "behaviour.js",
         "countdown.js",
         "continue.js",
+        "reload.js",
         "icon.svg",
     ] {
         let url = web::assets::url(name);

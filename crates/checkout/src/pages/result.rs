@@ -16,6 +16,8 @@ use crate::texts::texts;
 pub struct ResultView {
     /// The local address of this page.
     pub page: String,
+    /// The local address of the payment's receipts, where there are any.
+    pub receipts: Option<String>,
     pub outcome: Outcome,
     /// Absent when its address is none that a browser should follow.
     pub shop: Option<Shop>,

@@ -15,14 +15,19 @@ use super::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails
 use super::letters::{self, AddressProblem, AddressView, LettersEnd, LettersView, Offer, Question};
 use super::notes::Notes;
 use super::pin_problem::PinProblem;
+use super::receipts::{
+    self, EntryLine, Happened, IsFull, LogStanding, Proof, ProofStanding, ReadyProof, ReceiptView,
+    ReceiptsView,
+};
 use super::refund::{self, FreshVoucher, RefundView};
 use super::result::{self, Blocked, FrozenVouchers, Outcome, Paid, ResultView, Reviewed};
-use super::{Shop, VoucherShare, home, privacy};
+use super::{QrCode, Shop, VoucherShare, home, privacy};
 
 /// The pages by name.
 pub fn every_page(language: Language) -> Vec<(&'static str, String)> {
     let mut pages = checkout_pages(language);
     pages.extend(result_pages(language));
+    pages.extend(receipt_pages(language));
     pages.extend(balance_pages(language));
     pages.extend(letters_pages(language));
     pages.extend(freeze_pages(language));
@@ -131,6 +136,7 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
     });
     let without_shop = ResultView {
         shop: None,
+        receipts: None,
         ..result_view(Outcome::Cancelled)
     };
     let states = [
@@ -151,6 +157,104 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
     ];
     let render = |(name, view)| (name, result::render(&view, language));
     states.into_iter().map(render).collect()
+}
+
+fn receipt_pages(language: Language) -> Vec<(&'static str, String)> {
+    use ProofStanding::{Awaited, Late, Never, Shown};
+    let list = |log, standings: &[ProofStanding]| {
+        let view = receipts_view(log, standings);
+        receipts::render_list(&view, language)
+    };
+    let one = |proof| receipts::render(&receipt_view(proof), language);
+    let ready = Proof::Ready(ReadyProof {
+        size: 12_345,
+        file: "/checkout/pay_1/receipts/42/tlog-proof?key=k".to_owned(),
+        json: "/checkout/pay_1/receipts/42/json?key=k".to_owned(),
+        explorer: "/log/#receipt=YzJzcA".to_owned(),
+    });
+    let without_log = ReceiptView {
+        origin: None,
+        is_full: IsFull::SharedOnly,
+        qr: None,
+        ..receipt_view(Proof::Not(Never))
+    };
+    vec![
+        ("receipts", list(LogStanding::Open, &[Shown, Shown])),
+        (
+            "receipts-awaited",
+            list(LogStanding::Open, &[Shown, Late, Awaited]),
+        ),
+        (
+            "receipts-closed",
+            list(LogStanding::Closed, &[Shown, Never]),
+        ),
+        ("receipts-none", list(LogStanding::None, &[Never])),
+        ("receipts-all", list(LogStanding::Open, &[Shown; 20])),
+        ("receipt", one(ready)),
+        ("receipt-awaited", one(Proof::Not(Awaited))),
+        ("receipt-late", one(Proof::Not(Late))),
+        ("receipt-closed", one(Proof::Not(Never))),
+        ("receipt-failed", one(Proof::Failed)),
+        ("receipt-none", receipts::render(&without_log, language)),
+    ]
+}
+
+/// One line for each standing, of a kind of entry each.
+fn receipts_view(log: LogStanding, standings: &[ProofStanding]) -> ReceiptsView {
+    let happened = [
+        Happened::Created(eur(1_000)),
+        Happened::Opened,
+        Happened::Reserved(eur(1_000)),
+        Happened::WrongPin,
+        Happened::Paid(eur(1_000)),
+        Happened::Captured(eur(1_000)),
+        Happened::Cancelled,
+        Happened::Expired,
+        Happened::RefundChecked(eur(500)),
+        Happened::Refunded(eur(500)),
+        Happened::RefundLapsed,
+        Happened::Duplicate,
+        Happened::Stopped,
+        Happened::Resumed,
+        Happened::Challenged,
+        Happened::WrongAnswer,
+        Happened::Review,
+        Happened::Approved,
+        Happened::LetGo,
+        Happened::PayerErased,
+        Happened::Other,
+    ];
+    let line = |(happened, proof): (Happened, &ProofStanding)| EntryLine {
+        happened,
+        at: NOON,
+        address: "/checkout/pay_1/receipts/42?key=k".to_owned(),
+        proof: *proof,
+    };
+    ReceiptsView {
+        page: "/checkout/pay_1/receipts?key=k".to_owned(),
+        payment: "/checkout/pay_1/result?key=k".to_owned(),
+        shop_name: "Kaffee & Söhne".to_owned(),
+        log,
+        entries: happened.into_iter().zip(standings).map(line).collect(),
+    }
+}
+
+fn receipt_view(proof: Proof) -> ReceiptView {
+    ReceiptView {
+        page: "/checkout/pay_1/receipts/42?key=k".to_owned(),
+        list: "/checkout/pay_1/receipts?key=k".to_owned(),
+        shop_name: "Kaffee & Söhne".to_owned(),
+        happened: Happened::Reserved(eur(1_000)),
+        at: NOON,
+        entry: 42,
+        origin: Some("pay.example/log".to_owned()),
+        is_full: IsFull::Yes,
+        proof,
+        qr: Some(QrCode {
+            width: 3,
+            path: "M1 1h1v1h-1z".to_owned(),
+        }),
+    }
 }
 
 /// What rules of an issuer say.
@@ -334,6 +438,7 @@ fn result_view(outcome: Outcome) -> ResultView {
     };
     ResultView {
         page: "/checkout/pay_1?key=k".to_owned(),
+        receipts: Some("/checkout/pay_1/receipts?key=k".to_owned()),
         outcome,
         shop: Some(shop),
     }

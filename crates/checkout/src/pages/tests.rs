@@ -28,6 +28,9 @@ fn no_page_shows_the_key_of_a_missing_text() {
         "challenge-",
         "notes-",
         "letters-",
+        "receipts-",
+        "receipt-",
+        "entry-",
     ];
     for language in Language::ALL {
         for (name, page) in every_page(language) {

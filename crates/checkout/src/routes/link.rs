@@ -1,5 +1,6 @@
 //! The addresses of one payment's pages.
 
+use ids::command::Sequence;
 use ids::object::PaymentId;
 use vault::vault::Vault;
 use web::language::{LANGUAGE_PARAMETER, Language};
@@ -21,6 +22,12 @@ pub enum Place {
     RemoveVoucher,
     Cancel,
     Result,
+    /// All receipts of the payment.
+    Receipts,
+    /// The receipt of one entry, as a page and as files.
+    Receipt(Sequence),
+    ReceiptJson(Sequence),
+    ReceiptFile(Sequence),
 }
 
 impl PaymentLink {
@@ -44,11 +51,15 @@ impl PaymentLink {
     /// The local address of a place. Parameters are of characters that need no escape.
     pub fn address(&self, place: Place, parameters: &[(&str, &str)]) -> String {
         let path = match place {
-            Place::Page => "",
-            Place::Pay => "/pay",
-            Place::RemoveVoucher => "/vouchers/remove",
-            Place::Cancel => "/cancel",
-            Place::Result => "/result",
+            Place::Page => "".to_owned(),
+            Place::Pay => "/pay".to_owned(),
+            Place::RemoveVoucher => "/vouchers/remove".to_owned(),
+            Place::Cancel => "/cancel".to_owned(),
+            Place::Result => "/result".to_owned(),
+            Place::Receipts => "/receipts".to_owned(),
+            Place::Receipt(entry) => format!("/receipts/{}", entry.0),
+            Place::ReceiptJson(entry) => format!("/receipts/{}/json", entry.0),
+            Place::ReceiptFile(entry) => format!("/receipts/{}/tlog-proof", entry.0),
         };
         let mut address = format!("/checkout/{}{path}?key={}", self.id, self.key);
         let language = self

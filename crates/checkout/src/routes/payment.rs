@@ -35,13 +35,13 @@ mod view;
 /// What the addresses of a payment's pages carry.
 #[derive(Deserialize)]
 pub struct PaymentQuery {
-    key: Option<String>,
+    pub(super) key: Option<String>,
     /// The sealed basket.
     #[serde(default)]
-    vouchers: String,
+    pub(super) vouchers: String,
     #[serde(default)]
     problem: String,
-    lang: Option<String>,
+    pub(super) lang: Option<String>,
 }
 
 /// Where a person pays. The first look at it moves the payment on.
@@ -250,8 +250,15 @@ pub async fn result(
         false => Told::default(),
     };
     let entered = Basket::open(&state.vault, link.id, query.vouchers);
-    let page = link.address(Place::Result, &[("vouchers", &entered.sealed)]);
-    let view = view::of_result(page, &ended, &entered.serials, told);
+    let vouchers = [("vouchers", entered.sealed.as_str())];
+    let addresses = view::ResultAddresses {
+        page: link.address(Place::Result, &vouchers),
+        receipts: state
+            .payers
+            .receipts()
+            .map(|_| link.address(Place::Receipts, &vouchers)),
+    };
+    let view = view::of_result(addresses, &ended, &entered.serials, told);
     Ok(Html(result::render(&view, language)).into_response())
 }
 
@@ -266,7 +273,7 @@ pub async fn back_to_page(
 }
 
 impl CheckoutState {
-    fn link(
+    pub(super) fn link(
         &self,
         id: &str,
         key: Option<String>,
@@ -275,7 +282,7 @@ impl CheckoutState {
         PaymentLink::open(&self.vault, id, key, language)
     }
 
-    async fn checkout(&self, link: &PaymentLink) -> Result<Checkout, Failure> {
+    pub(super) async fn checkout(&self, link: &PaymentLink) -> Result<Checkout, Failure> {
         let found = self.payers.checkout(link.id).await?;
         found.ok_or_else(Failure::not_found)
     }

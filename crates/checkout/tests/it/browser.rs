@@ -11,6 +11,7 @@ use crate::platform::{Making, Platform, unknown_pin};
 use crate::screening::rule;
 
 mod driver;
+mod explorer;
 mod window;
 
 use driver::{Screen, Scripts, Setup};

@@ -7,6 +7,8 @@ mod browser;
 mod letters;
 mod payment;
 mod platform;
+mod public_log;
+mod receipts;
 mod refund;
 mod screening;
 mod site;

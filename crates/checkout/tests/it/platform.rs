@@ -41,6 +41,7 @@ use vault::serial::random_serial;
 use vault::vault::Vault;
 use voucher::voucher::{Activation, NewVoucher};
 
+use crate::public_log::PublicLog;
 use crate::stated::Stated;
 
 /// 2026-12-02T12:00:00Z.
@@ -48,6 +49,8 @@ pub const START: Timestamp = Timestamp(1_796_212_800_000);
 
 /// The key of the vault.
 const KEY: [u8; 32] = [7; 32];
+/// As browsers see the platform, where a test does not say otherwise.
+pub const BASE_URL: &str = "http://127.0.0.1:8080";
 
 pub const SHOP: &str = "Kaffee & Söhne";
 
@@ -59,6 +62,7 @@ pub struct Platform {
     pub merchants: MerchantService,
     pub router: Router,
     pub stated: Stated,
+    pub log: Option<PublicLog>,
     /// Where requests seem to come from.
     pub peer: SocketAddr,
 }
@@ -102,16 +106,16 @@ impl Making {
 
 impl Platform {
     pub async fn start() -> Platform {
-        Platform::start_at("http://127.0.0.1:8080").await
+        Platform::start_at(BASE_URL).await
     }
 
     pub async fn start_at(base_url: &str) -> Platform {
-        Platform::judged_at(base_url, Arc::new(engine::judge::LetPass), KEY).await
+        Platform::judged_at(base_url, Arc::new(engine::judge::LetPass)).await
     }
 
     /// A platform whose attempts are judged by the amount.
     pub async fn suspicious() -> Platform {
-        Platform::judged_at("http://127.0.0.1:8080", Arc::new(Suspicion), KEY).await
+        Platform::judged_at(BASE_URL, Arc::new(Suspicion)).await
     }
 
     /// A platform that judges by the shipped rules and these.
@@ -119,7 +123,7 @@ impl Platform {
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let risk = Arc::new(Risk::new(vault, 1_000));
         let judge = Arc::clone(&risk);
-        let platform = Platform::judged_at("http://127.0.0.1:8080", judge, KEY).await;
+        let platform = Platform::judged_at(BASE_URL, judge).await;
         let analysts = AnalystService::new(Arc::clone(&platform.engine), Arc::clone(&risk));
         analysts.establish().await.unwrap();
         for rule in rules {
@@ -134,21 +138,47 @@ impl Platform {
     /// A platform whose pages are told of another log than its own.
     pub async fn showing_another_log() -> Platform {
         let judge = Arc::new(engine::judge::LetPass);
-        Platform::judged_at("http://127.0.0.1:8080", judge, [8; 32]).await
+        Platform::made(BASE_URL, judge, None, [8; 32]).await
     }
 
-    async fn judged_at(base_url: &str, judge: Arc<dyn Judge>, shown: [u8; 32]) -> Platform {
+    /// A platform with a transparency log of this name, cosigned by one witness.
+    pub async fn logged(origin: &str) -> Platform {
+        Platform::made(
+            BASE_URL,
+            Arc::new(engine::judge::LetPass),
+            Some(origin),
+            KEY,
+        )
+        .await
+    }
+
+    async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
+        Platform::made(base_url, judge, None, KEY).await
+    }
+
+    async fn made(
+        base_url: &str,
+        judge: Arc<dyn Judge>,
+        origin: Option<&str>,
+        shown: [u8; 32],
+    ) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
         let vault = Arc::new(Vault::in_memory(KEY));
         let store = Arc::new(MemoryStore::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
+        let log = origin.map(|origin| PublicLog::named(origin, &store, &vault));
         let engine =
             Engine::start(store.clone(), Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
+        let stated = Stated::over(&engine, &store, &vault, &Vault::in_memory(shown));
         let guard = Arc::new(Guard::new(GuardLimits::default(), port));
         let merchants = MerchantService::new(Arc::clone(&engine));
-        let stated = Stated::over(&engine, &store, &vault, &Vault::in_memory(shown));
+        let payers = PayerService::new(Arc::clone(&engine), guard);
+        let payers = match &log {
+            Some(log) => payers.giving_receipts(Arc::clone(&log.receipts)),
+            None => payers,
+        };
         let router = checkout::router(CheckoutState {
-            payers: PayerService::new(Arc::clone(&engine), guard),
+            payers,
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
             liabilities: Some(Arc::clone(&stated.desk)),
@@ -156,6 +186,10 @@ impl Platform {
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
         });
+        let router = match &log {
+            Some(log) => router.merge(log.explorer(base_url)),
+            None => router,
+        };
         let platform = Platform {
             operator: OperatorService::new(Arc::clone(&engine)),
             engine,
@@ -164,6 +198,7 @@ impl Platform {
             merchants,
             router,
             stated,
+            log,
             peer: ([203, 0, 113, 9], 50_000).into(),
         };
         platform.operator.save_merchant(merchant()).await.unwrap();
@@ -212,6 +247,11 @@ impl Platform {
         found.unwrap().unwrap()
     }
 
+    /// Lets the log take every entry, and show it.
+    pub async fn grow_log(&self) {
+        self.log.as_ref().unwrap().grow().await;
+    }
+
     /// Lets time pass, and the timers notice.
     pub async fn wait(&self, span: Span) {
         self.clock.advance(span);
@@ -234,6 +274,13 @@ impl Platform {
     /// The address that the checkout's form goes to.
     pub fn pay_link(&self, id: PaymentId) -> String {
         format!("/checkout/{id}/pay?key={}", self.key(id))
+    }
+
+    /// The address of the receipt of a payment's last entry, as `json` or `tlog-proof`.
+    pub fn receipt_link(&self, payment: &Payment, form: &str) -> String {
+        let (id, entry) = (payment.id, payment.version.0);
+        let key = self.key(id);
+        format!("/checkout/{id}/receipts/{entry}/{form}?key={key}")
     }
 
     pub async fn get(&self, address: &str) -> Page {

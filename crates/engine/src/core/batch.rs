@@ -6,7 +6,7 @@ use accounting::entry::{Circumstances, Entry};
 use accounting::fact::Fact;
 use ids::command::Sequence;
 use ids::time::Timestamp;
-use leaves::secret::{Secret, Seed};
+use leaves::secret::Secret;
 use store::failure::Failure;
 use store::fold::Rows;
 use store::port::{Batch, CommitError, Store};
@@ -18,7 +18,7 @@ use vault::vault::Vault;
 
 use crate::clock::Clock;
 use crate::command::Envelope;
-use crate::core::{Job, Outcome, Subject, SubjectId};
+use crate::core::{Committed, Job, Outcome, Subject, SubjectId};
 use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
 use crate::judge::Judge;
@@ -47,11 +47,11 @@ struct Decided {
 
 /// What a decision says about one job, true once the batch is durable.
 enum Verdict {
-    /// The seed is drawn once the whole batch is decided.
+    /// What was committed with it is known once the batch is written.
     Applied {
         entry: Arc<Entry>,
         subject: Subject,
-        seed: Option<Seed>,
+        committed: Option<Arc<Committed>>,
     },
     Replayed {
         entry: Sequence,
@@ -141,14 +141,15 @@ impl Worker {
         let mut written = Sequence(head.0 + batch.entries.len() as u64);
         if !batch.entries.is_empty() {
             let drawn = seeds::draw(&self.vault, batch.entries.len());
-            let secrets: Vec<Secret> = drawn.iter().copied().map(Secret::Seed).collect();
+            let secrets: Vec<Secret> = drawn.into_iter().map(Secret::Seed).collect();
             batch.seeds = Some(seeds::seal(&self.vault, &secrets));
             let shift = self.store.commit(batch).await?;
             written = shift.sequence(written);
             verdicts
                 .iter_mut()
                 .for_each(|verdict| verdict.follow(&shift));
-            seed_each(&mut verdicts, drawn);
+            let committed = Arc::new(Committed::new(entries_of(&verdicts), secrets));
+            share(&mut verdicts, &committed);
         }
         self.head = Some(written);
         self.latest = now;
@@ -237,7 +238,7 @@ fn decide_one(
     Verdict::Applied {
         entry: Arc::new(entry),
         subject,
-        seed: None,
+        committed: None,
     }
 }
 
@@ -277,14 +278,20 @@ fn subject(snapshot: &Snapshot, id: SubjectId) -> Subject {
     found.unwrap_or(Subject::None)
 }
 
-/// Gives each verdict with an entry its seed, in the order of the entries.
-fn seed_each(verdicts: &mut [Verdict], drawn: Vec<Seed>) {
-    let entries = verdicts.iter_mut().filter_map(|verdict| match verdict {
-        Verdict::Applied { seed, .. } => Some(seed),
+/// The entries of what was applied, in the numbers under which they were written.
+fn entries_of(verdicts: &[Verdict]) -> Vec<Arc<Entry>> {
+    let entries = verdicts.iter().filter_map(|verdict| match verdict {
+        Verdict::Applied { entry, .. } => Some(Arc::clone(entry)),
         Verdict::Replayed { .. } | Verdict::Failed(_) => None,
     });
-    for (seed, drawn) in entries.zip(drawn) {
-        *seed = Some(drawn);
+    entries.collect()
+}
+
+fn share(verdicts: &mut [Verdict], all: &Arc<Committed>) {
+    for verdict in verdicts {
+        if let Verdict::Applied { committed, .. } = verdict {
+            *committed = Some(Arc::clone(all));
+        }
     }
 }
 
@@ -321,11 +328,11 @@ impl Verdict {
             Verdict::Applied {
                 entry,
                 subject,
-                seed,
+                committed,
             } => Ok(Outcome::Applied {
                 entry,
                 subject,
-                seed: seed.expect("a batch that is written has a seed for each of its entries"),
+                committed: committed.expect("the batch is written"),
             }),
             Verdict::Replayed { entry } => Ok(Outcome::Replayed { entry }),
             Verdict::Failed(error) => Err(error),

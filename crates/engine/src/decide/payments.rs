@@ -105,6 +105,11 @@ pub fn stop(rows: &Snapshot, id: PaymentId, cause: StopCause) -> Result<Fact, Re
     Ok(unaided(id, decide::stop(payment, cause)?))
 }
 
+pub fn erase_payer(rows: &Snapshot, id: PaymentId) -> Result<Fact, Refusal> {
+    let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
+    Ok(unaided(id, decide::erase_payer(payment)?))
+}
+
 pub fn resume(rows: &Snapshot, id: PaymentId, now: Timestamp) -> Result<Fact, Refusal> {
     let payment = rows.payment(id).ok_or(Refusal::UnknownPayment)?;
     Ok(unaided(id, decide::resume(payment, now)?))

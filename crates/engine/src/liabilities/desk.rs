@@ -14,7 +14,7 @@ use crate::liabilities::proving::{Answer, Prover};
 use crate::liabilities::publishing::{Published, Publisher};
 use crate::liabilities::shown::Shown;
 use crate::log::failure::LogError;
-use crate::log::receipts::Receipts;
+use crate::log::receipts::{Reader, Receipts};
 
 /// The face of statements for every edge of one node.
 pub struct Desk {
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     async fn evidence(&self, shown: Shown) -> Result<Evidence, LiabilitiesError> {
-        match self.receipts.of_everybody(&shown.entry).await {
+        match self.receipts.of(&shown.entry, Reader::Everybody).await {
             Ok(receipt) => Ok(Evidence { shown, receipt }),
             Err(LogError::Failure(failure)) => Err(failure.into()),
             Err(LogError::Stopped(cause)) => {

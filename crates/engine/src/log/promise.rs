@@ -1,4 +1,5 @@
-//! Promises: what the log signs at once about an entry whose proof is still to come.
+//! Promises: what the log signs at once about entries whose proofs are still to come. Entries that were committed together
+//! are promised together, by one signature.
 
 use std::sync::Arc;
 
@@ -7,65 +8,109 @@ use ids::command::Sequence;
 use ids::time::Span;
 use leaves::leaf::{index_of, leaf};
 use leaves::secret::Secret;
-use store::seeds::Seeds;
-use tlog::note::Note;
-use tlog::promise::Promise;
-use vault::vault::Vault;
+use store::failure::Failure;
+use tlog::bundle::LogEntry;
+use tlog::hash::TreeHash;
+use tlog::promise::{Promise, Promises};
 
-use crate::log::{Log, seeds};
+use crate::core::Committed;
+use crate::log::failure::LogError;
+use crate::log::{Log, Ports, seeds};
 
 /// How long after its entry the log has to show a leaf. As a rule it takes less than two seconds.
 pub const DEADLINE: Span = Span::MINUTE;
 
-/// Signs promises. A promise follows from its entry and the entry's secret, so asking again gives the same one.
+/// Signs promises. A promise follows from the entries of its commit and their secrets, so asking again gives the same one.
 pub struct Promiser {
     log: Arc<Log>,
-    seeds: Arc<dyn Seeds>,
-    vault: Arc<Vault>,
+    ports: Ports,
 }
 
 impl Promiser {
-    pub fn new(log: Arc<Log>, seeds: Arc<dyn Seeds>, vault: Arc<Vault>) -> Promiser {
-        Promiser { log, seeds, vault }
+    pub fn new(log: Arc<Log>, ports: Ports) -> Promiser {
+        Promiser { log, ports }
     }
 
-    /// The promise for an entry that was committed with this secret; none where it is not known that the log goes on.
-    pub fn promise(&self, entry: &Entry, secret: &Secret) -> Option<Note> {
-        if !self.log.goes_on() {
-            return None;
-        }
-        let deadline = entry.at().plus(DEADLINE).0.div_euclid(1_000);
-        let promise = Promise::new(
-            self.log.public_key().clone(),
-            index_of(entry.sequence()),
-            leaf(entry, secret).hash(),
-            u64::try_from(deadline).unwrap_or(0),
-        );
-        Some(self.log.sign_promise(&promise))
+    /// The promise for an entry of this commit; none where it is not known that the log goes on.
+    pub fn promise(&self, committed: &Committed, entry: &Entry) -> Option<Promise> {
+        let make = || {
+            let leaves = self.leaves(committed.entries(), committed.secrets());
+            let promises = self.promises(committed.entries(), &leaves)?;
+            // The sequencer of this node needs not make them again.
+            self.log
+                .remember(index_of(committed.entries()[0].sequence()), leaves);
+            Some(promises)
+        };
+        committed.promises(make)?.at(index_of(entry.sequence()))
     }
 
     /// The promise for an entry of some time ago; none while the entry has no seed, or the storage does not answer: no
     /// answer waits for the log.
-    pub async fn promise_again(&self, entry: &Entry) -> Option<Note> {
-        let sequence = entry.sequence();
-        let before = Sequence(sequence.0.checked_sub(1)?);
-        let runs = match self.seeds.seed_runs(before, sequence).await {
-            Ok(runs) => runs,
-            Err(failure) => {
+    pub async fn promise_again(&self, entry: &Entry) -> Option<Promise> {
+        let promises = match self.promises_of_run(entry.sequence()).await {
+            Ok(promises) => promises?,
+            Err(LogError::Failure(failure)) => {
                 tracing::debug!(error = %failure, "an answer goes out without its promise");
                 return None;
             }
-        };
-        let run = runs.into_iter().find(|run| run.holds(sequence))?;
-        match seeds::open(&self.vault, &run) {
-            Ok(secrets) => {
-                let place = usize::try_from(sequence.0 - run.first.0).ok()?;
-                self.promise(entry, secrets.get(place)?)
-            }
-            Err(cause) => {
+            Err(LogError::Stopped(cause)) => {
                 tracing::warn!(error = %cause, "an answer goes out without its promise");
-                None
+                return None;
             }
+        };
+        promises.at(index_of(entry.sequence()))
+    }
+
+    async fn promises_of_run(&self, sequence: Sequence) -> Result<Option<Promises>, LogError> {
+        let Some(before) = sequence.0.checked_sub(1).map(Sequence) else {
+            return Ok(None);
+        };
+        // Entries first: what is erased in between is then found in the seeds.
+        let Some(run) = self.run_of(before, sequence).await? else {
+            return Ok(None);
+        };
+        let behind = Sequence(run.first.0 - 1);
+        let count = usize::try_from(run.count).expect("a run is short");
+        let entries = self.ports.store.entries_after(behind, count).await?;
+        let Some(run) = self.run_of(before, sequence).await? else {
+            return Ok(None);
+        };
+        let secrets = seeds::open(&self.ports.vault, &run)?;
+        if entries.len() != secrets.len() {
+            return Ok(None);
         }
+        let leaves = self.leaves(&entries, &secrets);
+        Ok(self.promises(&entries, &leaves))
+    }
+
+    async fn run_of(
+        &self,
+        before: Sequence,
+        sequence: Sequence,
+    ) -> Result<Option<store::seeds::SeedRun>, Failure> {
+        let runs = self.ports.seeds.seed_runs(before, sequence).await?;
+        Ok(runs.into_iter().find(|run| run.holds(sequence)))
+    }
+
+    fn leaves(&self, entries: &[Arc<Entry>], secrets: &[Secret]) -> Vec<LogEntry> {
+        let leaves = entries.iter().zip(secrets);
+        leaves
+            .map(|(entry, secret)| leaf(entry, secret).encode())
+            .collect()
+    }
+
+    /// None where it is not known that the log goes on.
+    fn promises(&self, entries: &[Arc<Entry>], leaves: &[LogEntry]) -> Option<Promises> {
+        if !self.log.goes_on() {
+            return None;
+        }
+        let (first, last) = (entries.first()?, entries.last()?);
+        let deadline = last.at().plus(DEADLINE).0.div_euclid(1_000);
+        let hashes = leaves.iter().map(|leaf| TreeHash::of_leaf(leaf.as_bytes()));
+        Some(self.log.sign_promises(
+            index_of(first.sequence()),
+            hashes.collect(),
+            u64::try_from(deadline).unwrap_or(0),
+        ))
     }
 }

@@ -6,6 +6,7 @@ use accounting::entry::{Actor, Entry};
 use ids::command::Sequence;
 use leaves::groups::Groups;
 use leaves::leaf::{index_of, leaf};
+use store::log::Standing;
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::leaf::FieldGroup;
 use tlog::plan::ProofPlan;
@@ -16,13 +17,65 @@ use crate::log::failure::{LogError, StopCause};
 use crate::log::seeds::Missing;
 use crate::log::{Log, Ports};
 
-/// The groups that are opened to the merchant of an entry. Keys and fingerprints are for whoever gave the command.
-fn merchant_sees(entry: &Entry) -> Vec<FieldGroup> {
-    let mut groups = vec![FieldGroup::Core, FieldGroup::Merchant];
-    if matches!(entry.actor(), Actor::Merchant(_)) {
-        groups.push(FieldGroup::Reference);
+/// Whoever a receipt is for. What an entry opens to whom: ADR 18, "Who sees which group".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Whoever paid, or tried to.
+    Payer,
+    /// Whoever has the payment's link and has not shown to be the payer; the shop has it too.
+    Link,
+    Merchant,
+    /// The distributor of the entry's order.
+    Distributor,
+    /// Anybody, of an entry that is about everybody.
+    Everybody,
+}
+
+/// How far a log has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Leaves under the checkpoint that is shown.
+    pub shown: u64,
+    /// Whether the log goes on.
+    pub standing: Standing,
+}
+
+impl Reader {
+    fn sees(self, entry: &Entry) -> Vec<FieldGroup> {
+        let (mut groups, is_own) = match self {
+            Reader::Payer => {
+                let all = [
+                    FieldGroup::Core,
+                    FieldGroup::Payer,
+                    FieldGroup::Merchant,
+                    FieldGroup::Voucher,
+                ];
+                (all.to_vec(), false)
+            }
+            Reader::Everybody => (vec![FieldGroup::Core], false),
+            Reader::Link => (vec![FieldGroup::Core, FieldGroup::Merchant], false),
+            Reader::Merchant => {
+                let is_own = matches!(entry.actor(), Actor::Merchant(_));
+                (vec![FieldGroup::Core, FieldGroup::Merchant], is_own)
+            }
+            Reader::Distributor => {
+                let is_own = matches!(entry.actor(), Actor::Distributor(_));
+                (vec![FieldGroup::Core, FieldGroup::Voucher], is_own)
+            }
+        };
+        // Keys and fingerprints are for whoever gave the command.
+        if is_own {
+            groups.push(FieldGroup::Reference);
+        }
+        groups
     }
-    groups
+}
+
+impl Progress {
+    /// Whether a receipt of the entry can be made.
+    pub fn reaches(self, entry: Sequence) -> bool {
+        index_of(entry) < self.shown
+    }
 }
 
 /// Makes receipts of a log.
@@ -40,22 +93,17 @@ impl Receipts {
         &self.log
     }
 
-    /// The merchant's receipt of an entry under the newest checkpoint that is shown; none while that one does not reach the
-    /// entry. The caller knows that the entry is the merchant's.
-    pub async fn of_merchant(&self, entry: &Entry) -> Result<Option<ProofFile>, LogError> {
-        self.showing(entry, &merchant_sees(entry)).await
+    pub async fn progress(&self) -> Result<Progress, LogError> {
+        let state = self.ports.log.log_state(self.log.origin()).await?;
+        Ok(Progress {
+            shown: state.published.map_or(0, |shown| shown.size),
+            standing: state.standing,
+        })
     }
 
-    /// The receipt of an entry for everybody, which shows its core alone; none as with [`Receipts::of_merchant`].
-    pub async fn of_everybody(&self, entry: &Entry) -> Result<Option<ProofFile>, LogError> {
-        self.showing(entry, &[FieldGroup::Core]).await
-    }
-
-    async fn showing(
-        &self,
-        entry: &Entry,
-        seen: &[FieldGroup],
-    ) -> Result<Option<ProofFile>, LogError> {
+    /// A reader's receipt of an entry under the newest checkpoint that is shown; none while that one does not reach the
+    /// entry. The caller knows that the entry is the reader's.
+    pub async fn of(&self, entry: &Entry, reader: Reader) -> Result<Option<ProofFile>, LogError> {
         let state = self.ports.log.log_state(self.log.origin()).await?;
         let index = index_of(entry.sequence());
         let Some(shown) = state.published.filter(|shown| index < shown.size) else {
@@ -73,8 +121,8 @@ impl Receipts {
             return Err(StopCause::SeedMissing { entry }.into());
         };
         let groups = Groups::of(entry);
-        let seen = seen.iter();
-        let openings = seen.filter_map(|group| secret.opening(&groups, *group));
+        let seen = reader.sees(entry).into_iter();
+        let openings = seen.filter_map(|group| secret.opening(&groups, group));
         let view = View::new(leaf(entry, secret), openings.collect());
         let view = view.map_err(|_| StopCause::Shown)?;
         let plan = ProofPlan::inclusion(index, shown.size).map_err(|_| StopCause::Shown)?;

@@ -39,7 +39,7 @@ pub fn open(vault: &Vault, run: &SeedRun) -> Result<Vec<Secret>, StopCause> {
 
 /// Whether entries that have no seed get one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
+pub(crate) enum Missing {
     Added,
     /// They are in a tree that was signed, so they had one.
     Lost,
@@ -47,7 +47,7 @@ pub(super) enum Missing {
 
 impl Ports {
     /// The secrets of the entries behind `after` and up to `upto`.
-    pub(super) async fn secrets(
+    pub(crate) async fn secrets(
         &self,
         after: Sequence,
         upto: Sequence,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use store::log::{Published, Standing};
+use tlog::bundle::LogEntry;
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::TreeHead;
 use tlog::signer::{NotProved, Proved, tiles_needed};
@@ -136,7 +137,7 @@ impl Sequencer {
         self.require_journal(last.size).await?;
         let mut edge = self.ports.edge_of(last).await?;
         let upto = last.size + ROUND_ENTRIES_MAX as u64;
-        let leaves = self.ports.leaves(last.size, upto, Missing::Added).await?;
+        let leaves = self.leaves(last.size, upto).await?;
         if leaves.is_empty() {
             return Ok(match is_shown {
                 true => Round::CaughtUp,
@@ -158,6 +159,29 @@ impl Sequencer {
             from: last.size,
             to: head.size,
         })
+    }
+
+    /// The leaves from `size` to before `upto`, as far as there are entries: those that were made for promises, and between
+    /// them those of the other entries.
+    async fn leaves(&self, size: u64, upto: u64) -> Result<Vec<LogEntry>, LogError> {
+        let mut leaves: Vec<LogEntry> = Vec::new();
+        loop {
+            let from = size + leaves.len() as u64;
+            let left = usize::try_from(upto - from).expect("a round is short");
+            let (remembered, next) = self.log.take_remembered(from, left);
+            leaves.extend(remembered);
+            let from = size + leaves.len() as u64;
+            let until = next.filter(|next| from < *next).unwrap_or(upto).min(upto);
+            if from == upto {
+                return Ok(leaves);
+            }
+            let made = self.ports.leaves(from, until, Missing::Added).await?;
+            let is_whole = made.len() as u64 == until - from;
+            leaves.extend(made);
+            if !is_whole {
+                return Ok(leaves);
+            }
+        }
     }
 
     /// A log that is longer than its journal was signed over another one.

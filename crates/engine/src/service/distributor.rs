@@ -22,6 +22,7 @@ use crate::command::{Command, Envelope, NewOrder};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::history;
+use crate::log::receipts::Receipts;
 use crate::service::api_key;
 use crate::service::contact::{self, EmailAddress, LanguageTag, Occasion};
 use crate::service::delivered_pin::{DRAWS_MAX, seal_pin, unseal_pin};
@@ -31,6 +32,7 @@ use crate::service::merchant::Freshness;
 #[derive(Clone)]
 pub struct DistributorService {
     engine: Arc<Engine>,
+    receipts: Option<Arc<Receipts>>,
 }
 
 /// What a till asks for.
@@ -90,7 +92,44 @@ pub struct CancelReply {
 
 impl DistributorService {
     pub fn new(engine: Arc<Engine>) -> DistributorService {
-        DistributorService { engine }
+        DistributorService {
+            engine,
+            receipts: None,
+        }
+    }
+
+    /// The same, which gives receipts of a transparency log.
+    #[must_use]
+    pub fn giving_receipts(self, receipts: Arc<Receipts>) -> DistributorService {
+        DistributorService {
+            receipts: Some(receipts),
+            ..self
+        }
+    }
+
+    /// What makes receipts; none where there is no transparency log.
+    pub fn receipts(&self) -> Option<&Receipts> {
+        self.receipts.as_deref()
+    }
+
+    /// The entry with this number, if it sold, confirmed or cancelled this order.
+    pub async fn entry_of(
+        &self,
+        order: &Order,
+        sequence: Sequence,
+    ) -> Result<Option<Entry>, CommandError> {
+        // An entry of the future is none that a store has to be asked for; the order's own last one is the newest.
+        if order.version < sequence {
+            return Ok(None);
+        }
+        let mut found = self.engine.store().entries_at(&[sequence]).await?;
+        Ok(found.pop().filter(|entry| match entry.fact() {
+            Fact::OrderDelivered { order: of, .. } => of.id == order.id,
+            Fact::OrderCancelled { order: of, .. } | Fact::OrderConfirmed { order: of } => {
+                *of == order.id
+            }
+            _ => false,
+        }))
     }
 
     /// The distributor with this API key, unless the key is unknown or revoked.

@@ -9,7 +9,6 @@ use ids::object::{PaymentId, RefundId};
 use ids::party::{MerchantId, Mid};
 use ids::token::{TOKEN_LENGTH_MAX, Token};
 use ids::voucher::Serial;
-use leaves::secret::Secret;
 use payment::merchant::Merchant;
 use payment::payment::{Payment, PaymentRequest};
 use payment::refund::{RefundRequest, RefundTarget};
@@ -17,7 +16,7 @@ use payment::state::{Canceler, Finality};
 use store::fold::Rows;
 use store::query::{MovementQuery, Page, PaymentQuery, ReversalQuery};
 use store::row::Key;
-use tlog::note::Note;
+use tlog::promise::Promise;
 use vault::pin::Pin;
 
 use crate::command::{Command, Envelope, NewRefund};
@@ -47,7 +46,7 @@ pub struct PaymentReply {
     pub entry: Sequence,
     pub freshness: Freshness,
     /// The log's promise for the entry; none where there is no log.
-    pub promise: Option<Note>,
+    pub promise: Option<Promise>,
 }
 
 /// Whether a command was carried out now or had been before.
@@ -388,7 +387,7 @@ impl MerchantService {
             Outcome::Applied {
                 entry,
                 subject: Subject::Payment(payment),
-                seed,
+                committed,
             } => Ok(PaymentReply {
                 payment,
                 entry: entry.sequence(),
@@ -396,7 +395,7 @@ impl MerchantService {
                 promise: self
                     .promiser
                     .as_ref()
-                    .and_then(|promiser| promiser.promise(&entry, &Secret::Seed(seed))),
+                    .and_then(|promiser| promiser.promise(&committed, &entry)),
             }),
             Outcome::Applied { .. } => Err(CommandError::Fault),
             Outcome::Replayed { entry } => self.replay(entry).await,

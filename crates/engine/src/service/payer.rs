@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use accounting::entry::Actor;
+use accounting::entry::{Actor, Entry};
+use accounting::fact::Fact;
 use ids::object::PaymentId;
 use ids::time::Timestamp;
 use ids::voucher::{PinIndex, Serial};
@@ -12,7 +13,7 @@ use payment::attempt::{Attempt, Behaviour, Device};
 use payment::decide::{self, Offer};
 use payment::merchant::Merchant;
 use payment::payment::Payment;
-use payment::state::{Canceler, Status};
+use payment::state::{Canceler, Change, Status};
 use store::fold::Rows;
 use store::row::Key;
 use vault::pin::Pin;
@@ -25,6 +26,7 @@ use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
 use crate::guard::{Guard, Scope, TooManyTries, Try};
 use crate::idempotency::truncated;
+use crate::log::receipts::Receipts;
 use history::HistoryItem;
 use outcome::{not_taken, outcome};
 use told::{Told, Voice};
@@ -46,6 +48,7 @@ pub struct PayerService {
     guard: Arc<Guard>,
     voice: Arc<Voice>,
     atlas: Arc<Atlas>,
+    receipts: Option<Arc<Receipts>>,
 }
 
 /// A payment with the merchant who asks for it.
@@ -100,6 +103,7 @@ impl PayerService {
             guard,
             voice: Arc::new(Voice::default()),
             atlas: Arc::default(),
+            receipts: None,
         }
     }
 
@@ -112,6 +116,32 @@ impl PayerService {
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         self.engine.clock().now()
+    }
+
+    /// The same, which gives receipts of a transparency log.
+    #[must_use]
+    pub fn giving_receipts(self, receipts: Arc<Receipts>) -> PayerService {
+        PayerService {
+            receipts: Some(receipts),
+            ..self
+        }
+    }
+
+    /// What makes receipts; none where there is no transparency log.
+    pub fn receipts(&self) -> Option<&Receipts> {
+        self.receipts.as_deref()
+    }
+
+    /// The entries of a payment that concern its payer, oldest first. What analysts call a payment afterwards does not.
+    pub async fn entries(&self, payment: &Payment) -> Result<Vec<Entry>, PayerError> {
+        let found = self.engine.store().entries_at(&payment.entries).await;
+        let mut entries = found.map_err(CommandError::from)?;
+        entries.retain(|entry| match entry.fact() {
+            Fact::PaymentChanged { change, .. } => !matches!(change, Change::Label { .. }),
+            _ => true,
+        });
+        entries.sort_by_key(Entry::sequence);
+        Ok(entries)
     }
 
     /// The payment behind a checkout link whose key was checked.

@@ -23,6 +23,8 @@ pub enum Scope {
     Models = 2,
     /// See who the people are, give them new keys and take keys away.
     People = 3,
+    /// Erase payers.
+    Privacy = 4,
 }
 
 /// A set of scopes.
@@ -59,7 +61,13 @@ impl PersonKey {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 4] = [Scope::Reviews, Scope::Rules, Scope::Models, Scope::People];
+    pub const ALL: [Scope; 5] = [
+        Scope::Reviews,
+        Scope::Rules,
+        Scope::Models,
+        Scope::People,
+        Scope::Privacy,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -67,6 +75,7 @@ impl Scope {
             Scope::Rules => "rules",
             Scope::Models => "models",
             Scope::People => "people",
+            Scope::Privacy => "privacy",
         }
     }
 }

@@ -13,6 +13,11 @@ pub enum Verify {
         after_help = "Example:\n  scrip verify receipt payment.tlog-proof --policy policy.txt\n\nNobody is asked: the file and the policy are enough. It ends with status 0 if all of it holds, else with 1."
     )]
     Receipt(VerifyReceipt),
+    /// See whether a log kept its promises; evidence of broken ones is collected.
+    #[command(
+        after_help = "Examples:\n  scrip verify promise promises/* --policy policy.txt --log https://log.example/ --evidence ./evidence\n  scrip verify promise evidence/17.promise --policy policy.txt --against evidence/17.shown\n\nA file holds a promise as text, or as the header Scrip-Log-Promise brought it. What became of each is said on a line of\nits own; with --evidence a broken promise is kept beside what breaks it, and anybody can check the two files with\n--against, without asking the log. It ends with status 1 if any was broken or is overdue."
+    )]
+    Promise(VerifyPromise),
     /// Check a whole log: signatures, quorum, every tile and every entry.
     #[command(
         after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
@@ -23,6 +28,11 @@ pub enum Verify {
         after_help = "Examples:\n  scrip verify liabilities https://pay.example/log --policy policy.txt\n  scrip verify liabilities https://pay.example/log --policy policy.txt --proof mine.json\n  scrip verify liabilities mine.json --policy policy.txt\n  scrip verify liabilities https://pay.example/log --policy policy.txt --data ./scrip-data\n\nThe last one is for the issuer: everything is counted again from the journal. A proof comes from the balance page of\na voucher, or from GET /v1/liabilities/proof with a merchant's key, and holds the statement too."
     )]
     Liabilities(VerifyLiabilities),
+    /// Check as the operator that every leaf of the log follows from the journal, and that no entry was left out.
+    #[command(
+        after_help = "Examples:\n  scrip verify journal https://log.example/ --policy policy.txt --data ./scrip-data\n  scrip verify journal ./mirror --policy policy.txt --data ./scrip-data --store postgres://scrip@db1,db2/scrip\n\nThe server may be running. It reads the log as everybody does, opens every leaf with the seeds beside the journal, and\nsays in which groups of fields an entry and its leaf differ."
+    )]
+    Journal(VerifyJournal),
     /// Hold a log against what was anchored of it on an EVM chain.
     #[command(
         after_help = "Example:\n  scrip verify anchors https://log.example/ --policy policy.txt --chain 1 --contract 0x5FbD... --submitter 0xf39F... \\\n    --node https://one.example/KEY --node https://another.example/KEY\n\nChain, contract and submitter come from the issuer, once, and not from the log. Name nodes of different hosts: they\nhave to agree. A log that was rewritten since it was anchored is told, whoever helped to rewrite it."
@@ -43,6 +53,29 @@ pub struct VerifyReceipt {
     pub file: PathBuf,
     #[command(flatten)]
     pub keys: TrustedKeys,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyPromise {
+    /// The promises.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The log's address, or a directory with a copy of it.
+    #[arg(
+        long,
+        value_name = "URL|DIR",
+        required_unless_present = "against",
+        conflicts_with = "against"
+    )]
+    pub log: Option<String>,
+    /// A checkpoint or a receipt that was kept, to hold the promises against offline.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Where evidence is collected; made if it is not there.
+    #[arg(long, value_name = "DIR", requires = "log")]
+    pub evidence: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -86,6 +119,28 @@ pub struct VerifyLiabilities {
 }
 
 #[derive(Debug, Args)]
+pub struct VerifyJournal {
+    /// The log's address, or a directory with a copy of it.
+    #[arg(value_name = "URL|DIR")]
+    pub log: String,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// The data directory, with its vault.key.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// The PostgreSQL of a platform with several nodes; the data directory holds vault.key alone.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCRIP_STORE",
+        default_value = "",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub store: String,
+}
+
+#[derive(Debug, Args)]
 pub struct VerifyAnchors {
     /// The log's address, or a directory with a copy of it.
     #[arg(value_name = "URL|DIR")]
@@ -109,6 +164,37 @@ pub struct VerifyAnchors {
     /// A receipt, to learn which anchor holds its entry.
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Anchors {
+    /// Print the account that anchors and pays for it; it follows from the key file.
+    Account {
+        /// Where the key file is.
+        #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+        data: PathBuf,
+    },
+    /// Make the contract on a chain, and print where it is.
+    Deploy(DeployContract),
+}
+
+#[derive(Debug, Args)]
+pub struct DeployContract {
+    /// Where the key file is.
+    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
+    pub data: PathBuf,
+    /// The chain's number (EIP-155).
+    #[arg(long, value_name = "NUMBER")]
+    pub chain: u64,
+    /// A node of the chain.
+    #[arg(long, value_name = "URL")]
+    pub node: Url,
+    /// The contract's code in hexadecimal, as `cargo xtask contract` compiles it.
+    #[arg(long, value_name = "FILE")]
+    pub code: PathBuf,
+    /// What a unit of gas may cost.
+    #[arg(long, value_name = "GWEI", default_value_t = 100)]
+    pub gwei_max: u64,
 }
 
 #[derive(Debug, Args)]

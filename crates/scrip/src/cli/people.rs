@@ -35,6 +35,8 @@ pub enum ScopeChoice {
     Models,
     /// See who the people are, give them new keys and take keys away.
     People,
+    /// Erase payers.
+    Privacy,
 }
 
 #[derive(Debug, Subcommand)]
@@ -116,6 +118,14 @@ pub enum ReviewAction {
     Release { payment: PaymentId },
     /// End a payment; its value goes back.
     Refuse { payment: PaymentId },
+}
+
+#[derive(Debug, Args)]
+pub struct ErasePayer {
+    /// The payment whose payer is erased; it must have ended.
+    pub payment: PaymentId,
+    #[command(flatten)]
+    pub place: Place,
 }
 
 #[derive(Debug, Args)]

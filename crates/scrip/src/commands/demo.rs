@@ -187,4 +187,8 @@ fn print(sample: &DemoFile, path: &Path) {
     }
     println!("\nAll of this is in {} as well.", path.display());
     println!("Documentation for shops: {}/docs", sample.base_url);
+    println!(
+        "Public log, for which nobody but this demo vouches: {}/log/",
+        sample.base_url
+    );
 }

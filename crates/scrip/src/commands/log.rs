@@ -1,7 +1,9 @@
 //! `scrip verify` and `scrip mirror`: the transparency log as anybody can check it.
 
-mod anchors;
+pub mod anchors;
+mod journal;
 mod liabilities;
+mod promises;
 
 use std::path::Path;
 
@@ -37,8 +39,10 @@ struct JsonReceipt {
 pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
     match arguments {
         Verify::Receipt(arguments) => verify_receipt(&arguments),
+        Verify::Promise(arguments) => promises::verify(&arguments).await,
         Verify::Log(arguments) => verify_log(&arguments).await,
         Verify::Liabilities(arguments) => liabilities::verify(&arguments).await,
+        Verify::Journal(arguments) => journal::verify(&arguments).await,
         Verify::Anchors(arguments) => anchors::verify(&arguments).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use accounting::entry::Actor;
 use anyhow::{Context, bail};
 use engine::service::analyst::people::KeyChange;
 use engine::service::person::{NAME_BYTES_MAX, Person, PersonKey, Scope, Scopes};
@@ -12,7 +13,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::cli::people::{
-    Operator, PersonAction, Place, Remote, ReviewAction, Reviews, ScopeChoice,
+    ErasePayer, Operator, PersonAction, Place, Remote, ReviewAction, Reviews, ScopeChoice,
 };
 use crate::platform::Platform;
 
@@ -122,6 +123,27 @@ async fn revoke_key(id: u32, place: &Place) -> anyhow::Result<()> {
         }
     }
     println!("operator {id} has no key any more; `scrip operator new-key {id}` gives one");
+    Ok(())
+}
+
+pub async fn erase_payer(arguments: ErasePayer) -> anyhow::Result<()> {
+    let id = arguments.payment;
+    let entries = match offline(&arguments.place).await? {
+        None => {
+            let path = format!("/v1/operator/payments/{id}/erase-payer");
+            let erased = ask(&arguments.place.remote, Method::POST, &path, None).await?;
+            text(&erased["entries_erased"])
+        }
+        Some(platform) => {
+            let erased = platform.eraser().erase(Actor::Operator, id).await;
+            platform.close()?;
+            let erased = erased.with_context(|| format!("the payer of {id} is not erased"))?;
+            erased.entries.to_string()
+        }
+    };
+    println!(
+        "payment {id} has forgotten its payer; {entries} entries that told of the payer tell nothing more"
+    );
     Ok(())
 }
 
@@ -281,6 +303,7 @@ fn scope(choice: ScopeChoice) -> Scope {
         ScopeChoice::Rules => Scope::Rules,
         ScopeChoice::Models => Scope::Models,
         ScopeChoice::People => Scope::People,
+        ScopeChoice::Privacy => Scope::Privacy,
     }
 }
 

@@ -13,12 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use web::client_address::Network;
 
+use crate::anchored::AnchorSettings;
 use crate::cli;
 use crate::commands::{block_on, start_log};
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::platform::Platform;
-use crate::published;
 use crate::server::{self, Server};
 use crate::stated;
 
@@ -64,7 +64,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .limiting_guesses(config.guard_limits()?)
         .locating(&config.risk.atlas)?
         .keeping_log(&config.log.origin, &config.log.policy)?
-        .stating_every(config.log.liabilities_hours);
+        .stating_every(config.log.liabilities_hours)
+        .anchoring(AnchorSettings::of(&config.anchors)?);
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
     } else {
@@ -113,6 +114,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         merchants: platform.merchants(),
         distributors: platform.distributors(),
         analysts: platform.analysts(),
+        eraser: platform.eraser(),
         vault: Arc::clone(&platform.vault),
         clock: Arc::clone(&platform.clock),
         outbox: platform.outbox_port(),
@@ -138,7 +140,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
     });
     let router = pages.merge(api).merge(health);
     let router = match platform.published_log() {
-        Some(log) => router.merge(published::router(log)),
+        Some(log) => router.merge(explorer::router(log, &edge.base_url)),
         None => router,
     };
     match platform.liabilities() {

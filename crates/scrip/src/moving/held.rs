@@ -11,12 +11,13 @@ use vault::random::random_bytes;
 
 use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
-const ALL: [LeaseName; 6] = [
+const ALL: [LeaseName; 7] = [
     LeaseName::Timers,
     LeaseName::MessageReader,
     LeaseName::MessageDelivery,
     LeaseName::Countermeasures,
     LeaseName::Sequencer,
+    LeaseName::Anchoring,
     LeaseName::Training,
 ];
 

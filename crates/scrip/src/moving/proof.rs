@@ -1,13 +1,14 @@
-//! The proof that nothing changed: every entry and message compared, both sides audited, all figures the same.
+//! The proof that nothing changed: every entry and message compared, both sides audited, all figures the same. A payer that
+//! the source has erased meanwhile is erased on the way.
 
 use anyhow::bail;
 use ids::command::Sequence;
 use store::audit::AuditReport;
-use store::codec;
-use store::moving::Source;
+use store::moving::{Movable, Source};
 
 use crate::backend::Backend;
-use crate::moving::{Ends, messages, seeds};
+use crate::moving::erased::is_same;
+use crate::moving::{Ends, erased, messages, seeds};
 use crate::progress::bar;
 
 const PAGE: usize = 2_000;
@@ -58,7 +59,7 @@ fn print_side_by_side(ends: &Ends, before: &AuditReport, after: &AuditReport) {
 
 async fn require_equal_entries(
     source: &dyn Source,
-    target: &dyn Source,
+    target: &dyn Movable,
     head: Sequence,
 ) -> anyhow::Result<()> {
     let bar = bar("comparing", head.0)?;
@@ -67,11 +68,14 @@ async fn require_equal_entries(
         let (ours, theirs) =
             tokio::join!(source.read_entries(at, PAGE), target.read_entries(at, PAGE));
         let (ours, theirs) = (ours?, theirs?);
-        let same = ours.len() == theirs.len()
-            && ours
-                .iter()
-                .zip(&theirs)
-                .all(|(ours, theirs)| codec::encode(&**ours) == codec::encode(&**theirs));
+        let mut pairs = ours.iter().zip(&theirs);
+        let same = ours.len() == theirs.len() && pairs.all(|(ours, theirs)| is_same(ours, theirs));
+        if same {
+            let pairs = ours.iter().zip(&theirs);
+            for (ours, _) in pairs.filter(|(ours, theirs)| ours != theirs) {
+                erased::erase(target, ours).await?;
+            }
+        }
         let last = ours.last().filter(|_| same);
         let Some(last) = last else {
             bail!(

@@ -55,7 +55,7 @@ impl Home {
         home
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
@@ -63,7 +63,7 @@ impl Home {
         self.path(name).display().to_string()
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a directory")).expect("it can be made");
         fs::write(path, bytes).expect("it can be written");
@@ -83,7 +83,7 @@ pub fn leaf(index: u64, marked: u64) -> Leaf {
     Leaf::new(kind, index, vec![opening(index).commitment()]).expect("one commitment is few")
 }
 
-fn key() -> (PublicKey, SigningKey) {
+pub fn key() -> (PublicKey, SigningKey) {
     let secret = SigningKey::from_bytes(&[7; 32]);
     let name = KeyName::parse("voucher.example/log1").expect("the name is good");
     let public = PublicKey::new(name, KeyKind::Note, secret.verifying_key().as_bytes());

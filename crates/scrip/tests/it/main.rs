@@ -22,6 +22,7 @@ mod nodes;
 mod overload;
 mod peers;
 mod program;
+mod promises;
 mod published;
 mod serve;
 mod witness;

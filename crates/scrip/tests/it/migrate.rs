@@ -255,6 +255,11 @@ impl Scene {
         run_badly(&["serve", "--config", text(&file)])
     }
 
+    fn erase_payer(&self, payment: &str, store: &str) -> String {
+        let place = ["--data", &self.data, "--store", store];
+        run_well(&[&["erase-payer", payment], &place[..]].concat())
+    }
+
     /// While the server works, everything is copied, and what comes then is followed. Answers what came then, and the
     /// deliveries as they were.
     async fn up(&self, node: Node, client: &Client, pin: &str) -> (Answer, Vec<Value>) {
@@ -318,6 +323,9 @@ async fn a_live_platform_moves_up_and_back_and_goes_on() {
         .await;
     assert_eq!(answer.expect("an answer").body["status"], "SUCCESS");
     assert_eq!(status(&client, &id(&late)).await, "AUTHORIZED");
+    // Its entries came from the directory, where they still tell of the payer.
+    let erased = scene.erase_payer(&id(&shop.authorized), &scene.store);
+    assert!(!erased.contains("; 0 entries"), "{erased}");
     pay(&client, &shop.open, &shop.pin).await;
     let after = deliveries_beyond(&client, before.len()).await;
     let last = receiver::require_continued(&before, &after);
@@ -338,5 +346,7 @@ async fn a_live_platform_moves_up_and_back_and_goes_on() {
     let last = receiver::require_continued(&after, &once_more);
     scene.receiver.until_got(last).await;
     node.stop();
+    let erased = scene.erase_payer(&id(&shop.authorized), "");
+    assert!(erased.contains("; 0 entries"), "{erased}");
     moved(&scene.data, &scene.store);
 }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::client::{Answer, Client};
 use crate::node::Node;
 use crate::nodes::found;
-use crate::program::{Demo, run_badly, run_well};
+use crate::program::{Demo, run, run_badly, run_well};
 use sim::cluster::cluster;
 use tlog::key::PublicKey;
 use tlog::promise::Promise;
@@ -19,7 +19,7 @@ use tlog::tile::{TileKind, TilePath};
 
 const DEMO_ORIGIN: &str = "scrip-demo.example/log";
 /// What [`crate::node::configuration`] names the log.
-const NODES_ORIGIN: &str = "nodes.example/log";
+pub const NODES_ORIGIN: &str = "nodes.example/log";
 /// How soon after an entry its proof must be there, and some time for a machine that does other things as well.
 const PROOF_MAX: Duration = Duration::from_secs(20);
 
@@ -42,6 +42,10 @@ impl Checker {
         }
     }
 
+    pub fn policy(&self) -> String {
+        self.policy.to_str().expect("UTF-8").to_owned()
+    }
+
     pub fn of_demo(data: &Path, home: &Path) -> Checker {
         Checker::of(data, DEMO_ORIGIN, home)
     }
@@ -56,6 +60,18 @@ impl Checker {
     fn verify_receipt(&self, file: &Path) -> String {
         let [file, policy] = [file, &self.policy].map(|path| path.to_str().expect("UTF-8"));
         run_well(&["verify", "receipt", file, "--policy", policy])
+    }
+
+    /// The operator's look at journal and log, and whether it found everything in order.
+    fn verify_journal(&self, place: &str, data: &Path) -> (bool, String) {
+        let [policy, data] = [&self.policy, data].map(|path| path.to_str().expect("UTF-8"));
+        let words = [
+            "verify", "journal", place, "--policy", policy, "--data", data,
+        ];
+        let output = run(&words);
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        (output.status.success(), text)
     }
 
     fn mirror(&self, place: &str, directory: &str) -> String {
@@ -84,7 +100,13 @@ pub async fn grown_to(client: &Client, leaves: u64) {
     }
 }
 
-async fn pay_often(shop: &Client, count: u32) {
+/// Waits until the log has at least so many leaves, and answers how many.
+pub async fn grown_beyond(client: &Client, leaves: u64) -> u64 {
+    grown_to(client, leaves).await;
+    size(client).await
+}
+
+pub async fn pay_often(shop: &Client, count: u32) {
     for _ in 0..count {
         let answer = shop.create(None, "1.00", "EUR").await.expect("an answer");
         assert!(answer.status.is_success(), "{:?}", answer.body);
@@ -356,4 +378,72 @@ async fn two_nodes_keep_one_log_and_one_goes_on_alone() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(size(&shops[1]).await, stopped_at);
     second.stop();
+}
+
+#[tokio::test]
+async fn the_operator_sees_that_journal_and_log_are_one_and_in_what_they_differ() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let demo = Demo::start(&data);
+    let checker = Checker::of_demo(&data, home.path());
+    let shop = Client::of(&demo);
+    pay_often(&shop, 300).await;
+    grown_to(&shop, 300).await;
+    let url = format!("{}/log", shop.base_url);
+    let (holds, said) = checker.verify_journal(&url, &data);
+    assert!(holds && said.contains("the journal holds"), "{said}");
+    let copy = home.path().join("copy");
+    let copy = copy.to_str().expect("UTF-8");
+    checker.mirror(&url, copy);
+    demo.stop();
+
+    let journal = Connection::open(data.join("journal.db")).expect("the journal can be opened");
+    let leaves = size_of_copy(copy);
+    let (place, before) = entry_of_a_shop(&journal, leaves);
+    let mut after = before.clone();
+    let at = before.windows(4).position(|part| part == b"http");
+    after[at.expect("it names an address") + 1] = b'T';
+    replace_entry(&journal, place, &after);
+    let (holds, said) = checker.verify_journal(copy, &data);
+    assert!(!holds, "{said}");
+    let named = format!(
+        "leaf {} of the log was not made of entry {place}",
+        place - 1
+    );
+    assert!(said.contains(&named), "{said}");
+    assert!(said.contains("the groups merchant differ"), "{said}");
+
+    replace_entry(&journal, place, &before);
+    let sql = format!("DELETE FROM journal WHERE {leaves} <= sequence");
+    journal.execute(&sql, []).expect("entries are taken away");
+    let (holds, said) = checker.verify_journal(copy, &data);
+    assert!(
+        !holds && said.contains("those behind were taken away"),
+        "{said}"
+    );
+}
+
+/// The last entry up to `upto` that names a shop's address, with its number.
+fn entry_of_a_shop(journal: &Connection, upto: u64) -> (u64, Vec<u8>) {
+    let sql = format!(
+        "SELECT sequence, entry FROM journal WHERE sequence <= {upto} AND instr(entry, CAST('http' AS BLOB)) \
+         ORDER BY sequence DESC LIMIT 1"
+    );
+    let found = journal.query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
+    let (place, entry) = found.expect("there are payments");
+    (place.cast_unsigned(), entry)
+}
+
+fn replace_entry(journal: &Connection, place: u64, entry: &[u8]) {
+    let sql = format!("UPDATE journal SET entry = ?1 WHERE sequence = {place}");
+    let changed = journal.execute(&sql, [entry]).expect("the statement runs");
+    assert_eq!(changed, 1);
+}
+
+/// The leaves of a copy.
+fn size_of_copy(copy: &str) -> u64 {
+    let checkpoint = std::fs::read_to_string(Path::new(copy).join("checkpoint"));
+    let checkpoint = checkpoint.expect("a copy has a checkpoint");
+    let size = checkpoint.lines().nth(1).expect("its size");
+    size.parse().expect("a number")
 }

@@ -7,7 +7,7 @@ use ids::command::Sequence;
 use store::failure::Failure;
 use store::log::{LogState, LogStorage, Published, Standing, Stored};
 use store::port::Answer;
-use store::seeds::{SeedRun, Seeds};
+use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
 use tlog::hash::TreeHead;
 use tlog::tile::TilePath;
@@ -65,6 +65,13 @@ impl MemoryStore {
         self.log.lock().files.clear();
     }
 
+    /// Ends a log, as the restoring of a backup does.
+    pub fn close_log(&self, origin: &str) {
+        if let Some(state) = self.log.lock().logs.get_mut(origin) {
+            state.standing = Standing::Closed;
+        }
+    }
+
     /// Changes a file of the log behind everybody's back.
     ///
     /// # Panics
@@ -105,6 +112,23 @@ impl Seeds for MemoryStore {
                 seeds.insert(run.first, run);
             }
             Ok(is_free)
+        })
+    }
+
+    fn erase(&self, erasure: Arc<Erasure>) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(async move {
+            let tables = &mut *self.tables.lock();
+            let Some(run) = tables.seeds.get_mut(&erasure.before.first) else {
+                return Ok(false);
+            };
+            if *run != erasure.before {
+                return Ok(false);
+            }
+            run.sealed = Arc::clone(&erasure.after);
+            let place = erasure.entry.sequence().0 - 1;
+            let place = usize::try_from(place).expect("a journal in memory is short");
+            tables.journal[place] = Arc::clone(&erasure.entry);
+            Ok(true)
         })
     }
 }

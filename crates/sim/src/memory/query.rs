@@ -127,7 +127,8 @@ fn moves_for(entry: &Entry, merchant: MerchantId) -> bool {
             | Change::FailChallenge
             | Change::Review { .. }
             | Change::Approve { .. }
-            | Change::Label { .. } => false,
+            | Change::Label { .. }
+            | Change::ErasePayer => false,
         },
         _ => false,
     }

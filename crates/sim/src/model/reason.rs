@@ -47,6 +47,7 @@ pub enum Reason {
     NotInReview,
     SamePerson,
     Labelled,
+    PayerErased,
     DocumentTooLarge,
     Raced,
 }
@@ -129,6 +130,7 @@ impl Reason {
             PaymentRefusal::NotInReview => Reason::NotInReview,
             PaymentRefusal::SamePerson => Reason::SamePerson,
             PaymentRefusal::Labelled => Reason::Labelled,
+            PaymentRefusal::PayerErased => Reason::PayerErased,
             PaymentRefusal::NotPositive => Reason::AmountOutOfBounds,
         }
     }

@@ -1,6 +1,6 @@
 //! What becomes of risky payments in the model.
 
-use engine::command::{NewDocument, Pay};
+use engine::command::{Command, NewDocument, Pay};
 use ids::object::PaymentId;
 use ids::party::OperatorId;
 use ids::voucher::Serial;
@@ -179,6 +179,19 @@ impl Model {
         Ok(())
     }
 
+    pub(super) fn erase_payer(&mut self, id: PaymentId) -> Result<(), Reason> {
+        let payment = self.payment(id)?;
+        payment.require_moving()?;
+        if !payment.status.is_final() {
+            return Err(Reason::PaymentState);
+        }
+        if self.erased.insert(id) {
+            Ok(())
+        } else {
+            Err(Reason::PayerErased)
+        }
+    }
+
     pub(super) fn save_document(&mut self, new: &NewDocument) -> Result<(), Reason> {
         let entry = self.head.next();
         let stored = self.documents.get(&new.name).map(|(_, version)| *version);
@@ -203,5 +216,19 @@ impl Payment {
             None => Ok(()),
             Some(_) => Err(Reason::InReview),
         }
+    }
+}
+
+/// The payment that a command changes though it has ended, so that there may be something to erase again.
+pub(super) fn changed_after_its_end(command: &Command) -> Option<PaymentId> {
+    match command {
+        Command::ValidateRefund { payment: id, .. }
+        | Command::LapseRefund { payment: id, .. }
+        | Command::LabelPayment { id, .. }
+        | Command::StopPayment { id, .. }
+        | Command::ResumePayment { id } => Some(*id),
+        Command::Refund(refund) => Some(refund.payment),
+        Command::ResolveDuplicate(second) => Some(second.id),
+        _ => None,
     }
 }

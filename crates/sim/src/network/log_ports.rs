@@ -8,7 +8,7 @@ use store::failure::Failure;
 use store::liabilities::{PartStorage, SealedPart};
 use store::log::{LogState, LogStorage, Published, Stored};
 use store::port::Answer;
-use store::seeds::{SeedRun, Seeds};
+use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
 use tlog::hash::TreeHead;
 use tlog::tile::TilePath;
@@ -28,6 +28,13 @@ impl Seeds for Link {
         Box::pin(self.write("add seeds", move |network| {
             let run = run.clone();
             Box::pin(async move { network.store.add_seeds(run).await })
+        }))
+    }
+
+    fn erase(&self, erasure: Arc<Erasure>) -> Answer<'_, Result<bool, Failure>> {
+        Box::pin(self.write("erase", move |network| {
+            let erasure = Arc::clone(&erasure);
+            Box::pin(async move { network.store.erase(erasure).await })
         }))
     }
 }

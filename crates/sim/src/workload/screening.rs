@@ -50,7 +50,10 @@ impl Workload {
                     Approvals::Two
                 },
             },
-            60..80 => Command::RefuseReview { id },
+            60..75 => Command::RefuseReview { id },
+            75..85 => Command::ErasePayer {
+                id: self.payment(model, |payment| payment.status.is_final()),
+            },
             _ => Command::LabelPayment {
                 id: self.payment(model, |_| true),
                 label: Label {

@@ -4,6 +4,7 @@
 //! `SCRIP_SIM_SEED` and `SCRIP_SIM_SEEDS` say which seeds are run.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use ids::command::Sequence;
 use ids::time::{Span, Timestamp};
 use leaves::leaf::leaf;
 use leaves::secret::Secret;
+use payment::state::Change;
 use sim::life::{Life, Stage};
 use sim::memory::MemoryStore;
 use sim::network::{Distance, Link, Network, Weather};
@@ -67,6 +69,7 @@ fn killed_sequencers_sign_the_tree_of_the_journal() {
             "crash between two steps",
             "replace log head",
             "add seeds",
+            "erase",
         ] {
             assert!(seen.contains_key(what), "the seeds are too tame: no {what}");
         }
@@ -115,6 +118,9 @@ impl World {
         for machine in 0..machines {
             schedule.spawn(self.clone().keep_sequencing(machine));
         }
+        for machine in machines..machines + schedule.below(3) {
+            schedule.spawn(self.clone().keep_erasing(machine));
+        }
         for _ in 0..schedule.below(BATCHES_MAX) {
             sleep(Duration::from_millis(schedule.below(700))).await;
             self.write();
@@ -133,8 +139,28 @@ impl World {
         &self.network.store
     }
 
-    /// A machine whose process starts again whenever it was killed.
+    /// A machine that makes leaves.
     async fn keep_sequencing(self, machine: u64) {
+        let sequence = |ports| {
+            let sequencer = Sequencer::new(ports, Arc::clone(&self.log));
+            sequencer.run(self.is_over.clone())
+        };
+        self.keep_alive(machine, sequence).await;
+    }
+
+    /// A machine that erases payers, of any entry and at any time.
+    async fn keep_erasing(self, machine: u64) {
+        let erase =
+            |ports| erase_here_and_there(ports, self.schedule().clone(), self.is_over.clone());
+        self.keep_alive(machine, erase).await;
+    }
+
+    /// A process that starts again whenever it was killed.
+    async fn keep_alive<W: Future<Output = ()> + Send + 'static>(
+        &self,
+        machine: u64,
+        start: impl Fn(Ports) -> W,
+    ) {
         let schedule = self.schedule();
         while !self.is_over.is_cancelled() {
             let life = Arc::new(Life::default());
@@ -147,8 +173,7 @@ impl World {
                 log: link,
                 vault: Arc::clone(&self.vault),
             };
-            let sequencer = Sequencer::new(ports, Arc::clone(&self.log));
-            let work = life.alive(sequencer.run(self.is_over.clone())).map(drop);
+            let work = life.alive(start(ports)).map(drop);
             let lived = schedule.spawn_joined(work);
             let ms = 50 + schedule.below(4_000);
             let killer = Arc::clone(&life);
@@ -251,7 +276,24 @@ impl World {
     }
 }
 
-/// An entry that says nothing but its number.
+async fn erase_here_and_there(ports: Ports, schedule: Schedule, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        sleep(Duration::from_millis(schedule.below(400))).await;
+        let Ok(head) = ports.store.head().await else {
+            continue;
+        };
+        let chosen = [Sequence(1 + schedule.below(head.0.max(1)))];
+        let Ok(found) = ports.store.entries_at(&chosen).await else {
+            continue;
+        };
+        for entry in found {
+            // What fails is tried again one day.
+            let _ = ports.erase_payer(&entry).await;
+        }
+    }
+}
+
+/// An entry that says its number, and of whom.
 pub fn entry(number: u64) -> Entry {
     let circumstances = Circumstances {
         sequence: Sequence(number),
@@ -259,9 +301,22 @@ pub fn entry(number: u64) -> Entry {
         actor: Actor::Operator,
         idempotency: None,
     };
-    let fact = Fact::DocumentSaved {
-        name: DocumentName::RiskSettings,
-        content: Arc::from(number.to_be_bytes()),
+    let fact = match number % 3 {
+        0 => Fact::DocumentSaved {
+            name: DocumentName::RiskSettings,
+            content: Arc::from(number.to_be_bytes()),
+        },
+        _ => Fact::PaymentChanged {
+            id: "pay_1000001978_cart_EUR".parse().expect("an id"),
+            change: Change::Open {
+                address: Some(IpAddr::from(
+                    u32::try_from(number).expect("it is small").to_be_bytes(),
+                )),
+            },
+            effects: Vec::new(),
+            replacements: Vec::new(),
+            attempt: None,
+        },
     };
     Entry::new(circumstances, fact)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::core::Committed;
 use engine::log::failure::{LogError, StopCause};
 use engine::log::promise::Promiser;
 use engine::log::sequencer::{ROUND_ENTRIES_MAX, Round, Sequencer};
@@ -32,24 +33,31 @@ struct Bench {
     sequencer: Sequencer,
 }
 
+fn ports(store: &Arc<MemoryStore>, vault: &Arc<Vault>) -> Ports {
+    Ports {
+        store: store.clone(),
+        seeds: store.clone(),
+        log: store.clone(),
+        vault: Arc::clone(vault),
+    }
+}
+
 impl Bench {
     fn new() -> Bench {
         let store = Arc::new(MemoryStore::default());
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let log = Arc::new(Log::named(ORIGIN, &vault).expect("the name is good"));
-        let ports = Ports {
-            store: store.clone(),
-            seeds: store.clone(),
-            log: store.clone(),
-            vault: Arc::clone(&vault),
-        };
-        let sequencer = Sequencer::new(ports, Arc::clone(&log));
+        let sequencer = Sequencer::new(ports(&store, &vault), Arc::clone(&log));
         Bench {
             store,
             vault,
             log,
             sequencer,
         }
+    }
+
+    fn ports(&self) -> Ports {
+        ports(&self.store, &self.vault)
     }
 
     /// Commits entries; answers their secrets.
@@ -245,27 +253,25 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
     let bench = Bench::new();
     bench.write(3);
     let secrets = bench.write(3);
-    let promiser = Promiser::new(
-        Arc::clone(&bench.log),
-        bench.store.clone(),
-        Arc::clone(&bench.vault),
-    );
+    let promiser = Promiser::new(Arc::clone(&bench.log), bench.ports());
+    let committed = || {
+        let entries = (4..=6).map(|number| Arc::new(entry(number)));
+        Committed::new(entries.collect(), secrets.clone())
+    };
     let fifth = entry(5);
-    assert_eq!(
-        promiser.promise(&fifth, &secrets[1]),
-        None,
-        "the log may be closed"
-    );
+    let early = promiser.promise(&committed(), &fifth);
+    assert_eq!(early, None, "the log may be closed");
     let learned = bench.log.learn_standing(bench.store.as_ref());
     now(learned).expect("memory answers");
-    let promised = promiser.promise(&fifth, &secrets[1]).expect("it is open");
+    let promised = promiser.promise(&committed(), &fifth);
+    let promised = promised.expect("it is open");
     let again = now(promiser.promise_again(&fifth));
     assert_eq!(again.as_ref(), Some(&promised));
     let promise = Promise::verify(promised.to_string().as_bytes(), bench.log.public_key());
     let promise = promise.expect("the log signed it");
     assert_eq!(promise.index, 4);
     assert_eq!(promise.leaf, leaf(&fifth, &secrets[1]).hash());
-    assert_eq!(promise.deadline, fifth.at().0 as u64 / 1_000 + 60);
+    assert_eq!(promise.deadline(), fifth.at().0 as u64 / 1_000 + 60);
     bench.catch_up();
     let tile = TilePath::partials(6)[0];
     let files = now(bench.store.read_files(&[tile])).expect("memory answers");
@@ -280,7 +286,7 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
     });
     let learned = bench.log.learn_standing(bench.store.as_ref());
     now(learned).expect("memory answers");
-    assert_eq!(promiser.promise(&fifth, &secrets[1]), None);
+    assert_eq!(promiser.promise(&committed(), &fifth), None);
     // An entry without a seed has no promise, and nobody waits for one.
     bench.store.lose_seeds(Sequence(4));
     assert_eq!(now(promiser.promise_again(&fifth)), None);

@@ -38,6 +38,17 @@ impl Recent {
         }
     }
 
+    /// Puts an entry in the place of the one with its number, if that is kept; its bytes count as before.
+    pub fn replace(&self, entry: &Arc<Entry>) {
+        let mut state = self.0.lock();
+        let first = state.entries.front().map(|(first, _)| first.sequence());
+        let place = first.and_then(|first| entry.sequence().0.checked_sub(first.0));
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        if let Some((kept, _)) = place.and_then(|place| state.entries.get_mut(place)) {
+            *kept = Arc::clone(entry);
+        }
+    }
+
     /// At most `count` entries after `after` and up to `head`; none if the first of them is not here any more.
     pub fn after(&self, after: Sequence, head: Sequence, count: usize) -> Option<Vec<Arc<Entry>>> {
         let state = self.0.lock();

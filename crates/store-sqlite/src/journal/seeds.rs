@@ -39,6 +39,18 @@ pub(crate) fn overlaps(connection: &Connection, run: &SeedRun) -> rusqlite::Resu
     Ok(last.is_some_and(|last| stored(run.first.0) <= last))
 }
 
+/// Replaces the seeds of a run that is stored as `before`; answers whether it was.
+pub(crate) fn replace(
+    connection: &Connection,
+    before: &SeedRun,
+    after: &[u8],
+) -> rusqlite::Result<bool> {
+    let sql = "UPDATE seeds SET sealed = ?1 WHERE first = ?2 AND count = ?3 AND sealed = ?4";
+    let row = (after, stored(before.first.0), before.count, &*before.sealed);
+    let replaced = connection.prepare_cached(sql)?.execute(row)?;
+    Ok(replaced == 1)
+}
+
 /// The runs with any entry behind `after` and up to `upto`.
 pub(crate) fn between(
     connection: &Connection,

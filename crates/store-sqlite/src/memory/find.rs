@@ -1,5 +1,7 @@
 //! Looking rows up in memory, and saying where else to look.
 
+use std::collections::BTreeSet;
+
 use ids::command::{IdempotencyKey, Sequence};
 use ids::object::{OrderId, PaymentId};
 use ids::voucher::{PinIndex, Serial};
@@ -93,26 +95,18 @@ impl Memory {
 
     /// The touches of a voucher that the tables do not have, oldest first.
     pub fn voucher_entries(&self, serial: Serial) -> Vec<Sequence> {
-        let touches = |pending: &Pending| -> Vec<Sequence> {
-            let touches = pending.vouchers.iter();
-            touches
-                .filter(|touch| touch.0 == serial)
-                .map(|touch| touch.1)
-                .collect()
-        };
-        self.generations().flat_map(touches).collect()
+        let touches = self.generations();
+        touches
+            .flat_map(|pending| entries_of(&pending.vouchers, serial))
+            .collect()
     }
 
     /// The first entries of a customer's payments that the tables do not have, by the customer's hash.
     pub fn customer_payments(&self, customer: u64) -> Vec<Sequence> {
-        let payments = |pending: &Pending| -> Vec<Sequence> {
-            let payments = pending.customers.iter();
-            payments
-                .filter(|payment| payment.0 == customer)
-                .map(|payment| payment.1)
-                .collect()
-        };
-        self.generations().flat_map(payments).collect()
+        let payments = self.generations();
+        payments
+            .flat_map(|pending| entries_of(&pending.customers, customer))
+            .collect()
     }
 
     /// Older first.
@@ -194,4 +188,13 @@ pub(crate) fn pointed_to(row: &Row) -> Vec<Key> {
         | Row::Document(_)
         | Row::Command(_) => Vec::new(),
     }
+}
+
+/// The entries of one key, in their order.
+fn entries_of<K: Ord + Copy>(
+    pairs: &BTreeSet<(K, Sequence)>,
+    key: K,
+) -> impl Iterator<Item = Sequence> {
+    let own = (key, Sequence(0))..=(key, Sequence(u64::MAX));
+    pairs.range(own).map(|pair| pair.1)
 }

@@ -58,14 +58,13 @@ fn a_changed_balance_is_found() {
 fn a_changed_payment_is_found() {
     let report = audit_after(|path| {
         let database = Connection::open(path.join("views.db")).expect("the file opens");
-        // The last six bytes of a row are the entry that authorised it, no duplicate, no stop, no challenge, no review and no
-        // label: the row decodes, but
-        // says another thing.
+        // The last seven bytes of a row are the entry that authorised it, no duplicate, no stop, no challenge, no review, no
+        // label and no erasing: the row decodes, but says another thing.
         let row: Vec<u8> = database
             .query_row("SELECT row FROM payments", [], |row| row.get(0))
             .expect("there is a payment");
         let mut changed = row.clone();
-        let place = changed.len() - 6;
+        let place = changed.len() - 7;
         changed[place] -= 1;
         database
             .execute("UPDATE payments SET row = ?1", [changed])

@@ -93,7 +93,8 @@ record! {
         id, request, status, created_at, updated_at, due_at, customer_address, allocations, fee_minor, refunds,
         rejected_pins, status_before_expiration, lapsed_minor, entries, version;
         2 => authorized, duplicate, stopped;
-        4 => challenge, review, label
+        4 => challenge, review, label;
+        8 => erased
     }
     Authorization { at, entry }
     Challenge { vouchers, not_before, failed }
@@ -184,6 +185,7 @@ choices! {
         15 => Approve { by },
         16 => Release { by, hold_until, mode, fee_minor },
         17 => Label { label },
+        18 => ErasePayer,
     }
     Status {
         0 => Initiated, 1 => Redirected, 2 => Authorized, 3 => Success,

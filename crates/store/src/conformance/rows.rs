@@ -15,8 +15,8 @@ use voucher::state::State;
 
 use crate::conformance::Harness;
 use crate::conformance::world::{
-    MERCHANT, World, authorized, captured, created, distributor, entry, expired, idempotency,
-    merchant, order_id, ordered, payment_id, pin, product, refunded, serial, token,
+    MERCHANT, World, authorized, captured, created, distributor, entry, erased, expired,
+    idempotency, merchant, order_id, ordered, payment_id, pin, product, refunded, serial, token,
 };
 use crate::fold::Rows;
 use crate::port::CommitError;
@@ -191,6 +191,25 @@ pub fn a_load_sees_the_commit_before_it<H: Harness>() {
         let voucher = world.load(&[Key::Pin(pin(1))]);
         let spent = voucher.voucher_by_pin(pin(1)).map(|voucher| voucher.spent);
         assert_eq!(spent, Some((number + 1) * 100));
+    }
+}
+
+pub fn an_erased_payment_knows_the_entry_that_erased_it<H: Harness>() {
+    let mut world = World::<H>::new();
+    let id = payment_id(MERCHANT, "first");
+    let serials = [(1, 1_000)];
+    world.commit(vec![ordered("one", 1, 1_000), created(id, 1_000, "anna")]);
+    world.commit(vec![authorized(id, &serials, CaptureMode::Automatic)]);
+    world.commit(vec![erased(id)]);
+    let erased_by = world.head();
+    world.commit(vec![refunded(id, "back", &[(1, 300)])]);
+    for _ in 0..2 {
+        let rows = world.load(&[Key::Payment(id)]);
+        let payment = rows.payment(id).expect("the payment is there");
+        assert_eq!(payment.erased, Some(erased_by));
+        let authorized = payment.authorized.map(|authorized| authorized.entry);
+        assert_eq!(authorized, Some(Sequence(erased_by.0 - 1)));
+        world.harness.reopen();
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use accounting::entry::{Circumstances, Entry};
 use ids::command::Sequence;
 
 use crate::conformance::Harness;
 use crate::conformance::world::{MERCHANT, World, created, payment_id};
 use crate::moving::{Movable, RunId, Source};
-use crate::port::CommitError;
-use crate::seeds::{SeedRun, Seeds};
+use crate::port::{CommitError, Store};
+use crate::seeds::{Erasure, SeedRun, Seeds};
 
 const RUN: RunId = RunId([7; 16]);
 
@@ -89,6 +90,69 @@ pub fn seeds_are_added_where_there_are_none<H: Harness>() {
     let expected = [whole, run(&before, 5, 2, b"of two")];
     world.harness.reopen();
     assert_eq!(between(&world, 0, before.0 + 6), expected);
+}
+
+pub fn an_entry_is_erased_with_its_seed_or_not_at_all<H: Harness>() {
+    let mut world = World::<H>::new();
+    let before = world.head();
+    commit(&world, &["a", "b", "c"], Some(b"of three"));
+    let whole = run(&before, 1, 3, b"of three");
+    let second = Sequence(before.0 + 2);
+    let entry = read(&world, second);
+    let less = Arc::new(Entry::new(
+        circumstances(&entry),
+        created(payment_id(MERCHANT, "b"), 500, "nobody"),
+    ));
+    let erase = |world: &World<H>, before: &SeedRun, after: &[u8]| {
+        let erasure = Erasure {
+            entry: Arc::clone(&less),
+            before: before.clone(),
+            after: Arc::from(after),
+        };
+        let erased = world.harness.backend().erase(Arc::new(erasure));
+        world.harness.wait(erased).expect("the storage answers")
+    };
+    for other in [
+        run(&before, 1, 3, b"of others"),
+        run(&before, 1, 2, b"of three"),
+        run(&before, 2, 3, b"of three"),
+    ] {
+        assert!(!erase(&world, &other, b"less"), "the run is another one");
+    }
+    assert_eq!(read(&world, second), entry);
+    assert_eq!(
+        between(&world, before.0, before.0 + 3),
+        std::slice::from_ref(&whole)
+    );
+    assert!(erase(&world, &whole, b"less of three"));
+    assert!(!erase(&world, &whole, b"again"), "somebody was faster");
+    for _ in 0..2 {
+        let all = world.harness.backend().entries_after(before, 10);
+        let all = world.harness.wait(all).expect("entries are read");
+        let numbers: Vec<u64> = all.iter().map(|entry| entry.sequence().0).collect();
+        assert_eq!(numbers, [before.0 + 1, before.0 + 2, before.0 + 3]);
+        assert_eq!(all[1], less);
+        assert_eq!(read(&world, second), *less);
+        let less = run(&before, 1, 3, b"less of three");
+        assert_eq!(between(&world, before.0, before.0 + 3), [less]);
+        world.harness.reopen();
+    }
+}
+
+fn circumstances(entry: &Entry) -> Circumstances {
+    Circumstances {
+        sequence: entry.sequence(),
+        at: entry.at(),
+        actor: entry.actor(),
+        idempotency: entry.idempotency(),
+    }
+}
+
+fn read<H: Harness>(world: &World<H>, sequence: Sequence) -> Entry {
+    let sequences = [sequence];
+    let found = world.harness.backend().entries_at(&sequences);
+    let found = world.harness.wait(found).expect("entries are read");
+    found.into_iter().next().expect("the entry is there")
 }
 
 pub fn runs_of_seeds_are_read_by_the_entries_that_they_hold<H: Harness>() {

@@ -354,6 +354,10 @@ pub fn captured(id: PaymentId, parts: &[(u64, i64)]) -> Fact {
 }
 
 /// A refund to the vouchers that paid.
+pub fn erased(id: PaymentId) -> Fact {
+    changed(id, payment::state::Change::ErasePayer, Vec::new())
+}
+
 pub fn refunded(id: PaymentId, name: &str, parts: &[(u64, i64)]) -> Fact {
     let shares = parts
         .iter()

@@ -338,8 +338,9 @@ impl Dice {
     }
 
     fn payment_change(&mut self) -> PaymentChange {
-        match self.below(18) {
+        match self.below(19) {
             12..=17 => self.screening_change(),
+            18 => PaymentChange::ErasePayer,
             8 => PaymentChange::LapseRefund {
                 id: self.refund_id(),
             },

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use accounting::chart::CHART;
 use accounting::entry::Entry;
+use accounting::fact::Fact;
+use leaves::erased::without_payer;
 use leaves::groups::Groups;
 use money::currency::Currency;
 use proptest::prelude::*;
@@ -67,6 +69,28 @@ proptest! {
             let entries: Vec<Entry> = (0..8).map(|number| Dice(seed ^ (number << 40)).entry_of(kind)).collect();
             for (place, entry) in entries.iter().enumerate() {
                 entries[place + 1..].iter().for_each(|other| assert_groups_tell_apart(entry, other));
+            }
+        }
+    }
+
+    /// Erasing takes the payer's group and nothing else, and what has none stays as it is.
+    #[test]
+    fn an_erased_entry_lacks_the_payers_group_alone(seed in any::<u64>()) {
+        for kind in 0..KINDS {
+            let entry = Dice(seed.wrapping_add(kind)).entry_of(kind);
+            let groups = Groups::of(&entry);
+            let has_payer = !tags(groups.bytes(FieldGroup::Payer)).is_empty();
+            let is_document = matches!(entry.fact(), Fact::DocumentSaved { .. });
+            let erased = without_payer(&entry);
+            prop_assert_eq!(erased.is_some(), has_payer && !is_document);
+            if let Some(erased) = erased {
+                let rest = Groups::of(&erased);
+                prop_assert!(tags(rest.bytes(FieldGroup::Payer)).is_empty());
+                for group in FieldGroup::ALL.into_iter().filter(|group| *group != FieldGroup::Payer) {
+                    prop_assert_eq!(rest.bytes(group), groups.bytes(group));
+                }
+                prop_assert_eq!(without_payer(&erased), None);
+                prop_assert_eq!(erased.postings(), entry.postings());
             }
         }
     }

@@ -73,6 +73,7 @@ impl Dice {
             challenge: self.maybe(Dice::challenge),
             review: self.maybe(Dice::review),
             label: self.maybe(Dice::label),
+            erased: self.maybe(Dice::sequence),
             stopped: self.maybe(|_| StopCause::Mismatch),
             entries: self.list(Dice::sequence),
             version: self.sequence(),

@@ -9,8 +9,8 @@ use payment::state::CaptureMode;
 use proptest::prelude::*;
 
 use crate::conformance::world::{
-    MERCHANT, authorized, captured, created, distributor, entry, idempotency, issued, merchant,
-    new_voucher, ordered, payment_id, product, refunded,
+    MERCHANT, authorized, captured, created, distributor, entry, erased, idempotency, issued,
+    merchant, new_voucher, ordered, payment_id, product, refunded,
 };
 use crate::fold::Rows;
 use crate::row::{Key, Row};
@@ -32,6 +32,8 @@ fn history() -> Vec<Fact> {
         captured(id, &[(1, 1_000), (2, 500)]),
         ordered("two", 4, 2_500),
         refunded(id, "back", &[(2, 300)]),
+        erased(id),
+        refunded(id, "again", &[(2, 100)]),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! One changed byte, anywhere in what a party holds, is noticed.
 
 use tlog::checkpoint::SignedCheckpoint;
-use tlog::promise::Promise;
+use tlog::promise::{Promise, Promises};
 use tlog::receipt::View;
 use verifier::checkpoint::Checkpoint;
 use verifier::receipt::Receipt;
@@ -76,10 +76,12 @@ fn a_changed_checkpoint_or_cosignature_is_refused_by_the_log() {
 #[test]
 fn a_changed_promise_is_refused() {
     let key = Key::log();
-    let promise = Promise::new(key.public.clone(), INDEX, leaf(INDEX).hash(), NOW + 5);
-    let Ok(note) = promise.sign(|text| key.sign(text));
+    let leaves = (0..5).map(|place| leaf(INDEX - 1 + place).hash());
+    let sign = |text: &[u8]| key.sign(text);
+    let log = key.public.clone();
+    let Ok(promises) = Promises::sign(log, INDEX - 1, leaves.collect(), NOW + 5, sign);
     let policy = policy("any", 1);
-    let text = note.to_string();
+    let text = promises.at(INDEX).expect("it is of the run").to_string();
     check_every_byte(text.as_bytes(), |bytes| {
         Promise::verify(bytes, &key.public).is_ok()
     });

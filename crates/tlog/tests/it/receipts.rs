@@ -5,7 +5,7 @@ use tlog::hash::TreeHash;
 use tlog::key::KeyKind;
 use tlog::leaf::{Commitment, FieldGroup, Leaf, LeafError, LeafKind, Opening, Salt};
 use tlog::note::{Note, SignatureLine};
-use tlog::promise::{Promise, PromiseError};
+use tlog::promise::{Promise, PromiseError, Promises};
 use tlog::proof_file::ProofFile;
 use tlog::receipt::{ReceiptError, View};
 use verifier::failure::{Failure, InclusionFailure, LeafFailure, OpeningFailure};
@@ -226,16 +226,19 @@ fn a_leaf_that_stands_in_anothers_place_is_noticed() {
 
 fn promise(index: u64, deadline: u64) -> String {
     let key = Key::log();
-    let promise = Promise::new(key.public.clone(), index, leaf(index).hash(), deadline);
-    let Ok(note) = promise.sign(|text| key.sign(text));
-    assert_eq!(
-        Promise::verify(note.to_string().as_bytes(), &key.public),
-        Ok(promise)
-    );
-    note.to_string()
+    let first = index.saturating_sub(2);
+    let leaves = (first..index + 3).map(|index| leaf(index).hash());
+    let sign = |text: &[u8]| key.sign(text);
+    let Ok(promises) = Promises::sign(key.public.clone(), first, leaves.collect(), deadline, sign);
+    let promise = promises.at(index).expect("it is of the run");
+    let text = promise.to_string();
+    assert_eq!(Promise::verify(text.as_bytes(), &key.public), Ok(promise));
+    text
 }
 
-fn note_text(note: &str) -> String {
+/// The text that the log signed.
+fn note_text(promise: &str) -> String {
+    let (_, note) = promise.split_once("\n\n").expect("it holds a note");
     let note = Note::parse(note.as_bytes()).expect("it is a note");
     note.text().to_owned()
 }

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::failure::{Failure, FilesFailure};
@@ -62,6 +63,15 @@ impl LogFile {
             let path = format!("{self}");
             Failure::Files(FilesFailure::CutOff { path })
         })
+    }
+
+    /// The entries in the bytes of a bundle that a walk has taken; none of a tile.
+    pub fn entries<'a>(&self, bytes: &'a [u8]) -> Option<Vec<&'a [u8]>> {
+        if self.kind != Kind::Entries {
+            return None;
+        }
+        let mut rest = bytes;
+        (0..self.width).map(|_| take_short(&mut rest)).collect()
     }
 
     /// Whether it is one of the partial tiles that the root follows from, which no tile above stands for.

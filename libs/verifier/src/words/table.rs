@@ -299,6 +299,7 @@ const PAYMENT_CHANGES: Cases = &[
     ("approved by one of two", &[]),
     ("let go after review", &[]),
     ("labelled", &[]),
+    ("payer erased", &[]),
 ];
 
 const EFFECTS: Cases = &[

@@ -140,7 +140,7 @@ impl Reader {
             account.map_or_else(|| format!("account {code}"), |(_, name)| name.to_string());
         let owner = match owner {
             0 => String::new(),
-            owner => format!(" of {owner}"),
+            owner => format!(" ({owner})"),
         };
         let sum = amount(minor.checked_abs()?, self.currency);
         Some(format!("{side} {sum}, {account}{owner}"))

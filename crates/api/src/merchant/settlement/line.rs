@@ -90,6 +90,7 @@ impl<'a> Line<'a> {
             | Change::Review { .. }
             | Change::Approve { .. }
             | Change::Label { .. }
+            | Change::ErasePayer
             | Change::Open { .. }
             | Change::RejectPin
             | Change::Cancel { .. }

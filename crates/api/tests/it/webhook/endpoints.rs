@@ -58,6 +58,7 @@ impl Client {
             merchants: MerchantService::new(platform.engine.clone()),
             distributors: DistributorService::new(platform.engine.clone()),
             analysts: analysts(platform),
+            eraser: platform.eraser(),
             vault: platform.vault.clone(),
             clock: platform.ports().clock,
             outbox: platform.outbox(),

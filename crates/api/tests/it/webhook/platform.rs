@@ -9,7 +9,9 @@ use api::webhook::secret::SigningSecrets;
 use engine::clock::{Clock, ManualClock};
 use engine::command::{Command, Envelope, NewRefund, Pay};
 use engine::core::Engine;
+use engine::erasing::Eraser;
 use engine::judge::Judge;
+use engine::log;
 use ids::command::Sequence;
 use ids::object::{PaymentId, RefundId};
 use ids::party::{DistributorId, MerchantId, Mid, OperatorId};
@@ -124,6 +126,16 @@ impl Platform {
             post: None,
             partings: Partings::new(Arc::clone(&self.engine), self.outbox()),
         }
+    }
+
+    pub fn eraser(&self) -> Eraser {
+        let ports = log::Ports {
+            store: self.store(),
+            seeds: self.store.clone(),
+            log: self.store.clone(),
+            vault: Arc::clone(&self.vault),
+        };
+        Eraser::new(Arc::clone(&self.engine), ports)
     }
 
     pub fn store(&self) -> Arc<dyn Store> {

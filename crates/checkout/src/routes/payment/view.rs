@@ -76,8 +76,20 @@ fn challenge(
     })
 }
 
+/// Where the page of a payment's end is, and what it leads to.
+pub struct ResultAddresses {
+    pub page: String,
+    /// None where there is no log that receipts could be of.
+    pub receipts: Option<String>,
+}
+
 /// `entered` are the vouchers that this browser has shown: of others the page says nothing.
-pub fn of_result(page: String, ended: &Checkout, entered: &[Serial], told: Told) -> ResultView {
+pub fn of_result(
+    addresses: ResultAddresses,
+    ended: &Checkout,
+    entered: &[Serial],
+    told: Told,
+) -> ResultView {
     let payment = &ended.payment;
     let outcome = outcome(ended, entered, told);
     let template = match outcome {
@@ -96,7 +108,8 @@ pub fn of_result(page: String, ended: &Checkout, entered: &[Serial], told: Told)
         address,
     });
     ResultView {
-        page,
+        page: addresses.page,
+        receipts: addresses.receipts,
         outcome,
         shop,
     }

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::Query;
+use axum::extract::{Query, Request};
 use axum::response::Html;
 use axum::routing::get;
 use fantoccini::elements::Element;
@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::LocalSet;
+use tower::ServiceExt;
 
 use super::driver::{Driver, Setup, tool};
 use crate::platform::{Card, Platform, request};
@@ -33,8 +34,12 @@ pub struct Window {
     pub platform: Platform,
     client: Client,
     site: String,
+    /// What the site is made of at the moment.
+    served: Served,
     shop: String,
 }
+
+type Served = Arc<Mutex<Router>>;
 
 /// Runs the test with a browser, and closes the browser also when it fails.
 pub async fn in_browser<F: AsyncFnOnce(Arc<Window>) + 'static>(setup: Setup, test: F) {
@@ -50,8 +55,10 @@ pub async fn in_browser_at<F: AsyncFnOnce(Arc<Window>) + 'static>(
     let driver = Driver::start(setup).await;
     // The test tries what it does beside the browser from the browser's own address.
     platform.peer = ([127, 0, 0, 1], 50_000).into();
+    let served = Arc::new(Mutex::new(platform.router.clone()));
     let window = Arc::new(Window {
-        site: serve(platform.router.clone()).await,
+        site: serve(site(&served)).await,
+        served,
         shop: serve(shop()).await,
         platform,
         client: driver.client.clone(),
@@ -70,6 +77,50 @@ impl Window {
     pub async fn go(&self, address: &str) {
         let url = format!("{}{address}", self.site);
         self.client.goto(&url).await.unwrap();
+    }
+
+    /// From now on this is what is at the site's address.
+    pub fn serve_instead(&self, router: Router) {
+        *self.served.lock().unwrap() = router;
+    }
+
+    /// Opens a file of this machine.
+    pub async fn open_file(&self, file: &Path) {
+        let url = format!("file://{}", file.display());
+        self.client.goto(&url).await.unwrap();
+    }
+
+    /// What stands in a field of any kind.
+    pub async fn text_of(&self, id: &str) -> String {
+        let script = "return document.getElementById(arguments[0]).value";
+        let value = self.run(script, vec![json!(id)]).await;
+        value.as_str().unwrap().to_owned()
+    }
+
+    /// Puts a text into a field at once, as pasting does.
+    pub async fn put_into(&self, id: &str, text: &str) {
+        let script = "document.getElementById(arguments[0]).value = arguments[1]";
+        self.run(script, vec![json!(id), json!(text)]).await;
+    }
+
+    /// Chooses a file in a field.
+    pub async fn choose_file(&self, id: &str, file: &Path) {
+        self.type_into(id, &file.display().to_string()).await;
+    }
+
+    /// Every address that the page has asked for, and its own.
+    pub async fn asked_for(&self) -> Vec<String> {
+        let script = "return performance.getEntries().map(one => one.name)";
+        let names = self.run(script, vec![]).await;
+        let names = names.as_array().unwrap().iter();
+        names
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// The page's address as the browser shows it.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().to_string()
     }
 
     pub async fn reload(&self) {
@@ -270,6 +321,15 @@ impl Window {
     async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.client.execute(script, arguments).await.unwrap()
     }
+}
+
+/// Answers with whatever is served at the moment.
+fn site(served: &Served) -> Router {
+    let served = Arc::clone(served);
+    Router::new().fallback(move |request: Request| {
+        let router = served.lock().unwrap().clone();
+        router.oneshot(request)
+    })
 }
 
 /// Serves on a free port until the test ends, and says where.

@@ -138,6 +138,7 @@ pub(super) fn not_taken(refusal: decide::Refusal) -> Result<PayOutcome, PayerErr
         | Rule::RefundInvalidState { .. }
         | Rule::NotInReview
         | Rule::Labelled
+        | Rule::PayerErased
         | Rule::SamePerson
         | Rule::NotPositive => return Err(CommandError::Refused(refusal.into()).into()),
     };

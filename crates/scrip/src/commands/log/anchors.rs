@@ -1,22 +1,89 @@
-//! `scrip verify anchors`: the log against what the chain says of it.
+//! `scrip anchors`, which prepares a chain, and `scrip verify anchors`: the log against what the chain says of it.
 
+use std::path::Path;
 use std::time::Duration;
 
-use anchors::anchoring::Place;
+use anchors::anchoring::{
+    AnchorError, Place, Submitter, Terms as TransactionTerms, deploy, require_contract,
+};
 use anchors::node::Node;
 use anchors::reading::{Anchored, Pins, anchored};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use tlog_reader::check::{Served, Terms};
 use tlog_reader::error::Contradiction;
 use tlog_reader::source::{Patience, Source};
+use vault::vault::Vault;
 use verifier::checkpoint::Checkpoint;
 use verifier::merkle::Hash;
 
-use super::{clock, load_policy, load_receipt, print_signed};
-use crate::cli::log::VerifyAnchors;
+use super::{clock, load, load_policy, load_receipt, print_signed};
+use crate::anchored::{Account, WEI_IN_GWEI};
+use crate::cli::log::{Anchors, DeployContract, VerifyAnchors};
+use crate::keys::KEY_FILE;
 
 /// For one question to one node of the chain.
 const NODE_PATIENCE: Duration = Duration::from_secs(30);
+/// A contract's code in hexadecimal has at most twice 24,576 bytes (EIP-170), and what deploys it a little more.
+const CODE_BYTES_MAX: u64 = 128 * 1024;
+/// How often, and every when, a block is looked for that holds the contract.
+const BLOCK_LOOKS: u32 = 60;
+const BLOCK_LOOK_EVERY: Duration = Duration::from_secs(2);
+
+pub async fn prepare(arguments: Anchors) -> anyhow::Result<()> {
+    match arguments {
+        Anchors::Account { data } => {
+            println!("{}", account(&data)?.address());
+            Ok(())
+        }
+        Anchors::Deploy(arguments) => deploy_contract(&arguments).await,
+    }
+}
+
+fn account(data: &Path) -> anyhow::Result<Account> {
+    Ok(Account::of(&Vault::open(&data.join(KEY_FILE))?))
+}
+
+async fn deploy_contract(arguments: &DeployContract) -> anyhow::Result<()> {
+    let account = account(&arguments.data)?;
+    let code = load(&arguments.code, CODE_BYTES_MAX)?;
+    let code = hex::decode(code.trim_ascii());
+    let code = code.with_context(|| {
+        let name = arguments.code.display();
+        format!("{name} is not in hexadecimal; `cargo xtask contract` prints where the code lies")
+    })?;
+    let node = Node::new(arguments.node.clone(), NODE_PATIENCE)?;
+    let terms = TransactionTerms {
+        fee_max: u128::from(arguments.gwei_max) * WEI_IN_GWEI,
+        urgency: 0,
+    };
+    let deployed = deploy(&node, arguments.chain, terms, &account, &code).await;
+    let (transaction, contract) = deployed.with_context(|| {
+        let address = account.address();
+        format!("the contract was not made; the account {address} pays for it")
+    })?;
+    println!("sent: transaction {transaction}");
+    let place = Place {
+        chain: arguments.chain,
+        contract,
+    };
+    for _ in 0..BLOCK_LOOKS {
+        match require_contract(&node, place).await {
+            Ok(()) => {
+                println!("[anchors]");
+                println!("contract = \"{contract}\"");
+                println!("chain = {}", arguments.chain);
+                return Ok(());
+            }
+            Err(AnchorError::NoContract { .. }) => tokio::time::sleep(BLOCK_LOOK_EVERY).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!(
+        "no block holds the transaction yet; if one does later, the contract is at {contract}. If the chain asks for more \
+         than --gwei-max = {}, raise it",
+        arguments.gwei_max
+    )
+}
 
 pub async fn verify(arguments: &VerifyAnchors) -> anyhow::Result<()> {
     let policy = load_policy(&arguments.keys.policy)?;

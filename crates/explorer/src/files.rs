@@ -1,37 +1,28 @@
 //! The transparency log as everybody reads it: files that never change, and a checkpoint (C2SP tlog-tiles, "Parameters").
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http::{HeaderName, StatusCode, header};
 use store::failure::Failure;
-use store::log::LogStorage;
 use tlog::tile::TilePath;
 
-/// Where the log is, below the address of the server.
-pub const LOG_PATH: &str = "/log";
+use crate::{LOG_PATH, PublishedLog};
 
 /// A checkpoint is replaced several times a second under load; caches may be that far behind.
 const CHECKPOINT_CACHING: &str = "public, max-age=1";
+/// A policy changes with a restart.
+const POLICY_CACHING: &str = "public, max-age=60";
 /// A file has the same bytes for ever.
 const FILE_CACHING: &str = "public, max-age=31536000, immutable";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 
-/// A log that this server shows.
-#[derive(Clone)]
-pub struct PublishedLog {
-    pub storage: Arc<dyn LogStorage>,
-    pub origin: Arc<str>,
-}
-
-/// `GET /log/checkpoint`, and `GET /log/tile/…` for tiles and entries. Every node answers, whichever of them writes.
 pub fn router(log: PublishedLog) -> Router {
     Router::new()
         .route(&format!("{LOG_PATH}/checkpoint"), get(checkpoint))
+        .route(&format!("{LOG_PATH}/policy"), get(policy))
         .route(&format!("{LOG_PATH}/tile/{{*path}}"), get(file))
         .with_state(log)
 }
@@ -47,6 +38,10 @@ async fn checkpoint(State(log): State<PublishedLog>) -> Response {
         },
         Err(failure) => failed(&failure),
     }
+}
+
+async fn policy(State(log): State<PublishedLog>) -> Response {
+    found(TEXT, POLICY_CACHING, log.policy.as_bytes().to_vec())
 }
 
 async fn file(State(log): State<PublishedLog>, Path(path): Path<String>) -> Response {
