@@ -31,4 +31,6 @@ pub enum DocumentName {
     VoucherContact(Serial),
     /// What an e-mail address was asked, and whether it wants to be asked at all. It is named by a keyed digest.
     OwnerAddress([u8; 16]),
+    /// What the issuer states that it owes. Each statement replaces the one before it.
+    Liabilities,
 }

@@ -4,6 +4,7 @@
 //! follow from its fact cannot be constructed; the liability for vouchers is the sum of what they hold.
 
 pub mod chart;
+pub mod claim;
 pub mod document;
 pub mod entry;
 pub mod fact;

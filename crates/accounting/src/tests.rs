@@ -15,7 +15,8 @@ use voucher::order::{Order, OrderStatus};
 use voucher::state::{Change, FreezeCause, Sale};
 use voucher::voucher::{Activation, NewVoucher};
 
-use crate::chart::CHART;
+use crate::chart::{CHART, MERCHANT_PAYABLE, VOUCHERS_HELD, VOUCHERS_REMAINING};
+use crate::claim;
 use crate::entry::{Actor, Circumstances, Entry, PostingsDoNotFollow};
 use crate::fact::{Fact, Party};
 use crate::rules::{self, OutOfRange};
@@ -309,6 +310,64 @@ fn an_entry_is_restored_only_with_the_postings_of_its_fact() {
     }
 }
 
+/// What the fact changes for all holders, minor units.
+fn claimed(fact: &Fact) -> i64 {
+    let changes = claim::changes(&Entry::new(circumstances(), fact.clone()));
+    changes.iter().map(|change| change.minor).sum()
+}
+
+/// What the fact posts to the accounts of liabilities.
+fn liabilities(fact: &Fact) -> i64 {
+    let owed = [VOUCHERS_REMAINING, VOUCHERS_HELD, MERCHANT_PAYABLE];
+    let postings = rules::postings(fact).unwrap();
+    let legs = postings.legs().iter();
+    legs.filter(|leg| owed.contains(&leg.account.code))
+        .map(|leg| leg.minor)
+        .sum()
+}
+
+#[test]
+fn what_holders_are_owed_changes_as_the_liabilities_do() {
+    let minor = 100;
+    let fees = Timestamp::NEVER;
+    let sale = Sale::Sold;
+    let changes = [
+        Change::Activate {
+            minor,
+            expires_at: fees,
+            fee_due_at: fees,
+        },
+        Change::Hold { minor },
+        Change::Release { minor },
+        Change::Freeze {
+            cause: FreezeCause::Owner,
+        },
+        Change::Unfreeze,
+        Change::ChargeFee {
+            minor,
+            fee_due_at: fees,
+        },
+        Change::Expire { minor },
+        Change::Void { minor, sale },
+    ];
+    let mut facts: Vec<Fact> = changes.map(changed).to_vec();
+    let voucher = new_voucher(minor, Currency::EUR, SOLD);
+    facts.push(issued(vec![voucher, voucher]));
+    facts.push(Fact::OrderDelivered {
+        order: Box::new(order()),
+        voucher,
+    });
+    facts.push(Fact::OrderCancelled {
+        order: order().id,
+        serial: serial(),
+        amount: order().amount,
+        cause: voucher::order::CancelCause::Asked,
+    });
+    for fact in facts {
+        assert_eq!(claimed(&fact), -liabilities(&fact), "{fact:?}");
+    }
+}
+
 fn effect() -> impl Strategy<Value = Change> {
     let minor = 0_i64..1_000_000;
     (0..4, minor).prop_map(|(kind, minor)| match kind {
@@ -344,6 +403,7 @@ proptest! {
             replacements: fresh.iter().map(|minor| new_voucher(*minor, Currency::EUR, SOLD)).collect(),
             attempt: None,
         };
+        prop_assert_eq!(claimed(&fact), -liabilities(&fact));
         let postings = rules::postings(&fact).unwrap();
         prop_assert!(Postings::balanced(postings.legs().to_vec()).is_ok());
         let on = |code| -> i64 {

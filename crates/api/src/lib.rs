@@ -20,6 +20,7 @@ pub mod merchant;
 
 pub mod distributor;
 
+pub mod liabilities;
 pub mod receipts;
 pub mod reversals;
 

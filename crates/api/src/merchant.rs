@@ -11,6 +11,7 @@ pub mod amounts;
 pub mod captures;
 pub mod explain;
 pub mod histories;
+pub mod liabilities;
 pub mod lists;
 pub mod payment_request;
 pub mod payments;
@@ -41,4 +42,5 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(payouts::read_payout_limits))
         .routes(routes!(settlement::read_settlement))
         .routes(routes!(reversals::list_reversals))
+        .routes(routes!(liabilities::prove_payable))
 }

@@ -18,6 +18,7 @@ use crate::state::ApiState;
 
 pub mod erasing;
 pub mod letters;
+pub mod liabilities;
 pub mod models;
 pub mod people;
 pub mod reviews;
@@ -54,6 +55,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
             settings::change_risk_settings
         ))
         .routes(routes!(rules::save_list_entry, rules::remove_list_entry))
+        .routes(routes!(liabilities::state_liabilities))
 }
 
 impl Caller for Person {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::clock::Clock;
 use engine::erasing::Eraser;
+use engine::liabilities::desk::Desk;
 use engine::service::analyst::AnalystService;
 use engine::service::contact::Letters;
 use engine::service::distributor::DistributorService;
@@ -32,6 +33,8 @@ pub struct Services {
     pub base_url: Arc<str>,
     /// Where merchants may have their messages sent.
     pub targets: TargetPolicy,
+    /// What is owed, where the platform keeps a transparency log.
+    pub liabilities: Option<Arc<Desk>>,
     /// Whether owners of vouchers can be written to.
     pub letters: Letters,
 }

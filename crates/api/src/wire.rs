@@ -14,6 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 pub mod backtest;
 pub mod history;
 pub mod inputs;
+pub mod liabilities;
 pub mod merchant;
 pub mod model;
 pub mod order;

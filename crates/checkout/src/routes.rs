@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use engine::liabilities::desk::Desk;
 use engine::service::contact::Letters;
 use engine::service::merchant::MerchantService;
 use engine::service::payer::PayerService;
@@ -14,6 +15,7 @@ use web::security::{PageHeaders, Transport};
 
 mod basket;
 mod behaviour;
+mod counted;
 mod device;
 mod failure;
 mod letters;
@@ -35,6 +37,8 @@ pub struct CheckoutState {
     pub payers: PayerService,
     pub merchants: MerchantService,
     pub vault: Arc<Vault>,
+    /// What is owed, where the platform keeps a transparency log.
+    pub liabilities: Option<Arc<Desk>>,
     /// Whether owners of vouchers can be written to.
     pub letters: Letters,
     /// Scheme, host and port as browsers see them; `https` makes cookies secure.
@@ -56,11 +60,16 @@ pub fn router(state: CheckoutState) -> Router {
         ..surroundings.clone()
     }
     .around(checkout(Arc::clone(&state)));
+    let verifying = Surroundings {
+        page_headers: surroundings.page_headers.letting_verify(),
+        ..surroundings.clone()
+    }
+    .around(balance(Arc::clone(&state)));
     let others = pages(state)
         .merge(assets::router())
         .fallback(site::not_found)
         .method_not_allowed_fallback(site::method_not_allowed);
-    surroundings.around(others).merge(checkout)
+    surroundings.around(others).merge(checkout).merge(verifying)
 }
 
 fn checkout(state: Arc<CheckoutState>) -> Router {
@@ -90,13 +99,21 @@ fn checkout(state: Arc<CheckoutState>) -> Router {
         .with_state(state)
 }
 
-fn pages(state: Arc<CheckoutState>) -> Router {
+/// Pages that run the verifier of the transparency log.
+fn balance(state: Arc<CheckoutState>) -> Router {
     Router::new()
-        .route("/refund/{payment}/{refund}", get(refund::show))
         .route(
             "/balance",
             get(voucher::balance_form).post(voucher::balance),
         )
+        .route("/balance/counted", post(counted::prove))
+        .method_not_allowed_fallback(site::method_not_allowed)
+        .with_state(state)
+}
+
+fn pages(state: Arc<CheckoutState>) -> Router {
+    Router::new()
+        .route("/refund/{payment}/{refund}", get(refund::show))
         .route("/freeze", get(voucher::freeze_form))
         .route(
             "/freeze/pin",

@@ -17,6 +17,7 @@ pub mod history;
 pub mod idempotency;
 pub mod judge;
 pub mod lease;
+pub mod liabilities;
 pub mod limits;
 pub mod log;
 pub mod reversal;

@@ -133,6 +133,7 @@ pub fn document_saved(draft: &mut Draft, name: DocumentName, content: &[u8]) {
             draft.payer.put(Tag::AddressOf, digest);
             Value::new().byte(5)
         }
+        DocumentName::Liabilities => Value::new().byte(6),
     };
     draft.core.put(Tag::Document, document);
     let length = u64::try_from(content.len()).expect("a length has at most 64 bits");

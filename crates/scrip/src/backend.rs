@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use store::debt::Debts;
 use store::lease::Leases;
+use store::liabilities::PartStorage;
 use store::log::LogStorage;
 use store::moving::{Movable, Source};
 use store::outbox::Outbox;
@@ -93,6 +94,13 @@ impl Backend {
         match self {
             Backend::Embedded(store) => Arc::clone(store) as Arc<dyn LogStorage>,
             Backend::Shared(store) => Arc::clone(store) as Arc<dyn LogStorage>,
+        }
+    }
+
+    pub fn parts(&self) -> Arc<dyn PartStorage> {
+        match self {
+            Backend::Embedded(store) => Arc::clone(store) as Arc<dyn PartStorage>,
+            Backend::Shared(store) => Arc::clone(store) as Arc<dyn PartStorage>,
         }
     }
 

@@ -99,6 +99,11 @@ pub enum Command {
     /// Replay the journal from its first entry and compare everything with what is stored.
     #[command(after_help = "Example:\n  scrip audit --data ./scrip-data")]
     Audit(Audit),
+    /// State now what the issuer owes, in the transparency log; by itself that happens once a day.
+    #[command(
+        after_help = "Examples:\n  SCRIP_OPERATOR_KEY=psc_... scrip liabilities\n  scrip liabilities --data ./scrip-data\n\nThe statement counts everything up to the last entry. `scrip verify liabilities` checks it."
+    )]
+    Liabilities(people::Place),
     /// Check receipts, or a whole transparency log, without believing whoever serves it.
     #[command(subcommand)]
     Verify(log::Verify),

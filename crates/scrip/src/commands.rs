@@ -5,6 +5,7 @@ mod backup;
 mod decisions;
 pub mod demo;
 mod evaluate;
+mod liabilities;
 mod log;
 mod migrate_store;
 mod parties;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::MigrateStore(arguments) => quietly(migrate_store::run(arguments)),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Liabilities(place) => quietly(liabilities::state(place)),
         Command::Verify(arguments) => quietly(log::verify(arguments)),
         Command::Mirror(arguments) => quietly(log::mirror(arguments)),
         Command::LogKey(arguments) => log::print_key(&arguments),

@@ -58,6 +58,7 @@ A configuration file with every key and its default:
                                    # empty: entries get no leaves as long as there is none
   policy = \"\"                      # the file with the witnesses of the log, their addresses, and how many must cosign
                                    # what it shows (C2SP tlog-policy); empty: it is shown without being witnessed
+  liabilities_hours = 24           # how often it is stated there what the issuer owes; 0: only when somebody asks for it
   level = \"info\"                   # error, warn, info, debug or trace
   format = \"text\"                  # text or json
 
@@ -183,6 +184,8 @@ pub struct Log {
     pub origin: String,
     /// Names its witnesses; empty for none.
     pub policy: PathBuf,
+    /// Hours between two statements of what is owed; 0 for none by itself.
+    pub liabilities_hours: u32,
     pub level: String,
     pub format: LogFormat,
 }
@@ -244,12 +247,15 @@ impl Default for Log {
         Log {
             origin: String::new(),
             policy: PathBuf::new(),
+            liabilities_hours: 24,
             level: "info".to_owned(),
             format: LogFormat::Text,
         }
     }
 }
 
+/// A year, about.
+const LIABILITIES_HOURS_MAX: u32 = 10_000;
 /// The longest time to drain.
 const DRAIN_SECONDS_MAX: u64 = 600;
 
@@ -257,7 +263,7 @@ const DRAIN_SECONDS_MAX: u64 = 600;
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// Keys whose values are no texts.
-const TYPED_KEYS: [&str; 11] = [
+const TYPED_KEYS: [&str; 12] = [
     "trusted_proxies",
     "connections_max",
     "drain_seconds",
@@ -265,6 +271,7 @@ const TYPED_KEYS: [&str; 11] = [
     "webhooks.allow_private_targets",
     "risk.enabled",
     "risk.entities_max",
+    "log.liabilities_hours",
     "anchors.chain",
     "anchors.nodes",
     "anchors.every_seconds",
@@ -272,7 +279,7 @@ const TYPED_KEYS: [&str; 11] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "data",
     "store",
     "listen",
@@ -291,6 +298,7 @@ const KEYS: [&str; 25] = [
     "risk.atlas",
     "log.origin",
     "log.policy",
+    "log.liabilities_hours",
     "log.level",
     "log.format",
     "anchors.contract",
@@ -361,6 +369,11 @@ impl Config {
             bail!(
                 "risk.entities_max must be between {ENTITIES_MIN} and {ENTITIES_MAX}, not {entities}: below, nothing is \
                  remembered long enough to judge by, and no machine has the memory for more"
+            );
+        }
+        if LIABILITIES_HOURS_MAX < self.log.liabilities_hours {
+            bail!(
+                "log.liabilities_hours must be at most {LIABILITIES_HOURS_MAX}, or 0 to state what is owed only when somebody asks"
             );
         }
         self.mail.server()?;

@@ -19,3 +19,4 @@ pub mod platform;
 pub mod remembered;
 pub mod server;
 pub mod shop;
+pub mod stated;

@@ -16,6 +16,9 @@ use engine::erasing::Eraser;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
 use engine::lease::Node;
+use engine::liabilities;
+use engine::liabilities::desk::Desk;
+use engine::liabilities::publishing::Publisher;
 use engine::log::promise::Promiser;
 use engine::log::receipts::Receipts;
 use engine::log::sequencer::Sequencer;
@@ -32,6 +35,7 @@ use engine::service::payer::PayerService;
 use engine::timers;
 use explorer::PublishedLog;
 use ids::command::Sequence;
+use ids::time::Span;
 use mail::partings::Partings;
 use mail::post::Post;
 use mail::smtp::SmtpServer;
@@ -76,6 +80,9 @@ pub struct Platform {
     anchors: Option<AnchorSettings>,
     /// Whom everybody is told to believe about the log.
     policy: Arc<str>,
+    /// Where everybody asks about what is owed, and how often it is stated.
+    liabilities: Option<Arc<Desk>>,
+    liabilities_every: Option<Span>,
 }
 
 /// Whether attempts to pay are judged, and by how much memory.
@@ -180,6 +187,8 @@ impl Platform {
             witnesses: None,
             anchors: None,
             policy: Arc::from(""),
+            liabilities: None,
+            liabilities_every: None,
         })
     }
 
@@ -212,12 +221,40 @@ impl Platform {
             shown = asked.shown_policy().to_owned();
             witnesses = Some(Arc::new(asked));
         }
+        let log = Arc::new(log);
+        let receipts = Receipts::new(self.log_ports(), Arc::clone(&log));
+        let desk = Desk::new(self.publisher(), receipts, Arc::from(shown.as_str()));
         Ok(Platform {
-            log: Some(Arc::new(log)),
+            log: Some(log),
             witnesses,
             policy: shown.into(),
+            liabilities: Some(Arc::new(desk)),
             ..self
         })
+    }
+
+    /// The same, stating what is owed every so many hours; with 0 only when somebody asks.
+    pub fn stating_every(self, hours: u32) -> Platform {
+        let every = (0 < hours).then(|| Span::HOUR.times(i64::from(hours)));
+        Platform {
+            liabilities_every: every,
+            ..self
+        }
+    }
+
+    /// Where everybody asks about what is owed; none where there is no transparency log.
+    pub fn liabilities(&self) -> Option<Arc<Desk>> {
+        self.liabilities.clone()
+    }
+
+    /// What states what is owed.
+    pub fn publisher(&self) -> Publisher {
+        let ports = liabilities::Ports {
+            store: self.store_port(),
+            parts: self.backend.parts(),
+            vault: Arc::clone(&self.vault),
+        };
+        Publisher::new(Arc::clone(&self.engine), ports)
     }
 
     /// The same with the log anchored on a chain.
@@ -365,14 +402,19 @@ impl Platform {
         tokio::spawn(work)
     }
 
-    /// Starts what keeps the transparency log: what this node must know of it, and the sequencer, on one node.
-    fn start_log(&self, log: &Arc<Log>, node: Node) -> [JoinHandle<()>; 2] {
+    /// Starts what keeps the transparency log: what this node must know of it, and on one node each the sequencer and the
+    /// statements of what is owed.
+    fn start_log(&self, log: &Arc<Log>, node: Node) -> Vec<JoinHandle<()>> {
         let (own, storage) = (Arc::clone(log), self.backend.log_storage());
         let learning = learn_standing(own, storage, node.stop.clone());
-        [
+        let every = self.liabilities_every;
+        let stating = every.map(|every| self.start_stating(every, node.clone()));
+        let mut tasks = vec![
             tokio::spawn(learning),
             self.start_sequencer(Arc::clone(log), node),
-        ]
+        ];
+        tasks.extend(stating);
+        tasks
     }
 
     /// Brings checkpoints to the chain on the node that has the lease for it, if there is a chain.
@@ -411,6 +453,20 @@ impl Platform {
             let here = tokio::runtime::Handle::current();
             finished(tokio::task::spawn_blocking(move || {
                 here.block_on(sequencer.run(stop));
+            }))
+        });
+        tokio::spawn(work)
+    }
+
+    /// States what is owed, on the node that has the lease for it and on a thread of its own: counting and the trees
+    /// compute for longer than a payment may wait.
+    fn start_stating(&self, every: Span, node: Node) -> JoinHandle<()> {
+        let publisher = self.publisher();
+        let work = node.work_while_held(LeaseName::Liabilities, move |stop| {
+            let publisher = publisher.clone();
+            let here = tokio::runtime::Handle::current();
+            finished(tokio::task::spawn_blocking(move || {
+                here.block_on(publisher.run(every, stop));
             }))
         });
         tokio::spawn(work)

@@ -24,11 +24,13 @@ use store::snapshot::{JournalSeen, Snapshot};
 use voucher::distributor::TerminalKey;
 
 use crate::memory::gate::Gate;
+use crate::memory::liabilities::Parts;
 use crate::memory::log::LogTables;
 use crate::memory::outbox::Messages;
 
 pub mod debts;
 pub mod gate;
+mod liabilities;
 mod log;
 mod moving;
 mod outbox;
@@ -40,6 +42,7 @@ pub struct MemoryStore {
     tables: Mutex<Tables>,
     messages: Mutex<Messages>,
     log: Mutex<LogTables>,
+    parts: Mutex<Parts>,
     standing: Mutex<Option<Standing>>,
     faults: Mutex<VecDeque<Fault>>,
     gate: Gate,

@@ -17,6 +17,7 @@ mod debts;
 mod failure;
 mod journal;
 mod leases;
+mod liabilities;
 mod lists;
 mod load;
 mod log;

@@ -2,7 +2,8 @@
 
 /// All rows of a batch, with the vouchers that PINs, payments and orders point to, the owners of API keys, and the
 /// journal's head. The body of an API key holds, behind its format and digest, the kind of its owner, the owner's number
-/// and, in the last byte, its status; a test of the suite that every backend passes would notice another form.
+/// and, in the last byte, its status; a person (2) is a document (5), the first kind of them. A test of the suite that every
+/// backend passes would notice another form.
 pub const LOAD: &str = "
     WITH paid AS (SELECT version, body, entries, serials FROM payments WHERE key = ANY ($3::bytea[])),
         ordered AS (SELECT version, body, serial, terminal FROM orders WHERE key = ANY ($4::bytea[]))
@@ -17,7 +18,9 @@ pub const LOAD: &str = "
     UNION ALL SELECT (10 + kind)::smallint, version, body, NULL, NULL, NULL FROM parties WHERE (kind, key) IN (
         SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS wanted(kind, key)
         UNION SELECT 4::smallint, terminal FROM ordered
-        UNION SELECT get_byte(body, 33)::smallint, '\\x02'::bytea || substring(body FROM 35 FOR octet_length(body) - 35)
+        UNION SELECT CASE get_byte(body, 33) WHEN 2 THEN 5 ELSE get_byte(body, 33) END::smallint,
+            CASE get_byte(body, 33) WHEN 2 THEN '\\x0200'::bytea ELSE '\\x02'::bytea END
+                || substring(body FROM 35 FOR octet_length(body) - 35)
             FROM parties WHERE kind = 3 AND (kind, key) IN (
                 SELECT kind, key FROM unnest($6::smallint[], $7::bytea[]) AS keys(kind, key) WHERE kind = 3))";
 
@@ -206,6 +209,19 @@ pub const PUBLISH_LOG: &str = "
     WHERE origin = $1 AND coalesce(published_size, 0) <= $2 AND $2 <= size";
 pub const RESTORE_LOGS: &str = "SELECT restore_logs_1($1, $2, $3, $4, $5, $6, $7)";
 
+pub const STORE_PARTS: &str = "
+    INSERT INTO liability_parts (statement, currency, depth, prefix, sealed)
+    SELECT $1, new.* FROM unnest($2::integer[], $3::integer[], $4::bigint[], $5::bytea[])
+        AS new(currency, depth, prefix, sealed) ORDER BY 2, 3, 4
+    ON CONFLICT (statement, currency, depth, prefix) DO UPDATE SET sealed = excluded.sealed";
+pub const PARTS: &str = "
+    SELECT currency, depth, prefix, sealed FROM liability_parts
+    JOIN unnest($2::integer[], $3::integer[], $4::bigint[]) AS wanted(currency, depth, prefix)
+        USING (currency, depth, prefix)
+    WHERE statement = $1";
+pub const STATEMENTS: &str = "SELECT DISTINCT statement FROM liability_parts ORDER BY statement";
+pub const FORGET_PARTS: &str = "DELETE FROM liability_parts WHERE statement = $1";
+
 pub const ALL: &[&str] = &[
     LOAD,
     COMMIT,
@@ -263,4 +279,8 @@ pub const ALL: &[&str] = &[
     REPLACE_LOG_HEAD,
     PUBLISH_LOG,
     RESTORE_LOGS,
+    STORE_PARTS,
+    PARTS,
+    STATEMENTS,
+    FORGET_PARTS,
 ];

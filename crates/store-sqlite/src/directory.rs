@@ -58,6 +58,10 @@ pub(crate) fn log_files(directory: &Path) -> PathBuf {
     directory.join("log.db")
 }
 
+pub(crate) fn liabilities(directory: &Path) -> PathBuf {
+    directory.join("liabilities.db")
+}
+
 /// Makes the names in a directory durable.
 pub(crate) fn sync(directory: &Path) -> Result<(), Failure> {
     File::open(directory)

@@ -17,6 +17,7 @@ mod directory;
 mod filter;
 mod hash;
 mod journal;
+mod liabilities;
 mod lists;
 mod load;
 mod log;

@@ -25,6 +25,7 @@ use store::snapshot::Snapshot;
 use crate::backup::{Copied, backup};
 use crate::directory::{self, Directory};
 use crate::journal::Journal;
+use crate::liabilities::PartsFile;
 use crate::load::Shared;
 use crate::log_files::LogFiles;
 use crate::options::Options;
@@ -41,6 +42,7 @@ pub struct SqliteStore {
     pub(crate) shared: Arc<Shared>,
     pub(crate) outbox: OutboxFile,
     pub(crate) log_files: LogFiles,
+    pub(crate) parts: PartsFile,
     /// No other process can open the directory, so they need not be stored.
     leases: LocalLeases,
     pub(crate) run: LocalRun,
@@ -66,6 +68,7 @@ impl SqliteStore {
         let journal = Arc::new(Journal::open(path, &options)?);
         let outbox = OutboxFile::open(path, &journal)?;
         let log_files = LogFiles::open(path)?;
+        let parts = PartsFile::open(path)?;
         let Recovered {
             shared,
             projector,
@@ -76,6 +79,7 @@ impl SqliteStore {
             shared,
             outbox,
             log_files,
+            parts,
             leases: LocalLeases::default(),
             run: LocalRun::default(),
             projector: Mutex::new(Some(projector)),
@@ -109,6 +113,7 @@ impl SqliteStore {
         self.shared.views.close();
         self.outbox.close();
         self.log_files.close();
+        self.parts.close();
         self.shared.journal.close();
         self.directory.lock().take();
     }

@@ -7,6 +7,7 @@ pub mod commits;
 pub mod debts;
 pub mod journal;
 pub mod leases;
+pub mod liabilities;
 pub mod logs;
 pub mod messages;
 pub mod moving;
@@ -107,6 +108,9 @@ macro_rules! conformance_suite {
             logs: a_head_is_replaced_by_whoever_knows_the_last,
             logs: what_is_shown_never_shrinks,
             logs: a_log_moves_as_it_is_and_a_closed_one_stays_closed,
+            liabilities: parts_are_read_as_they_were_stored,
+            liabilities: a_part_is_replaced_by_the_one_that_is_stored_later,
+            liabilities: a_statement_is_forgotten_alone,
             leases: a_lease_has_one_holder,
             leases: a_released_lease_is_free,
             leases: a_lease_ends_by_itself,

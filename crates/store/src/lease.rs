@@ -43,6 +43,8 @@ pub enum LeaseName {
     Anchoring,
     /// Training models and promoting them by rule.
     Training,
+    /// Stating what the issuer owes.
+    Liabilities,
 }
 
 /// A random name that a node gives itself at its start.
@@ -79,6 +81,7 @@ impl LeaseName {
             LeaseName::Sequencer => "sequencer",
             LeaseName::Anchoring => "anchoring",
             LeaseName::Training => "training",
+            LeaseName::Liabilities => "liabilities",
         }
     }
 }

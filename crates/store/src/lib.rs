@@ -10,6 +10,7 @@ pub mod debt;
 pub mod failure;
 pub mod fold;
 pub mod lease;
+pub mod liabilities;
 pub mod log;
 pub mod moving;
 pub mod outbox;

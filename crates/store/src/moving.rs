@@ -16,6 +16,7 @@ use ids::command::Sequence;
 
 use crate::failure::Failure;
 use crate::lease::Leases;
+use crate::liabilities::PartStorage;
 use crate::log::{LogStorage, NamedLog};
 use crate::outbox::{Delivery, MessageId, Outbox};
 use crate::port::{Answer, Store};
@@ -57,7 +58,7 @@ pub trait Source: Send + Sync {
 ///
 /// What changes here for a move is done in the name of one run of it. A run that stood still while another one began is
 /// refused from then on, whatever it still believes or has sent.
-pub trait Movable: Source + Store + Outbox + Leases + Seeds + LogStorage {
+pub trait Movable: Source + Store + Outbox + Leases + Seeds + LogStorage + PartStorage {
     /// Makes this run the one that may change anything. What an earlier one is about to change is waited for, and
     /// everything that it asks afterwards is refused, entries that it commits included.
     fn begin_run(&self, run: RunId) -> Answer<'_, Result<(), Failure>>;

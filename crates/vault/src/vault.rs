@@ -50,6 +50,8 @@ pub struct Vault {
     owner_link: SealingKey,
     leaf_seeds: SealingKey,
     log_keys: MacKey,
+    liabilities: MacKey,
+    liability_parts: SealingKey,
     submitter: MacKey,
     random: Box<dyn RandomSource>,
 }
@@ -77,6 +79,8 @@ pub enum SealPurpose {
     OwnerLink,
     /// The seeds of leaves, of entries that were committed together.
     LeafSeeds,
+    /// Who is owed what, as parts of a statement of liabilities keep it.
+    LiabilityParts,
 }
 
 /// Why sealed bytes were not opened.
@@ -152,6 +156,12 @@ impl Vault {
     /// name has another.
     pub fn log_key(&self, origin: &str) -> LogKey {
         LogKey::from_seed(Zeroizing::new(self.log_keys.tag(origin.as_bytes())))
+    }
+
+    /// From what everything follows that hides the balances of a statement of liabilities, whose digest this is. It leaves the
+    /// vault on purpose: whoever has it knows the balances already.
+    pub fn liabilities_secret(&self, counted: &[u8; 32]) -> [u8; 32] {
+        self.liabilities.tag(counted)
     }
 
     /// The key of the account that pays for anchors on a chain. Every node derives the same one, on every chain.
@@ -284,6 +294,8 @@ impl Vault {
             owner_link: key.sealing_key("seal/owner-link"),
             leaf_seeds: key.sealing_key("seal/leaf-seeds"),
             log_keys: key.mac_key("log-key"),
+            liabilities: key.mac_key("liabilities-secret"),
+            liability_parts: key.sealing_key("seal/liability-parts"),
             submitter: key.mac_key("submitter-key"),
             random: Box::new(SystemRandom),
         }
@@ -298,6 +310,7 @@ impl Vault {
             SealPurpose::OwnerContact => &self.owner_contact,
             SealPurpose::OwnerLink => &self.owner_link,
             SealPurpose::LeafSeeds => &self.leaf_seeds,
+            SealPurpose::LiabilityParts => &self.liability_parts,
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Failure {
     Opening(OpeningFailure),
     /// The files of a log are not those that its entries make.
     Files(FilesFailure),
+    /// What the issuer says that it owes is not what it has shown.
+    Liabilities(LiabilitiesFailure),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +111,27 @@ pub enum FilesFailure {
     OtherRoot,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiabilitiesFailure {
+    NotShown,
+    OtherEntry,
+    OtherStatement,
+    CountsTheFuture { counted: u64, entry: u64 },
+    NotTheTotal { currency: u16 },
+    ForAnother { expected: u64, found: u64 },
+    NoSuchCurrency { currency: u16 },
+    MoreThanTheTotal { value: u64, total: u64 },
+    NoPoint,
+    OtherRoot,
+    BelowZero,
+}
+
+impl From<LiabilitiesFailure> for Failure {
+    fn from(failure: LiabilitiesFailure) -> Self {
+        Self::Liabilities(failure)
+    }
+}
+
 impl Failure {
     /// The name of the check.
     pub fn check(&self) -> &'static str {
@@ -122,6 +145,7 @@ impl Failure {
             Self::Leaf(_) => "leaf",
             Self::Opening(_) => "opening",
             Self::Files(_) => "files",
+            Self::Liabilities(_) => "liabilities",
         }
     }
 }
@@ -141,6 +165,7 @@ impl fmt::Display for Failure {
             Self::Leaf(failure) => failure.fmt(to),
             Self::Opening(failure) => failure.fmt(to),
             Self::Files(failure) => failure.fmt(to),
+            Self::Liabilities(failure) => failure.fmt(to),
         }
     }
 }
@@ -295,6 +320,47 @@ impl fmt::Display for FilesFailure {
             Self::NotLookedAt { path } => write!(to, "{path} was not looked at"),
             Self::OtherRoot => to.write_str(
                 "the partial tiles at the end of the log make another root than the checkpoint's",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for LiabilitiesFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotShown => to.write_str("the receipt does not show what its entry is"),
+            Self::OtherEntry => {
+                to.write_str("the receipt is that of another entry, and of no statement of liabilities")
+            }
+            Self::OtherStatement => {
+                to.write_str("the statement is not the one whose receipt this is: one of the two was changed")
+            }
+            Self::CountsTheFuture { counted, entry } => write!(
+                to,
+                "entry {entry} states what was owed after entry {counted}, which came later"
+            ),
+            Self::NotTheTotal { currency } => write!(
+                to,
+                "the total of currency {currency} is not what its commitment was made for: one of them was changed"
+            ),
+            Self::ForAnother { expected, found } => write!(
+                to,
+                "the proof is for the statement that counts up to entry {found}, and this one counts up to {expected}"
+            ),
+            Self::NoSuchCurrency { currency } => {
+                write!(to, "the statement has no total of currency {currency}")
+            }
+            Self::MoreThanTheTotal { value, total } => write!(
+                to,
+                "the holder is owed {value} minor units, and all holders together {total}: that is {} too few",
+                value - total
+            ),
+            Self::NoPoint => to.write_str("a commitment in the proof is none"),
+            Self::OtherRoot => to.write_str(
+                "the holder's value is not part of the total: the proof leads to another root",
+            ),
+            Self::BelowZero => to.write_str(
+                "what is owed to the others is not shown to be nowhere below zero: the total may be too low",
             ),
         }
     }

@@ -7,7 +7,8 @@
 //! - Every failure names the check that failed, and why.
 //! - Whatever is read has one spelling; a second one is refused.
 //!
-//! `receipt` is the usual way in: one file, one policy, one answer. `walk` checks a whole log, file by file.
+//! `receipt` is the usual way in: one file, one policy, one answer. `walk` checks a whole log, file by file, and `liabilities`
+//! what the issuer says there that it owes.
 
 #![no_std]
 
@@ -15,6 +16,7 @@ extern crate alloc;
 
 pub mod failure;
 
+pub mod liabilities;
 pub mod receipt;
 
 pub mod checkpoint;

@@ -4,6 +4,7 @@
 //! says why. Times (seconds since 1970), sizes and indexes are texts, because numbers of JavaScript end at 2^53.
 
 mod json;
+mod liabilities;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -20,6 +21,8 @@ use crate::receipt::Receipt;
 use crate::walk::{Files, Walk};
 use crate::words::{self, Says};
 use json::{list, member, object, text};
+
+pub use liabilities::liabilities;
 
 /// Checks a receipt and says everything about it. `now` is in seconds since 1970; cosignatures do not become too old.
 pub fn receipt(policy: &[u8], receipt: &[u8], now: u64) -> String {

@@ -1,7 +1,7 @@
 //! What the opened groups of an entry say, in words. One table serves the command and the pages.
 
 mod currencies;
-mod spelling;
+pub(crate) mod spelling;
 mod table;
 mod value;
 

@@ -34,6 +34,12 @@ class Verifier {
     return this.#ask("verify_checkpoint", [policy, checkpoint, seconds(now)]);
   }
 
+  /** A statement of liabilities with the receipt of its entry; statement and holder's proof are bytes, and the proof may be left out. */
+  verifyLiabilities(policy, receipt, statement, proof, now) {
+    const values = [policy, receipt, statement, proof ?? new Uint8Array(), seconds(now)];
+    return this.#ask("verify_liabilities", values);
+  }
+
   /** Follows a checkpoint down to a leaf. `fetchFile` takes a path below the log and gives its bytes, or null where there is none. */
   async verifyLeaf(policy, checkpoint, { index, size }, now, fetchFile) {
     const files = await this.#fetch("leaf_files", [BigInt(index), BigInt(size)], fetchFile);

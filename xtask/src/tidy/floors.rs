@@ -29,7 +29,25 @@ const RISK_EXTERNALS: [&str; 10] = [
 /// What the log and its verifier take besides: digests, signatures, and a spelling of bytes.
 const TLOG_EXTERNALS: [&str; 3] = ["base64", "ed25519-dalek", "sha2"];
 const LEAVES_EXTERNALS: [&str; 1] = ["sha2"];
-const VERIFIER_EXTERNALS: [&str; 2] = ["ed25519-dalek", "sha2"];
+/// Commitments, range proofs over them, and what both are drawn and derived from.
+const LIABILITIES_EXTERNALS: [&str; 6] = [
+    "bulletproofs",
+    "curve25519-dalek",
+    "hkdf",
+    "merlin",
+    "rand_chacha",
+    "sha2",
+];
+/// The verifier checks the same; one library of them wants no compiler of C.
+const VERIFIER_EXTERNALS: [&str; 7] = [
+    "bulletproofs",
+    "clear_on_drop",
+    "curve25519-dalek",
+    "ed25519-dalek",
+    "merlin",
+    "rand_chacha",
+    "sha2",
+];
 /// Libraries of others that judge the log in its tests, and one that reads what the verifier reports.
 const TLOG_TEST_EXTERNALS: [&str; 4] = ["ct-merkle", "serde_json", "signed_note", "tlog_tiles"];
 
@@ -99,6 +117,7 @@ fn is_listed_external(user: &str, dependency: &Dependency) -> bool {
         "risk" => (&RISK_EXTERNALS, &[]),
         "tlog" => (&TLOG_EXTERNALS, &TLOG_TEST_EXTERNALS),
         "leaves" => (&LEAVES_EXTERNALS, &[]),
+        "liabilities" => (&LIABILITIES_EXTERNALS, &[]),
         "verifier" => (&VERIFIER_EXTERNALS, &[]),
         _ => (&[], &[]),
     };

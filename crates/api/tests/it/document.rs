@@ -62,13 +62,14 @@ async fn operations(platform: &Platform) -> Vec<String> {
 
 #[tokio::test]
 async fn these_are_the_operations() {
-    let lines = operations(&Platform::new().await).await;
-    assert_snapshot!(lines.join("\n"), @r#"
+    assert_snapshot!(operations(&Platform::new().await).await.join("\n"), @r#"
     delete /v1/cards/{serial}: 200 400 401 403 404 413 422 500 503
+    get /v1/liabilities/proof: 200 400 401 403 404 500 503
     get /v1/merchant: 200 400 401 403 500 503
     patch /v1/merchant: 200 400 401 403 409 413 415 500 503
     get /v1/operator/letters: 200 400 401 403 500 503
     post /v1/operator/letters/{id}/resend: 200 400 401 403 404 409 413 500 503
+    post /v1/operator/liabilities: 200 400 401 403 404 409 413 500 503
     delete /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 500 503
     put /v1/operator/lists/{list}/{entry}: 200 400 401 403 404 409 413 415 500 503
     get /v1/operator/models: 200 400 401 403 500 503

@@ -136,6 +136,7 @@ impl Platform {
             outbox: Arc::new(no_outbox::NoOutbox),
             base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
+            liabilities: None,
             letters: Letters::Sent,
         });
         let guard = Arc::new(Guard::new(GuardLimits::default(), clock.clone()));

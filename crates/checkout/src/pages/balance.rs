@@ -2,6 +2,7 @@
 
 use askama::Template;
 use ids::time::Timestamp;
+use ids::voucher::Serial;
 use money::amount::Amount;
 use web::amount_text::amount_text;
 use web::frame::Frame;
@@ -26,6 +27,19 @@ pub struct BalanceView {
     pub history: Vec<HistoryLine>,
     /// Whether its owner can be told what becomes of it.
     pub letters: Option<LettersView>,
+    /// Whether it can be shown to be counted in what the issuer states that it owes.
+    pub counted: Option<CountedView>,
+}
+
+/// With what the page asks whether its voucher is counted, and by what it checks the answer.
+pub struct CountedView {
+    /// Sealed: the right to ask about this voucher.
+    pub page: String,
+    pub serial: Serial,
+    /// What the voucher is worth now, held value included.
+    pub value_minor: i64,
+    /// The address of the verifier.
+    pub verifier: &'static str,
 }
 
 pub struct HistoryLine {

@@ -459,6 +459,7 @@ fn balance_view() -> BalanceView {
         reserved: eur(500),
         valid_until: Some(NOON),
         letters: None,
+        counted: None,
         history: vec![
             line(
                 0,

@@ -101,7 +101,9 @@ pub async fn show(
         origin: origin.map(|receipts| receipts.log().origin().to_owned()),
         is_full: match opened.reader {
             Reader::Payer => IsFull::Yes,
-            Reader::Link | Reader::Merchant | Reader::Distributor => IsFull::SharedOnly,
+            Reader::Link | Reader::Merchant | Reader::Distributor | Reader::Everybody => {
+                IsFull::SharedOnly
+            }
         },
         proof: shown(&state, &opened, entry).await?,
         qr: qr::code(&format!("{}{page}", state.base_url)),

@@ -20,10 +20,11 @@ use web::language::Language;
 use web::time_text::noon_of;
 
 use super::CheckoutState;
+use super::counted;
 use super::failure::Failure;
 use super::letters;
 use super::typed_pin::TypedPin;
-use crate::pages::balance::{self, BalanceView, HistoryLine, VoucherEvent};
+use crate::pages::balance::{self, BalanceView, CountedView, HistoryLine, VoucherEvent};
 use crate::pages::freeze::{self, FreezeProblem, FreezeView, FrozenView, PurchaseDetails};
 use crate::pages::letters::LettersView;
 use crate::pages::pin_problem::PinProblem;
@@ -63,7 +64,8 @@ pub async fn balance(
     match state.payers.voucher(&pin, known(address)).await {
         Ok(shown) => {
             let letters = letters::offered(&state, shown.voucher.serial).await?;
-            let view = balance_view(shown, letters);
+            let counted = counted::offered(&state, &shown.voucher);
+            let view = balance_view(shown, letters, counted);
             Ok(Html(balance::render(&view, language)).into_response())
         }
         Err(PayerError::PinNotAccepted) => Ok(again(PinProblem::Refused)),
@@ -191,7 +193,11 @@ fn frozen(voucher: &Voucher, language: Language) -> Response {
     Html(freeze::render_frozen(&view, language)).into_response()
 }
 
-fn balance_view(shown: VoucherView, letters: Option<LettersView>) -> BalanceView {
+fn balance_view(
+    shown: VoucherView,
+    letters: Option<LettersView>,
+    counted: Option<CountedView>,
+) -> BalanceView {
     let VoucherView { voucher, history } = shown;
     let amount = |minor| Amount::new(minor, voucher.currency);
     BalanceView {
@@ -206,6 +212,7 @@ fn balance_view(shown: VoucherView, letters: Option<LettersView>) -> BalanceView
             .map(|item| history_line(item, voucher.currency))
             .collect(),
         letters,
+        counted,
     }
 }
 

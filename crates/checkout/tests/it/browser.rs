@@ -159,6 +159,64 @@ async fn language_is_switched_without_losing_what_was_entered() {
 }
 
 #[tokio::test]
+async fn browser_checks_that_a_voucher_is_counted() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        window.platform.card(Making::eur(10_000)).await;
+        let look = async || {
+            window.go("/balance").await;
+            window.type_into("pin", &card.pin).await;
+            window.press("Show balance").await;
+            window.press("Check it now").await;
+        };
+        look().await;
+        window
+            .see_in_time("The issuer has not stated anything yet.")
+            .await;
+        window.platform.stated.state().await;
+        look().await;
+        window.see_in_time("Yes.").await;
+        for part in ["25.00 EUR", "125.00 EUR", "pay.example/log", "nobody"] {
+            window.see(part).await;
+        }
+        window.check("counted").await;
+        window.pay_behind_the_scenes(&card, 1_000).await;
+        let late = window.platform.card(Making::eur(1_000)).await;
+        look().await;
+        window.see_in_time("Yes.").await;
+        // What the payment holds is owed to the voucher's owner as before.
+        window.see("125.00 EUR").await;
+        window.go("/balance").await;
+        window.type_into("pin", &late.pin).await;
+        window.press("Show balance").await;
+        window.press("Check it now").await;
+        window.see_in_time("nothing was owed on this voucher").await;
+        window.see("value has changed since").await;
+        window.check("counted-nothing").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_does_not_believe_a_statement_of_another_log() {
+    let platform = Platform::showing_another_log().await;
+    let card = platform.card(Making::eur(2_500)).await;
+    platform.stated.state().await;
+    in_browser_at(platform, DESKTOP, async move |window: Arc<Window>| {
+        window.go("/balance").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Show balance").await;
+        window.press("Check it now").await;
+        window
+            .see_in_time("What the issuer showed does not hold")
+            .await;
+        window.see("log signature").await;
+        window.check("counted-refused").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn balance_and_history_are_shown_for_a_pin() {
     in_browser(DESKTOP, async |window: Arc<Window>| {
         let card = window.platform.card(Making::eur(2_500)).await;

@@ -12,4 +12,5 @@ mod receipts;
 mod refund;
 mod screening;
 mod site;
+mod stated;
 mod voucher;

@@ -42,10 +42,13 @@ use vault::vault::Vault;
 use voucher::voucher::{Activation, NewVoucher};
 
 use crate::public_log::PublicLog;
+use crate::stated::Stated;
 
 /// 2026-12-02T12:00:00Z.
 pub const START: Timestamp = Timestamp(1_796_212_800_000);
 
+/// The key of the vault.
+const KEY: [u8; 32] = [7; 32];
 /// As browsers see the platform, where a test does not say otherwise.
 pub const BASE_URL: &str = "http://127.0.0.1:8080";
 
@@ -58,6 +61,7 @@ pub struct Platform {
     pub operator: OperatorService,
     pub merchants: MerchantService,
     pub router: Router,
+    pub stated: Stated,
     pub log: Option<PublicLog>,
     /// Where requests seem to come from.
     pub peer: SocketAddr,
@@ -131,22 +135,41 @@ impl Platform {
         platform
     }
 
+    /// A platform whose pages are told of another log than its own.
+    pub async fn showing_another_log() -> Platform {
+        let judge = Arc::new(engine::judge::LetPass);
+        Platform::made(BASE_URL, judge, None, [8; 32]).await
+    }
+
     /// A platform with a transparency log of this name, cosigned by one witness.
     pub async fn logged(origin: &str) -> Platform {
-        Platform::made(BASE_URL, Arc::new(engine::judge::LetPass), Some(origin)).await
+        Platform::made(
+            BASE_URL,
+            Arc::new(engine::judge::LetPass),
+            Some(origin),
+            KEY,
+        )
+        .await
     }
 
     async fn judged_at(base_url: &str, judge: Arc<dyn Judge>) -> Platform {
-        Platform::made(base_url, judge, None).await
+        Platform::made(base_url, judge, None, KEY).await
     }
 
-    async fn made(base_url: &str, judge: Arc<dyn Judge>, origin: Option<&str>) -> Platform {
+    async fn made(
+        base_url: &str,
+        judge: Arc<dyn Judge>,
+        origin: Option<&str>,
+        shown: [u8; 32],
+    ) -> Platform {
         let clock = Arc::new(ManualClock::at(START));
-        let vault = Arc::new(Vault::in_memory([7; 32]));
+        let vault = Arc::new(Vault::in_memory(KEY));
         let store = Arc::new(MemoryStore::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let log = origin.map(|origin| PublicLog::named(origin, &store, &vault));
-        let engine = Engine::start(store, Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
+        let engine =
+            Engine::start(store.clone(), Arc::clone(&port), Arc::clone(&vault), judge).unwrap();
+        let stated = Stated::over(&engine, &store, &vault, &Vault::in_memory(shown));
         let guard = Arc::new(Guard::new(GuardLimits::default(), port));
         let merchants = MerchantService::new(Arc::clone(&engine));
         let payers = PayerService::new(Arc::clone(&engine), guard);
@@ -158,6 +181,7 @@ impl Platform {
             payers,
             merchants: merchants.clone(),
             vault: Arc::clone(&vault),
+            liabilities: Some(Arc::clone(&stated.desk)),
             letters: Letters::Sent,
             base_url: base_url.into(),
             trusted_proxies: Vec::new(),
@@ -173,6 +197,7 @@ impl Platform {
             vault,
             merchants,
             router,
+            stated,
             log,
             peer: ([203, 0, 113, 9], 50_000).into(),
         };

@@ -27,6 +27,8 @@ pub enum Reader {
     Merchant,
     /// The distributor of the entry's order.
     Distributor,
+    /// Anybody, of an entry that is about everybody.
+    Everybody,
 }
 
 /// How far a log has come.
@@ -50,6 +52,7 @@ impl Reader {
                 ];
                 (all.to_vec(), false)
             }
+            Reader::Everybody => (vec![FieldGroup::Core], false),
             Reader::Link => (vec![FieldGroup::Core, FieldGroup::Merchant], false),
             Reader::Merchant => {
                 let is_own = matches!(entry.actor(), Actor::Merchant(_));

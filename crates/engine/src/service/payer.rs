@@ -113,6 +113,11 @@ impl PayerService {
         PayerService { atlas, ..self }
     }
 
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.engine.clock().now()
+    }
+
     /// The same, which gives receipts of a transparency log.
     #[must_use]
     pub fn giving_receipts(self, receipts: Arc<Receipts>) -> PayerService {

@@ -23,6 +23,11 @@ pub enum Verify {
         after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
     )]
     Log(VerifyLog),
+    /// Check what the issuer states that it owes, and whether a voucher or merchant is counted in it.
+    #[command(
+        after_help = "Examples:\n  scrip verify liabilities https://pay.example/log --policy policy.txt\n  scrip verify liabilities https://pay.example/log --policy policy.txt --proof mine.json\n  scrip verify liabilities mine.json --policy policy.txt\n  scrip verify liabilities https://pay.example/log --policy policy.txt --data ./scrip-data\n\nThe last one is for the issuer: everything is counted again from the journal. A proof comes from the balance page of\na voucher, or from GET /v1/liabilities/proof with a merchant's key, and holds the statement too."
+    )]
+    Liabilities(VerifyLiabilities),
     /// Check as the operator that every leaf of the log follows from the journal, and that no entry was left out.
     #[command(
         after_help = "Examples:\n  scrip verify journal https://log.example/ --policy policy.txt --data ./scrip-data\n  scrip verify journal ./mirror --policy policy.txt --data ./scrip-data --store postgres://scrip@db1,db2/scrip\n\nThe server may be running. It reads the log as everybody does, opens every leaf with the seeds beside the journal, and\nsays in which groups of fields an entry and its leaf differ."
@@ -86,6 +91,31 @@ pub struct VerifyLog {
     /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory.
     #[arg(long)]
     pub any_age: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyLiabilities {
+    /// The log's address, or a file with a statement: JSON as the log or a holder's proof has it.
+    #[arg(value_name = "URL|FILE")]
+    pub place: String,
+    #[command(flatten)]
+    pub keys: TrustedKeys,
+    /// A holder's proof, as JSON, for the statement at the place.
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+    /// Count the statement again from the journal of this data directory, or with the key file that is there; the server
+    /// must not be running on the directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// With --data: the PostgreSQL of a platform with several nodes, which may be running.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "data",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub store: String,
 }
 
 #[derive(Debug, Args)]

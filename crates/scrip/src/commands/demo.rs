@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use accounting::entry::Actor;
 use anyhow::Context;
 use api::webhook::address::TargetPolicy;
 use engine::service::contact::Letters;
@@ -25,6 +26,8 @@ const DEMO_FILE: &str = "demo.json";
 /// The name of the demo's transparency log.
 const LOG_ORIGIN: &str = "scrip-demo.example/log";
 /// Connections that the demo accepts at a time.
+/// How often it is stated what is owed.
+const STATED_EVERY_HOURS: u32 = 24;
 const CONNECTIONS_MAX: usize = 10_000;
 
 /// What `demo.json` holds. These are play-money secrets, written down so that one can try everything.
@@ -57,7 +60,9 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let base_url = format!("http://{address}");
     let shop_url = format!("http://{shop_address}");
 
-    let platform = Platform::open(&arguments.data)?.keeping_log(LOG_ORIGIN, Path::new(""))?;
+    let platform = Platform::open(&arguments.data)?
+        .keeping_log(LOG_ORIGIN, Path::new(""))?
+        .stating_every(STATED_EVERY_HOURS);
     let path = arguments.data.join(DEMO_FILE);
     let sample = match read(&path)? {
         Some(sample) => DemoFile {
@@ -67,6 +72,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         },
         None => sample::create(&platform, &base_url, &shop_url).await?,
     };
+    state_once(&platform).await?;
     let background = platform
         .start_background(TargetPolicy::PrivateAllowed, None)
         .await?;
@@ -103,6 +109,15 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     shop_server.await.context("the shop ended in a panic")?;
     background.stop(&platform).await;
     platform.close()
+}
+
+/// So that whoever looks at a voucher can check at once that it is counted.
+async fn state_once(platform: &Platform) -> anyhow::Result<()> {
+    let publisher = platform.publisher();
+    if publisher.ports().newest().await?.is_none() {
+        publisher.publish(Actor::Operator).await?;
+    }
+    Ok(())
 }
 
 /// The port behind the platform's, or any free one.

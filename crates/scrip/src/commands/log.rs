@@ -2,6 +2,7 @@
 
 pub mod anchors;
 mod journal;
+mod liabilities;
 mod promises;
 
 use std::path::Path;
@@ -40,6 +41,7 @@ pub async fn verify(arguments: Verify) -> anyhow::Result<()> {
         Verify::Receipt(arguments) => verify_receipt(&arguments),
         Verify::Promise(arguments) => promises::verify(&arguments).await,
         Verify::Log(arguments) => verify_log(&arguments).await,
+        Verify::Liabilities(arguments) => liabilities::verify(&arguments).await,
         Verify::Journal(arguments) => journal::verify(&arguments).await,
         Verify::Anchors(arguments) => anchors::verify(&arguments).await,
     }

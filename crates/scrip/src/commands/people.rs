@@ -149,7 +149,7 @@ pub async fn erase_payer(arguments: ErasePayer) -> anyhow::Result<()> {
 }
 
 /// The platform behind a data directory, if one was given.
-async fn offline(place: &Place) -> anyhow::Result<Option<Platform>> {
+pub async fn offline(place: &Place) -> anyhow::Result<Option<Platform>> {
     match &place.data {
         None => Ok(None),
         Some(data) => Ok(Some(Platform::connect(data, &place.store).await?)),

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::health::{self, Health};
 use crate::platform::Platform;
 use crate::server::{self, Server};
+use crate::stated;
 
 /// How the platform is reached, and whom it believes.
 pub struct Edge {
@@ -63,6 +64,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .limiting_guesses(config.guard_limits()?)
         .locating(&config.risk.atlas)?
         .keeping_log(&config.log.origin, &config.log.policy)?
+        .stating_every(config.log.liabilities_hours)
         .anchoring(AnchorSettings::of(&config.anchors)?);
     let targets = if config.webhooks.allow_private_targets {
         TargetPolicy::PrivateAllowed
@@ -118,6 +120,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         outbox: platform.outbox_port(),
         base_url: edge.base_url.as_str().into(),
         targets: edge.targets,
+        liabilities: platform.liabilities(),
         letters: edge.letters,
     });
     let api = api::routing::router(state);
@@ -125,6 +128,7 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         payers: platform.payers(),
         merchants: platform.merchants(),
         vault: Arc::clone(&platform.vault),
+        liabilities: platform.liabilities(),
         letters: edge.letters,
         base_url: edge.base_url.as_str().into(),
         trusted_proxies: edge.trusted_proxies.clone(),
@@ -135,8 +139,12 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         stop: edge.stop.clone(),
     });
     let router = pages.merge(api).merge(health);
-    match platform.published_log() {
+    let router = match platform.published_log() {
         Some(log) => router.merge(explorer::router(log, &edge.base_url)),
+        None => router,
+    };
+    match platform.liabilities() {
+        Some(desk) => router.merge(stated::router(desk)),
         None => router,
     }
 }

@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod draining;
 mod evaluate;
+mod liabilities;
 mod log;
 mod migrate;
 mod mismatch;

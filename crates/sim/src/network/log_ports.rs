@@ -1,9 +1,11 @@
-//! The ports of the transparency log, each call on its way to the storage and back.
+//! The ports of the transparency log and of statements of liabilities, each call on its way to the storage and back.
 
 use std::sync::Arc;
 
 use ids::command::Sequence;
+use liabilities::part::Place;
 use store::failure::Failure;
+use store::liabilities::{PartStorage, SealedPart};
 use store::log::{LogState, LogStorage, Published, Stored};
 use store::port::Answer;
 use store::seeds::{Erasure, SeedRun, Seeds};
@@ -81,6 +83,37 @@ impl LogStorage for Link {
                 network.note_checkpoint(&published.checkpoint);
                 network.store.publish(&origin, published).await
             })
+        }))
+    }
+}
+
+impl PartStorage for Link {
+    fn store_parts(
+        &self,
+        statement: Sequence,
+        parts: Arc<[SealedPart]>,
+    ) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(self.write("store parts", move |network| {
+            let parts = Arc::clone(&parts);
+            Box::pin(async move { network.store.store_parts(statement, parts).await })
+        }))
+    }
+
+    fn read_parts<'a>(
+        &'a self,
+        statement: Sequence,
+        places: &'a [Place],
+    ) -> Answer<'a, Result<Vec<SealedPart>, Failure>> {
+        Box::pin(self.ask("parts", self.network.store.read_parts(statement, places)))
+    }
+
+    fn statements(&self) -> Answer<'_, Result<Vec<Sequence>, Failure>> {
+        Box::pin(self.ask("statements", self.network.store.statements()))
+    }
+
+    fn forget_parts(&self, statement: Sequence) -> Answer<'_, Result<(), Failure>> {
+        Box::pin(self.write("forget parts", move |network| {
+            Box::pin(async move { network.store.forget_parts(statement).await })
         }))
     }
 }

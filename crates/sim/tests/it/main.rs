@@ -8,6 +8,7 @@ mod guessing;
 mod histories;
 mod learning;
 mod lease;
+mod liabilities;
 mod memory;
 mod platform;
 mod reversals;

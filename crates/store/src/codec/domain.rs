@@ -138,7 +138,7 @@ record! {
 choices! {
     Actor { 0 => Merchant(id), 1 => Distributor(id), 2 => Payer, 3 => Operator, 4 => Timer, 5 => Person(id) }
     Party { 0 => Merchant(id), 1 => Distributor(id), 2 => Operator(id) }
-    DocumentName { 0 => Operator(id), 1 => RiskSettings, 2 => RiskRules(hash), 3 => RiskModel(hash), 4 => VoucherContact(serial), 5 => OwnerAddress(digest) }
+    DocumentName { 0 => Operator(id), 1 => RiskSettings, 2 => RiskRules(hash), 3 => RiskModel(hash), 4 => VoucherContact(serial), 5 => OwnerAddress(digest), 6 => Liabilities }
     Fact {
         0 => MerchantSaved(merchant),
         1 => DistributorSaved(distributor),

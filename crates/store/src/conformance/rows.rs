@@ -1,8 +1,11 @@
 //! Rows: loaded as they were written, from memory or from wherever they have gone.
 
+use std::sync::Arc;
+
+use accounting::document::DocumentName;
 use accounting::fact::{Fact, Party};
 use ids::command::{ApiKeyDigest, IdempotencyKey, Sequence};
-use ids::party::{DistributorId, MerchantId};
+use ids::party::{DistributorId, MerchantId, OperatorId};
 use money::amount::Amount;
 use money::currency::Currency;
 use payment::state::{CaptureMode, Status};
@@ -77,6 +80,9 @@ pub fn every_kind_of_row_is_loaded_as_it_was_written<H: Harness>() {
 pub fn an_api_key_brings_its_owner<H: Harness>() {
     let mut world = World::<H>::new();
     let of_till = ApiKeyDigest([8; 32]);
+    let of_person = ApiKeyDigest([9; 32]);
+    let id = OperatorId::new(1).expect("people are numbered from 1");
+    let person = DocumentName::Operator(id);
     world.commit(vec![
         Fact::ApiKeyIssued {
             digest: DIGEST,
@@ -86,8 +92,18 @@ pub fn an_api_key_brings_its_owner<H: Harness>() {
             digest: of_till,
             owner: Party::Distributor(DistributorId::FIRST),
         },
+        Fact::DocumentSaved {
+            name: person,
+            content: Arc::from(*b"a person"),
+        },
+        Fact::ApiKeyIssued {
+            digest: of_person,
+            owner: Party::Operator(id),
+        },
     ]);
     for _ in 0..2 {
+        let rows = world.load(&[Key::ApiKey(of_person)]);
+        assert!(rows.document(person).is_some());
         let rows = world.load(&[Key::ApiKey(DIGEST)]);
         assert!(rows.merchant(MERCHANT).is_some());
         assert!(rows.distributor(DistributorId::FIRST).is_none());

@@ -17,12 +17,13 @@ impl Dice {
     }
 
     pub fn document_name(&mut self) -> DocumentName {
-        match self.below(6) {
+        match self.below(7) {
             0 => DocumentName::Operator(self.operator_id()),
             1 => DocumentName::RiskSettings,
             2 => DocumentName::RiskRules(self.digest().0),
             3 => DocumentName::RiskModel(self.digest().0),
             4 => DocumentName::VoucherContact(self.serial()),
+            5 => DocumentName::Liabilities,
             _ => DocumentName::OwnerAddress([self.below(256) as u8; 16]),
         }
     }

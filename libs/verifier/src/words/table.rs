@@ -364,4 +364,5 @@ const DOCUMENTS: Cases = &[
     ("risk model", &[Bytes(32)]),
     ("contact of a voucher", &[]),
     ("what an address was asked", &[]),
+    ("statement of liabilities", &[]),
 ];

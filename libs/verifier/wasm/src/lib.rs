@@ -102,6 +102,26 @@ pub unsafe extern "C" fn verify_growth(
     give(report::growth(policy, older, newer, files, now))
 }
 
+/// Checks a statement of liabilities, and a holder's proof unless its place is empty.
+///
+/// # Safety
+///
+/// As above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verify_liabilities(
+    policy: u64,
+    receipt: u64,
+    statement: u64,
+    proof: u64,
+    now: u64,
+) -> u64 {
+    // SAFETY: the caller allocated the places and filled them.
+    let (policy, receipt) = unsafe { (read(policy), read(receipt)) };
+    // SAFETY: likewise.
+    let (statement, proof) = unsafe { (read(statement), read(proof)) };
+    give(report::liabilities(policy, receipt, statement, proof, now))
+}
+
 /// # Safety
 ///
 /// The place is readable, and stays so while the bytes are used.

@@ -30,15 +30,15 @@ impl Floor {
 struct Row {
     floor: Floor,
     uses_on_same_floor: Vec<String>,
-    /// Those are used by its tests and not by what is delivered.
-    uses_in_tests_alone: bool,
+    /// Used by its tests and not by what is delivered.
+    uses_in_tests: Vec<String>,
     /// It judges the others from outside, and so uses none of them.
     is_independent: bool,
 }
 
 /// What the last column says of a crate that shares no code with the others.
 const INDEPENDENT: &str = "nothing of ours";
-/// How the last column ends where it speaks of tests.
+/// How the last column ends where it speaks of tests: of all that it names, or of what stands behind a semicolon.
 const IN_TESTS: &str = "in tests";
 
 pub struct FloorTable {
@@ -74,14 +74,17 @@ impl FloorTable {
             }
             let floor = floor.context("the first row of the floor table names no floor")?;
             for crate_name in quoted_names(crate_cell) {
-                let uses_on_same_floor = quoted_names(same_floor_cell);
+                let (always, in_tests) = match same_floor_cell.strip_suffix(IN_TESTS) {
+                    None => (*same_floor_cell, ""),
+                    Some(named) => named.rsplit_once(';').unwrap_or(("", named)),
+                };
                 if rows
                     .insert(
                         crate_name.clone(),
                         Row {
                             floor,
-                            uses_on_same_floor,
-                            uses_in_tests_alone: same_floor_cell.ends_with(IN_TESTS),
+                            uses_on_same_floor: quoted_names(always),
+                            uses_in_tests: quoted_names(in_tests),
                             is_independent: *same_floor_cell == INDEPENDENT,
                         },
                     )
@@ -100,8 +103,9 @@ impl FloorTable {
 
     pub fn allows_on_same_floor(&self, user: &str, used: &str, kind: DependencyKind) -> bool {
         self.rows.get(user).is_some_and(|row| {
-            let is_named = row.uses_on_same_floor.iter().any(|name| name == used);
-            is_named && (kind == DependencyKind::Test || !row.uses_in_tests_alone)
+            let is_in = |names: &[String]| names.iter().any(|name| name == used);
+            let in_tests = kind == DependencyKind::Test && is_in(&row.uses_in_tests);
+            is_in(&row.uses_on_same_floor) || in_tests
         })
     }
 

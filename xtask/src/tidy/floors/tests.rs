@@ -19,6 +19,7 @@ A crate may use the floors below it.
 | 1 rules | `accounting` | postings | `payment`, `voucher` |
 | | `payment` | states | |
 | | `tlog` | tree | `verifier` in tests |
+| | `liabilities` | sums | `accounting`; `verifier` in tests |
 | | `verifier` | checks | nothing of ours |
 | | `voucher` | states | |
 | 0 words | `money` | amount | |
@@ -76,7 +77,7 @@ fn table_is_read_from_below_its_heading() {
     assert_eq!(table().floor("voucher"), Some(Floor::Number(1)));
     assert_eq!(table().floor("sim"), Some(Floor::Beside));
     assert_eq!(table().floor("nobody"), None);
-    assert_eq!(table().crates().count(), 13);
+    assert_eq!(table().crates().count(), 14);
 }
 
 #[test]
@@ -149,6 +150,14 @@ fn a_row_may_allow_an_edge_to_its_tests_alone() {
         DependencyKind::Product,
         Some(on_same_floor),
     );
+    check_edge("liabilities", "verifier", DependencyKind::Test, None);
+    check_edge("liabilities", "accounting", DependencyKind::Product, None);
+    check_edge(
+        "liabilities",
+        "verifier",
+        DependencyKind::Product,
+        Some(on_same_floor),
+    );
     check_edge(
         "verifier",
         "money",
@@ -198,7 +207,7 @@ fn table_and_workspace_name_the_same_crates() {
     );
     assert_eq!(
         findings.len(),
-        1 + 12,
-        "twelve rows of the table have no crate here"
+        1 + 13,
+        "thirteen rows of the table have no crate here"
     );
 }

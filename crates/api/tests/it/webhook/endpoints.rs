@@ -64,6 +64,7 @@ impl Client {
             outbox: platform.outbox(),
             base_url: "https://pay.example".into(),
             targets: TargetPolicy::PublicOnly,
+            liabilities: None,
             letters: Letters::Sent,
         });
         let (router, _) = router().merge(operator::routes()).split_for_parts();

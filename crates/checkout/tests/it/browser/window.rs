@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Query, Request};
@@ -24,6 +24,8 @@ use crate::platform::{Card, Platform, request};
 
 /// How long one search waits for an element.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a proof may take on a machine that does other things as well.
+const COMPUTING_MAX: Duration = Duration::from_secs(60);
 /// Searches until a test gives up.
 const ATTEMPTS_MAX: u32 = 10;
 
@@ -233,6 +235,19 @@ impl Window {
             }
         }
         panic!("`{text}` is not on the page:\n{page}");
+    }
+
+    /// The same for what takes seconds to be computed.
+    pub async fn see_in_time(&self, text: &str) {
+        let begun = Instant::now();
+        while begun.elapsed() < COMPUTING_MAX {
+            let body = self.find("//body").await.text().await.unwrap_or_default();
+            if body.replace(['\n', '\u{a0}'], " ").contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.see(text).await;
     }
 
     /// The id of the element that has the focus.

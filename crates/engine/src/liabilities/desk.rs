@@ -1,0 +1,130 @@
+//! Where everybody asks about what is owed: the newest statement with its receipt, proofs, and a statement on demand.
+
+use std::sync::Arc;
+
+use accounting::claim::Holder;
+use accounting::entry::Actor;
+use ids::command::Sequence;
+use money::currency::Currency;
+use tlog::proof_file::ProofFile;
+
+use crate::error::CommandError;
+use crate::liabilities::LiabilitiesError;
+use crate::liabilities::proving::{Answer, Prover};
+use crate::liabilities::publishing::{Published, Publisher};
+use crate::liabilities::shown::Shown;
+use crate::log::failure::LogError;
+use crate::log::receipts::{Reader, Receipts};
+
+/// The face of statements for every edge of one node.
+pub struct Desk {
+    publisher: Publisher,
+    prover: Prover,
+    receipts: Receipts,
+    policy: Arc<str>,
+}
+
+/// A statement and the proof that the log has it; none while no checkpoint that is shown reaches it.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    pub shown: Shown,
+    pub receipt: Option<ProofFile>,
+}
+
+/// What a holder is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    NoStatement,
+    NothingOwed(Evidence),
+    Counted {
+        evidence: Evidence,
+        proof: Arc<[u8]>,
+    },
+    /// In some seconds it may go.
+    Busy,
+}
+
+impl Desk {
+    /// `policy` names the log and its witnesses, for whoever has no policy from elsewhere.
+    pub fn new(publisher: Publisher, receipts: Receipts, policy: Arc<str>) -> Desk {
+        let prover = Prover::new(publisher.ports().clone());
+        Desk {
+            publisher,
+            prover,
+            receipts,
+            policy,
+        }
+    }
+
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+
+    pub fn receipts(&self) -> &Receipts {
+        &self.receipts
+    }
+
+    /// The newest statement; none before the first.
+    pub async fn newest(&self) -> Result<Option<Evidence>, LiabilitiesError> {
+        match self.prover.ports().newest().await? {
+            Some(shown) => self.evidence(shown).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The statement that this entry holds.
+    pub async fn published_in(
+        &self,
+        entry: Sequence,
+    ) -> Result<Option<Evidence>, LiabilitiesError> {
+        match self.prover.ports().published_in(entry).await? {
+            Some(shown) => self.evidence(shown).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// At most so many statements before this one, newest first.
+    pub async fn before(
+        &self,
+        shown: &Shown,
+        count: usize,
+    ) -> Result<Vec<Shown>, LiabilitiesError> {
+        self.prover.ports().before(shown, count).await
+    }
+
+    /// Whether a holder is counted. The caller knows that whoever asks may know it.
+    pub async fn prove(
+        &self,
+        holder: Holder,
+        currency: Currency,
+    ) -> Result<Told, LiabilitiesError> {
+        Ok(match self.prover.prove(holder, currency).await? {
+            Answer::NoStatement => Told::NoStatement,
+            Answer::NothingOwed(shown) => Told::NothingOwed(self.evidence(shown).await?),
+            Answer::Counted { shown, proof } => Told::Counted {
+                evidence: self.evidence(shown).await?,
+                proof,
+            },
+            Answer::Busy => Told::Busy,
+        })
+    }
+
+    /// States what is owed now. It computes on a thread of its own.
+    pub async fn publish(&self, actor: Actor) -> Result<Published, LiabilitiesError> {
+        let publisher = self.publisher.clone();
+        let here = tokio::runtime::Handle::current();
+        let work = tokio::task::spawn_blocking(move || here.block_on(publisher.publish(actor)));
+        work.await.map_err(|_| LiabilitiesError::Panicked)?
+    }
+
+    async fn evidence(&self, shown: Shown) -> Result<Evidence, LiabilitiesError> {
+        match self.receipts.of(&shown.entry, Reader::Everybody).await {
+            Ok(receipt) => Ok(Evidence { shown, receipt }),
+            Err(LogError::Failure(failure)) => Err(failure.into()),
+            Err(LogError::Stopped(cause)) => {
+                tracing::error!(%cause, "the receipt of a statement cannot be made");
+                Err(CommandError::Fault.into())
+            }
+        }
+    }
+}

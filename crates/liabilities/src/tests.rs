@@ -1,0 +1,4 @@
+mod cheating;
+mod parts;
+mod proofs;
+mod world;
