@@ -36,7 +36,15 @@ pub(crate) struct PartsFile {
 impl PartsFile {
     pub fn open(directory: &Path) -> Result<PartsFile, Failure> {
         let path = directory::liabilities(directory);
-        let connection = LIABILITIES.open(&path)?;
+        let connection = match LIABILITIES.open(&path) {
+            // All of it follows from the journal, so a damaged file keeps nothing from starting.
+            Err(Failure::Corrupt { what, .. }) => {
+                tracing::warn!(%what, "the parts of what is owed are damaged; they are made again");
+                directory::remove_database(&path)?;
+                LIABILITIES.open(&path)?
+            }
+            opened => opened?,
+        };
         // What a loss of power takes is made again.
         let synchronous = connection.pragma_update(None, "synchronous", "NORMAL");
         synchronous.map_err(|error| crate::database::failure(&path, error))?;

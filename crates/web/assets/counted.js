@@ -52,14 +52,14 @@ async function verdict() {
       place.hidden = true;
       place.previousElementSibling.hidden = true;
     });
-    return value === "0" ? ["nothing", "evidence"] : ["nothing", "changed", "evidence"];
+    return value === "0" ? ["nothing", "evidence", "save"] : ["nothing", "changed", "evidence", "save"];
   }
   if (report.proof.holder !== "voucher" || report.proof.number !== serial) {
     return refused("The proof is for another holder.");
   }
   put("value", report.proof.amount);
   put("total", report.proof.total);
-  return report.proof.value === value ? ["counted", "evidence"] : ["counted", "changed", "evidence"];
+  return report.proof.value === value ? ["counted", "evidence", "save"] : ["counted", "changed", "evidence", "save"];
 }
 
 /** Lets the person keep what was checked, for another program to check it. */
@@ -71,7 +71,8 @@ function offer(given) {
 
 function refused(reason) {
   put("reason", reason);
-  return ["refused"];
+  // Whoever was shown something false can keep it.
+  return ["refused", "save"];
 }
 
 function put(name, text) {

@@ -7,6 +7,7 @@ use accounting::entry::Actor;
 use ids::command::Sequence;
 use money::currency::Currency;
 use tlog::proof_file::ProofFile;
+use tokio::sync::Semaphore;
 
 use crate::error::CommandError;
 use crate::liabilities::LiabilitiesError;
@@ -22,6 +23,8 @@ pub struct Desk {
     prover: Prover,
     receipts: Receipts,
     policy: Arc<str>,
+    /// One statement is made at a time.
+    publishing: Arc<Semaphore>,
 }
 
 /// A statement and the proof that the log has it; none while no checkpoint that is shown reaches it.
@@ -53,6 +56,7 @@ impl Desk {
             prover,
             receipts,
             policy,
+            publishing: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -109,11 +113,16 @@ impl Desk {
         })
     }
 
-    /// States what is owed now. It computes on a thread of its own.
+    /// States what is owed now. It computes on a thread of its own; who asks meanwhile is told to come again.
     pub async fn publish(&self, actor: Actor) -> Result<Published, LiabilitiesError> {
+        let turn = Arc::clone(&self.publishing).try_acquire_owned();
+        let turn = turn.map_err(|_| CommandError::Overloaded)?;
         let publisher = self.publisher.clone();
         let here = tokio::runtime::Handle::current();
-        let work = tokio::task::spawn_blocking(move || here.block_on(publisher.publish(actor)));
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            here.block_on(publisher.publish(actor))
+        });
         work.await.map_err(|_| LiabilitiesError::Panicked)?
     }
 

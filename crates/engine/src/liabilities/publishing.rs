@@ -113,12 +113,13 @@ impl Publisher {
             let millis = u64::try_from(due.0 - now.0).unwrap_or(0);
             return Ok(Duration::from_millis(millis).min(PAUSE));
         }
-        let published = self.publish(Actor::Timer).await?;
-        tracing::info!(
-            entry = published.shown().entry.sequence().0,
-            counted = published.shown().statement.counted.0,
-            "what is owed is stated"
-        );
+        if let Published::Now(shown) = self.publish(Actor::Timer).await? {
+            tracing::info!(
+                entry = shown.entry.sequence().0,
+                counted = shown.statement.counted.0,
+                "what is owed is stated"
+            );
+        }
         Ok(PAUSE)
     }
 

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use engine::liabilities::Ports;
 use money::amount::Amount;
 use money::currency::Currency;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 use tlog_reader::source::{Patience, Source};
 use vault::vault::Vault;
@@ -31,8 +31,14 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 struct File {
     statement: String,
     proof: Option<String>,
-    #[serde(default)]
-    holder_proof: Option<String>,
+    /// Absent where it is a statement alone; null where whoever asked is told that nothing of theirs is counted.
+    #[serde(default, deserialize_with = "said")]
+    holder_proof: Option<Option<String>>,
+}
+
+/// Tells null from what is not there.
+fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 pub async fn verify(arguments: &VerifyLiabilities) -> anyhow::Result<()> {
@@ -47,8 +53,14 @@ pub async fn verify(arguments: &VerifyLiabilities) -> anyhow::Result<()> {
         }
         None => file.holder_proof.clone(),
     };
-    if let Some(proof) = proof {
-        check_holder(&statement, &proof)?;
+    match proof {
+        None => {}
+        Some(Some(proof)) => check_holder(&statement, &proof)?,
+        Some(None) => bail!(
+            "holder: the platform says that nothing is counted for whoever asked. If something was owed after entry {}, it was \
+             left out, and this file shows it",
+            statement.counted
+        ),
     }
     if let Some(data) = &arguments.data {
         count_again(&file, data, &arguments.store).await?;
