@@ -3,8 +3,6 @@
 use accounting::entry::Entry;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use engine::error::CommandError;
-use engine::log::failure::LogError;
 use engine::log::receipts::{Reader, Receipts};
 use tlog::proof_file::ProofFile;
 
@@ -47,15 +45,8 @@ impl Seen<'_> {
     }
 
     async fn proof(&self) -> Result<Option<ProofFile>> {
-        let fault = |error| of(error, Subject::Account);
         let proof = self.receipts.of(&self.entry, self.reader).await;
-        proof.map_err(|error| match error {
-            LogError::Failure(failure) => fault(CommandError::from(failure)),
-            LogError::Stopped(cause) => {
-                tracing::error!(%cause, "a receipt cannot be made");
-                fault(CommandError::Fault)
-            }
-        })
+        proof.map_err(|error| of(error.refusing_receipt(), Subject::Account))
     }
 }
 

@@ -137,8 +137,7 @@ impl Ports {
         for _ in 0..TRIES_MAX {
             // An entry of before there were seeds gets one first: whoever has read it whole makes the same leaf then.
             self.secrets(behind, sequence, Missing::Added).await?;
-            let runs = self.seeds.seed_runs(behind, sequence).await?;
-            let Some(before) = runs.into_iter().find(|run| run.holds(sequence)) else {
+            let Some(before) = self.run_of(sequence).await? else {
                 return Err(StopCause::SeedMissing { entry: sequence }.into());
             };
             let mut secrets = seeds::open(&self.vault, &before)?;

@@ -145,6 +145,12 @@ impl<'a> Making<'a> {
         let root = level.first().map(|(_, node)| node.root())?;
         Some((tiers, root))
     }
+
+    /// The root alone, where nobody keeps the parts; none if there is no leaf.
+    pub fn root(mut self) -> Option<Root> {
+        while self.bucket().is_some() {}
+        self.finish().map(|(_, root)| root)
+    }
 }
 
 /// One way through the tree, from a leaf to the root.

@@ -10,7 +10,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use engine::error::CommandError;
 use engine::log::failure::LogError;
 use engine::log::receipts::{Progress, Reader};
 use engine::service::payer::Checkout;
@@ -239,13 +238,7 @@ async fn made(
 }
 
 fn unavailable(error: LogError) -> Failure {
-    match error {
-        LogError::Failure(failure) => CommandError::from(failure).into(),
-        LogError::Stopped(cause) => {
-            tracing::error!(%cause, "a receipt cannot be made");
-            CommandError::Fault.into()
-        }
-    }
+    error.refusing_receipt().into()
 }
 
 fn download(kind: &'static str, name: String, body: String) -> Response {

@@ -10,9 +10,6 @@ use money::currency::Currency;
 use crate::liabilities::making::require_same;
 use crate::liabilities::{LiabilitiesError, Ports};
 
-/// Entries that are read at once.
-const PAGE: usize = 1024;
-
 impl Ports {
     /// Counts a statement once more from the first entry and keeps nothing: the ledger's accounts have to come to the same
     /// totals, and the trees to the same roots.
@@ -20,13 +17,7 @@ impl Ports {
         let mut owed = Owed::NOTHING;
         let mut balances = Balances::default();
         while owed.counted < statement.counted {
-            let missing = usize::try_from(statement.counted.0 - owed.counted.0).unwrap_or(PAGE);
-            let entries = self.store.entries_after(owed.counted, missing.min(PAGE));
-            let entries = entries.await?;
-            if entries.is_empty() {
-                return Err(LiabilitiesError::JournalEnds(statement.counted));
-            }
-            for entry in &entries {
+            for entry in &self.page(owed.counted, statement.counted).await? {
                 owed.count(entry)?;
                 let posted = balances.post(entry.postings());
                 posted.map_err(|BalanceOverflow(_)| LiabilitiesError::JournalEnds(owed.counted))?;
@@ -39,9 +30,8 @@ impl Ports {
         for currency in owed.currencies() {
             let secret = self.secret(&name, currency);
             let leaves = place(&secret, owed.holders(currency))?;
-            let mut making = Making::new(&secret, &leaves);
-            while making.bucket().is_some() {}
-            sums.extend(making.finish().map(|(_, root)| (currency, root)));
+            let root = Making::new(&secret, &leaves).root();
+            sums.extend(root.map(|root| (currency, root)));
         }
         require_same(statement, &sums)
     }

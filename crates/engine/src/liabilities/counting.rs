@@ -1,5 +1,8 @@
 //! Who is owed what after an entry: counted from the last statement on, or from the first entry.
 
+use std::sync::Arc;
+
+use accounting::entry::Entry;
 use ids::command::Sequence;
 use liabilities::owed::Owed;
 
@@ -21,6 +24,20 @@ impl Ports {
         self.count(kept.unwrap_or(Owed::NOTHING), upto).await
     }
 
+    /// The entries that come next, up to `upto`; at least one.
+    pub(super) async fn page(
+        &self,
+        after: Sequence,
+        upto: Sequence,
+    ) -> Result<Vec<Arc<Entry>>, LiabilitiesError> {
+        let missing = usize::try_from(upto.0 - after.0).unwrap_or(PAGE);
+        let entries = self.store.entries_after(after, missing.min(PAGE)).await?;
+        if entries.is_empty() {
+            return Err(LiabilitiesError::JournalEnds(upto));
+        }
+        Ok(entries)
+    }
+
     /// Counts on, up to and including an entry.
     pub(super) async fn count(
         &self,
@@ -28,13 +45,7 @@ impl Ports {
         upto: Sequence,
     ) -> Result<Owed, LiabilitiesError> {
         while owed.counted < upto {
-            let missing = usize::try_from(upto.0 - owed.counted.0).unwrap_or(PAGE);
-            let entries = self.store.entries_after(owed.counted, missing.min(PAGE));
-            let entries = entries.await?;
-            if entries.is_empty() {
-                return Err(LiabilitiesError::JournalEnds(upto));
-            }
-            for entry in &entries {
+            for entry in &self.page(owed.counted, upto).await? {
                 owed.count(entry)?;
             }
             tokio::task::yield_now().await;

@@ -127,13 +127,8 @@ impl Desk {
     }
 
     async fn evidence(&self, shown: Shown) -> Result<Evidence, LiabilitiesError> {
-        match self.receipts.of(&shown.entry, Reader::Everybody).await {
-            Ok(receipt) => Ok(Evidence { shown, receipt }),
-            Err(LogError::Failure(failure)) => Err(failure.into()),
-            Err(LogError::Stopped(cause)) => {
-                tracing::error!(%cause, "the receipt of a statement cannot be made");
-                Err(CommandError::Fault.into())
-            }
-        }
+        let receipt = self.receipts.of(&shown.entry, Reader::Everybody).await;
+        let receipt = receipt.map_err(LogError::refusing_receipt)?;
+        Ok(Evidence { shown, receipt })
     }
 }

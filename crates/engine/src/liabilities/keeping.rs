@@ -126,9 +126,7 @@ impl Ports {
             let secret = self.secret(&head.name, *currency);
             let root = if *depth < TIER_LEVELS {
                 let leaves = decode_bucket(&part.bytes).unwrap_or_default();
-                let mut making = Making::new(&secret, &leaves);
-                while making.bucket().is_some() {}
-                making.finish().map(|(_, root)| root)
+                Making::new(&secret, &leaves).root()
             } else {
                 decode_tier(place, &part.bytes).and_then(|tier| top_of(&secret, tier))
             };

@@ -1,7 +1,11 @@
 //! The right edge of the log, from its stored files, or made again where they are gone.
 
+use std::sync::Arc;
+
+use accounting::entry::Entry;
 use ids::command::Sequence;
 use leaves::leaf::leaf;
+use leaves::secret::Secret;
 use store::log::Stored;
 use tlog::bundle::LogEntry;
 use tlog::edge::{LogFile, RightEdge};
@@ -70,10 +74,7 @@ impl Ports {
             secrets.len(),
             "each entry has one seed, and entries have no gap"
         );
-        let leaves = entries.iter().zip(&secrets);
-        Ok(leaves
-            .map(|(entry, secret)| leaf(entry, secret).encode())
-            .collect())
+        Ok(leaves_of(&entries, &secrets))
     }
 
     pub(super) async fn store(&self, files: Vec<LogFile>) -> Result<(), LogError> {
@@ -82,4 +83,12 @@ impl Ports {
             Stored::Differs(path) => Err(StopCause::OtherFile { path }.into()),
         }
     }
+}
+
+/// The leaves of entries, each with its secret, as the log stores them.
+pub(super) fn leaves_of(entries: &[Arc<Entry>], secrets: &[Secret]) -> Vec<LogEntry> {
+    let leaves = entries.iter().zip(secrets);
+    leaves
+        .map(|(entry, secret)| leaf(entry, secret).encode())
+        .collect()
 }

@@ -7,6 +7,8 @@ use tlog::signer::NotProved;
 use tlog::tile::TilePath;
 use vault::vault::OpenError;
 
+use crate::error::CommandError;
+
 /// Why a round of the sequencer ended before its time.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -16,6 +18,19 @@ pub enum LogError {
     /// It would go as badly each time, and going on would damage the log for ever.
     #[error("the log stays as it is; payments go on")]
     Stopped(#[from] StopCause),
+}
+
+impl LogError {
+    /// What whoever asked for a receipt hears of it. A cause that a person has to look at goes to the platform's own log.
+    pub fn refusing_receipt(self) -> CommandError {
+        match self {
+            LogError::Failure(failure) => failure.into(),
+            LogError::Stopped(cause) => {
+                tracing::error!(%cause, "a receipt cannot be made");
+                CommandError::Fault
+            }
+        }
+    }
 }
 
 /// What stops a log until a person has looked at it.
@@ -53,7 +68,7 @@ pub enum StopCause {
     #[error("the seeds from entry {} on are damaged", .first.0)]
     Seeds { first: Sequence },
     #[error(
-        "a witness shows a checkpoint of {shown} entries that this log signed, and {size} are the last that is known here: the          storage was set back to an older state; name a new log as `origin` below [log]"
+        "a witness shows a checkpoint of {shown} entries that this log signed, and {size} are the last that is known here: the storage was set back to an older state; name a new log as `origin` below [log]"
     )]
     WitnessAhead { size: u64, shown: u64 },
     #[error(

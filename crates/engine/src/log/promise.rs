@@ -6,14 +6,13 @@ use std::sync::Arc;
 use accounting::entry::Entry;
 use ids::command::Sequence;
 use ids::time::Span;
-use leaves::leaf::{index_of, leaf};
-use leaves::secret::Secret;
-use store::failure::Failure;
+use leaves::leaf::index_of;
 use tlog::bundle::LogEntry;
 use tlog::hash::TreeHash;
 use tlog::promise::{Promise, Promises};
 
 use crate::core::Committed;
+use crate::log::edge::leaves_of;
 use crate::log::failure::LogError;
 use crate::log::{Log, Ports, seeds};
 
@@ -34,7 +33,7 @@ impl Promiser {
     /// The promise for an entry of this commit; none where it is not known that the log goes on.
     pub fn promise(&self, committed: &Committed, entry: &Entry) -> Option<Promise> {
         let make = || {
-            let leaves = self.leaves(committed.entries(), committed.secrets());
+            let leaves = leaves_of(committed.entries(), committed.secrets());
             let promises = self.promises(committed.entries(), &leaves)?;
             // The sequencer of this node needs not make them again.
             self.log
@@ -62,41 +61,22 @@ impl Promiser {
     }
 
     async fn promises_of_run(&self, sequence: Sequence) -> Result<Option<Promises>, LogError> {
-        let Some(before) = sequence.0.checked_sub(1).map(Sequence) else {
-            return Ok(None);
-        };
         // Entries first: what is erased in between is then found in the seeds.
-        let Some(run) = self.run_of(before, sequence).await? else {
+        let Some(run) = self.ports.run_of(sequence).await? else {
             return Ok(None);
         };
         let behind = Sequence(run.first.0 - 1);
         let count = usize::try_from(run.count).expect("a run is short");
         let entries = self.ports.store.entries_after(behind, count).await?;
-        let Some(run) = self.run_of(before, sequence).await? else {
+        let Some(run) = self.ports.run_of(sequence).await? else {
             return Ok(None);
         };
         let secrets = seeds::open(&self.ports.vault, &run)?;
         if entries.len() != secrets.len() {
             return Ok(None);
         }
-        let leaves = self.leaves(&entries, &secrets);
+        let leaves = leaves_of(&entries, &secrets);
         Ok(self.promises(&entries, &leaves))
-    }
-
-    async fn run_of(
-        &self,
-        before: Sequence,
-        sequence: Sequence,
-    ) -> Result<Option<store::seeds::SeedRun>, Failure> {
-        let runs = self.ports.seeds.seed_runs(before, sequence).await?;
-        Ok(runs.into_iter().find(|run| run.holds(sequence)))
-    }
-
-    fn leaves(&self, entries: &[Arc<Entry>], secrets: &[Secret]) -> Vec<LogEntry> {
-        let leaves = entries.iter().zip(secrets);
-        leaves
-            .map(|(entry, secret)| leaf(entry, secret).encode())
-            .collect()
     }
 
     /// None where it is not known that the log goes on.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ids::command::Sequence;
 use leaves::secret::{self, Secret, Seed};
+use store::failure::Failure;
 use store::seeds::{SealedSeeds, SeedRun};
 use vault::vault::{SealPurpose, Vault};
 
@@ -67,6 +68,15 @@ impl Ports {
             entry: after.next(),
         }
         .into())
+    }
+
+    /// The run that holds an entry's secret; none while the entry has none.
+    pub(crate) async fn run_of(&self, entry: Sequence) -> Result<Option<SeedRun>, Failure> {
+        let Some(behind) = entry.0.checked_sub(1).map(Sequence) else {
+            return Ok(None);
+        };
+        let runs = self.seeds.seed_runs(behind, entry).await?;
+        Ok(runs.into_iter().find(|run| run.holds(entry)))
     }
 
     /// Fills the whole gap; of two nodes that do so the first one's seeds stay.

@@ -6,6 +6,8 @@ use anchors::words::Address;
 use clap::{Args, Subcommand};
 use url::Url;
 
+use super::RunningDataDirectory;
+
 #[derive(Debug, Subcommand)]
 pub enum Verify {
     /// Check a receipt offline.
@@ -125,19 +127,8 @@ pub struct VerifyJournal {
     pub log: String,
     #[command(flatten)]
     pub keys: TrustedKeys,
-    /// The data directory, with its vault.key.
-    #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
-    pub data: PathBuf,
-    /// The PostgreSQL of a platform with several nodes; the data directory holds vault.key alone.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "SCRIP_STORE",
-        default_value = "",
-        hide_env_values = true,
-        hide_default_value = true
-    )]
-    pub store: String,
+    #[command(flatten)]
+    pub directory: RunningDataDirectory,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ use tlog_reader::source::{Patience, Source};
 use vault::vault::Vault;
 use verifier::checkpoint::CURRENT_SECONDS_MAX;
 
+use crate::cli::RunningDataDirectory;
 use crate::cli::log::VerifyJournal;
 use crate::commands::log::{clock, load_policy, print_whole, show};
 use crate::keys::KEY_FILE;
@@ -38,7 +39,7 @@ pub async fn verify(arguments: &VerifyJournal) -> anyhow::Result<()> {
         policy: &policy,
         clock: clock(is_present_asked.then_some(CURRENT_SECONDS_MAX)),
     };
-    let mut journal = Journal::open(arguments).await?;
+    let mut journal = Journal::open(&arguments.directory).await?;
     let served = Served::fetch(&source, &terms).await?;
     // By now whatever was promised a minute ago has to be under it; reading the log may take longer than that.
     let fetched_at = SystemClock.now();
@@ -107,10 +108,10 @@ struct Kept {
 }
 
 impl Journal {
-    async fn open(arguments: &VerifyJournal) -> anyhow::Result<Journal> {
-        let vault = Vault::open(&arguments.data.join(KEY_FILE))?;
-        let place = match arguments.store.as_str() {
-            "" => Place::parse(&arguments.data.to_string_lossy())?,
+    async fn open(directory: &RunningDataDirectory) -> anyhow::Result<Journal> {
+        let vault = Vault::open(&directory.data.join(KEY_FILE))?;
+        let place = match directory.store.as_str() {
+            "" => Place::parse(&directory.data.to_string_lossy())?,
             store => Place::parse(store)?,
         };
         Ok(Journal {
