@@ -1,8 +1,6 @@
 //! Successful answers.
 
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use engine::service::merchant::Freshness;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -26,7 +24,7 @@ pub struct Answer {
 
 /// Says that the answer is the one that an earlier request with the same idempotency key got.
 pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The transparency log's promise for the entry that the command became, in base64.
+/// The transparency log's promise for the entry that the command became.
 pub const PROMISE_HEADER: HeaderName = HeaderName::from_static("scrip-log-promise");
 /// Says what of the request had no effect.
 pub const WARNINGS_HEADER: HeaderName = HeaderName::from_static("scrip-warnings");
@@ -82,8 +80,7 @@ impl IntoResponse for Answer {
             headers.insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
         }
         if let Some(promise) = self.promise {
-            let text = STANDARD.encode(promise.to_string());
-            let text = HeaderValue::try_from(text);
+            let text = HeaderValue::try_from(promise.to_string());
             headers.insert(PROMISE_HEADER, text.expect("base64 is ASCII"));
         }
         if !self.warnings.is_empty()

@@ -26,7 +26,7 @@ const ORIGIN: &str = "bench.example/log";
 /// Clients while payments are measured.
 const CLIENTS: usize = 64;
 /// How often the two platforms take turns.
-const TURNS: u32 = 4;
+const TURNS: u32 = 8;
 /// Vouchers for each of them: more than can be spent.
 const VOUCHERS: u64 = 600_000;
 

@@ -1,37 +1,36 @@
 //! Promises: what an answer says about its entry before the log's next checkpoint covers it.
 //!
 //! Entries that were committed together are promised together, by one signature: the log's key signs the root of the
-//! small tree (RFC 6962, section 2.1) of their leaves, the *run*. The promise for one of them is the signed run and
-//! the leaf's inclusion proof in it:
+//! small tree (RFC 6962, section 2.1) of their leaves, the *run*, in a text:
 //!
 //! ```text
-//! scrip/promise/v2
-//! index <the leaf's index in the log>
-//! leaf <the leaf's hash>
-//! <hash of the inclusion proof in the run, leaf side first> …
-//!
 //! scrip/promised-run/v1
 //! <the log's public key>
 //! <the index of the run's first leaf>
 //! <how many leaves the run has>
 //! <the root of the run's tree>
 //! <the deadline, in seconds since 1970>
-//!
-//! — <the log's signature, as of any note>
 //! ```
 //!
-//! The second line of the note is no number, so no reader can take it for a checkpoint. A log that has another leaf at
-//! that index, or at the deadline still none, has broken its word, and the promise shows it.
+//! Its second line is no number, so no reader can take it for a checkpoint. The promise for one of the leaves holds what
+//! this text is made of again, and the leaf's inclusion proof in the run, from which the root follows. Every answer
+//! carries one, so it is short, and written in base64; numbers are big-endian:
+//!
+//! ```text
+//! 0x03 | leaf's index (8) | leaf's hash (32) | id of the log's key (4) | leaf's place in the run (4)
+//!      | leaves of the run (4) | deadline (8) | signature (64) | inclusion proof, leaf side first (at most 16 times 32)
+//! ```
+//!
+//! A log that has another leaf at that index, or at the deadline still none, has broken its word, and the promise shows it.
 
 use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::hash::{TreeHash, TreeHead};
-use crate::key::{KeyError, PublicKey, SIGNATURE_BYTES};
-use crate::note::{Note, NoteError, SignatureLine};
-use crate::proof::verify_inclusion;
+use crate::hash::{HASH_BYTES, TreeHash};
+use crate::key::{KeyId, KeyKind, PublicKey, SIGNATURE_BYTES};
+use crate::proof::root_over;
 use crate::text;
 
 mod run;
@@ -39,7 +38,9 @@ mod run;
 pub use run::Run;
 use run::SmallTree;
 
-const HEADER: &str = "scrip/promise/v2";
+const FORMAT: u8 = 0x03;
+/// All but the inclusion proof.
+const FIXED_BYTES: usize = 1 + 8 + HASH_BYTES + 4 + 4 + 4 + 8 + SIGNATURE_BYTES;
 /// No run has more leaves than a tree of 2^16.
 const PATH_HASHES_MAX: usize = 16;
 
@@ -52,11 +53,12 @@ pub struct Promise {
     signed: Arc<Signed>,
 }
 
-/// The run, and the note that signs it.
+/// The run, and the log's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Signed {
     run: Run,
-    note: String,
+    key: KeyId,
+    signature: [u8; SIGNATURE_BYTES],
 }
 
 /// The promises for all leaves of a run.
@@ -68,19 +70,20 @@ pub struct Promises {
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PromiseError {
-    #[error("the promise is not a note that the log signed")]
-    Note(#[from] NoteError),
     #[error(
-        "a promise begins with `{HEADER}`, an index, a leaf and at most {PATH_HASHES_MAX} hashes; behind an empty line comes \
-         the signed run"
+        "a promise is base64 of {FIXED_BYTES} bytes, of which the first is {FORMAT}, and at most {PATH_HASHES_MAX} hashes"
     )]
     Form,
-    #[error("the promise names no log")]
-    Key(#[from] KeyError),
-    #[error("the promise is of the log {found} and not of {expected}")]
-    OtherLog { expected: String, found: String },
-    #[error("the leaf is none of the run that the log signed")]
+    #[error("the promise is of the key with the id {found} and not of {expected}")]
+    OtherKey { expected: String, found: KeyId },
+    #[error("{key} is not a log's key")]
+    OtherKind { key: String },
+    #[error("the leaf has no such place in the run")]
     NotInRun,
+    #[error(
+        "the signature of {key} does not hold: the promise was changed, or somebody else signed it"
+    )]
+    WrongSignature { key: String },
 }
 
 impl Promises {
@@ -88,7 +91,7 @@ impl Promises {
     ///
     /// # Panics
     ///
-    /// If there is no leaf: nothing is promised of nothing.
+    /// If there is no leaf, for nothing is promised of nothing; if the key is not a log's.
     pub fn sign<E>(
         log: PublicKey,
         first: u64,
@@ -97,8 +100,10 @@ impl Promises {
         sign: impl FnOnce(&[u8]) -> Result<[u8; SIGNATURE_BYTES], E>,
     ) -> Result<Self, E> {
         assert!(!leaves.is_empty(), "a run has leaves");
-        let count = leaves.len() as u64;
+        assert!(log.kind() == KeyKind::Note, "a cosigner promises nothing");
+        let count = u32::try_from(leaves.len()).expect("a run is short");
         let tree = SmallTree::of(leaves);
+        let key = log.id();
         let run = Run {
             log,
             first,
@@ -106,14 +111,13 @@ impl Promises {
             root: tree.root(),
             deadline,
         };
-        let text = run.to_string();
-        let line = SignatureLine::sign(&run.log, &text, sign)?;
-        let note = Note::new(text, line).expect("a key's name has no control character");
-        let note = note.to_string();
-        Ok(Self {
-            tree,
-            signed: Arc::new(Signed { run, note }),
-        })
+        let signature = sign(run.to_string().as_bytes())?;
+        let signed = Arc::new(Signed {
+            run,
+            key,
+            signature,
+        });
+        Ok(Self { tree, signed })
     }
 
     /// None if the run has no such leaf.
@@ -130,18 +134,44 @@ impl Promises {
 
 impl Promise {
     /// Reads a promise that the log with this key signed.
-    pub fn verify(bytes: &[u8], log: &PublicKey) -> Result<Self, PromiseError> {
-        let (promise, note) = Self::parse(bytes)?;
-        let run = promise.run();
-        if run.log != *log {
-            return Err(PromiseError::OtherLog {
-                expected: log.to_string(),
-                found: run.log.to_string(),
+    pub fn verify(text: &[u8], log: &PublicKey) -> Result<Self, PromiseError> {
+        let spelled = || log.to_string();
+        if log.kind() != KeyKind::Note {
+            return Err(PromiseError::OtherKind { key: spelled() });
+        }
+        let parts = Parts::read(text).ok_or(PromiseError::Form)?;
+        if parts.key != log.id() {
+            return Err(PromiseError::OtherKey {
+                expected: spelled(),
+                found: parts.key,
             });
         }
-        note.verify(log)?;
-        promise.require_in_run()?;
-        Ok(promise)
+        let place = u64::from(parts.place);
+        let not_in_run = |_| PromiseError::NotInRun;
+        let run = Run {
+            log: log.clone(),
+            first: parts
+                .index
+                .checked_sub(place)
+                .ok_or(PromiseError::NotInRun)?,
+            count: parts.count,
+            root: root_over(parts.leaf, place, u64::from(parts.count), &parts.path)
+                .map_err(not_in_run)?,
+            deadline: parts.deadline,
+        };
+        if !log.has_signed(run.to_string().as_bytes(), &parts.signature) {
+            return Err(PromiseError::WrongSignature { key: spelled() });
+        }
+        Ok(Self {
+            index: parts.index,
+            leaf: parts.leaf,
+            path: parts.path,
+            signed: Arc::new(Signed {
+                run,
+                key: parts.key,
+                signature: parts.signature,
+            }),
+        })
     }
 
     /// Seconds since 1970.
@@ -152,53 +182,66 @@ impl Promise {
     pub fn run(&self) -> &Run {
         &self.signed.run
     }
+}
 
-    fn parse(bytes: &[u8]) -> Result<(Self, Note), PromiseError> {
-        let whole = std::str::from_utf8(bytes).map_err(|_| PromiseError::Form)?;
-        let (top, note) = whole.split_once("\n\n").ok_or(PromiseError::Form)?;
-        let lines: Vec<&str> = top.split('\n').collect();
-        let [HEADER, index, leaf, path @ ..] = &lines[..] else {
-            return Err(PromiseError::Form);
-        };
-        if PATH_HASHES_MAX < path.len() {
-            return Err(PromiseError::Form);
-        }
-        let index = index.strip_prefix("index ").and_then(text::parse_decimal);
-        let hash = |text: &str| TreeHash::parse(text).map_err(|_| PromiseError::Form);
-        let leaf = leaf.strip_prefix("leaf ").ok_or(PromiseError::Form)?;
-        let note = Note::parse(note.as_bytes())?;
-        let path = path.iter().map(|line| hash(line));
-        let promise = Self {
-            index: index.ok_or(PromiseError::Form)?,
-            leaf: hash(leaf)?,
-            path: path.collect::<Result<_, _>>()?,
-            signed: Arc::new(Signed {
-                run: Run::parse(note.text())?,
-                note: note.to_string(),
-            }),
-        };
-        Ok((promise, note))
-    }
+/// What a promise says, before anything of it is believed.
+struct Parts {
+    index: u64,
+    leaf: TreeHash,
+    key: KeyId,
+    place: u32,
+    count: u32,
+    deadline: u64,
+    signature: [u8; SIGNATURE_BYTES],
+    path: Vec<TreeHash>,
+}
 
-    fn require_in_run(&self) -> Result<(), PromiseError> {
-        let run = self.run();
-        let place = self.index.checked_sub(run.first);
-        let place = place.ok_or(PromiseError::NotInRun)?;
-        let head = TreeHead {
-            size: run.count,
-            root: run.root,
-        };
-        verify_inclusion(self.leaf, place, head, &self.path).map_err(|_| PromiseError::NotInRun)
+impl Parts {
+    fn read(text: &[u8]) -> Option<Self> {
+        let bytes = text::parse_base64(str::from_utf8(text).ok()?)?;
+        let (format, rest) = bytes.split_first()?;
+        let (index, rest) = rest.split_first_chunk()?;
+        let (leaf, rest) = rest.split_first_chunk()?;
+        let (key, rest) = rest.split_first_chunk()?;
+        let (place, rest) = rest.split_first_chunk()?;
+        let (count, rest) = rest.split_first_chunk()?;
+        let (deadline, rest) = rest.split_first_chunk()?;
+        let (signature, rest) = rest.split_first_chunk()?;
+        let (path, beyond) = rest.as_chunks();
+        let is_whole = beyond.is_empty() && path.len() <= PATH_HASHES_MAX;
+        (*format == FORMAT && is_whole).then(|| Self {
+            index: u64::from_be_bytes(*index),
+            leaf: TreeHash::new(*leaf),
+            key: KeyId(*key),
+            place: u32::from_be_bytes(*place),
+            count: u32::from_be_bytes(*count),
+            deadline: u64::from_be_bytes(*deadline),
+            signature: *signature,
+            path: path.iter().copied().map(TreeHash::new).collect(),
+        })
     }
 }
 
 impl fmt::Display for Promise {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { index, leaf, .. } = self;
-        writeln!(formatter, "{HEADER}\nindex {index}\nleaf {leaf}")?;
+        let Signed {
+            run,
+            key,
+            signature,
+        } = &*self.signed;
+        let place = u32::try_from(self.index - run.first).expect("a run is short");
+        let mut bytes = Vec::with_capacity(FIXED_BYTES + self.path.len() * HASH_BYTES);
+        bytes.push(FORMAT);
+        bytes.extend(self.index.to_be_bytes());
+        bytes.extend(self.leaf.as_bytes());
+        bytes.extend(key.0);
+        bytes.extend(place.to_be_bytes());
+        bytes.extend(run.count.to_be_bytes());
+        bytes.extend(run.deadline.to_be_bytes());
+        bytes.extend(signature);
         for hash in &self.path {
-            writeln!(formatter, "{hash}")?;
+            bytes.extend(hash.as_bytes());
         }
-        write!(formatter, "\n{}", self.signed.note)
+        formatter.write_str(&text::base64(&bytes))
     }
 }

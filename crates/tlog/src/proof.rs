@@ -28,13 +28,24 @@ pub fn verify_inclusion(
     head: TreeHead,
     proof: &[TreeHash],
 ) -> Result<(), ProofError> {
-    if head.size <= index {
-        return Err(ProofError::NoSuchLeaf {
-            index,
-            size: head.size,
-        });
+    if root_over(leaf, index, head.size, proof)? == head.root {
+        Ok(())
+    } else {
+        Err(ProofError::OtherRoot)
     }
-    let mut climb = Climb::new(index, head.size - 1);
+}
+
+/// The root of the tree of `size` leaves of which `leaf` is leaf `index`, if the proof is what it says.
+pub(crate) fn root_over(
+    leaf: TreeHash,
+    index: u64,
+    size: u64,
+    proof: &[TreeHash],
+) -> Result<TreeHash, ProofError> {
+    if size <= index {
+        return Err(ProofError::NoSuchLeaf { index, size });
+    }
+    let mut climb = Climb::new(index, size - 1);
     let mut root = leaf;
     for hash in proof {
         root = match climb.step(proof.len())? {
@@ -43,11 +54,7 @@ pub fn verify_inclusion(
         };
     }
     climb.end(proof.len())?;
-    if root == head.root {
-        Ok(())
-    } else {
-        Err(ProofError::OtherRoot)
-    }
+    Ok(root)
 }
 
 /// Proves that the tree with the head `new` begins with the whole of the tree with the head `old`.

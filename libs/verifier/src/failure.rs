@@ -57,6 +57,7 @@ pub enum PolicyReason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureFailure {
     UnknownLog { origin: String },
+    UnknownKey { id: String },
     NotSigned { name: String },
     SignedTwice { name: String },
     Wrong { name: String },
@@ -206,6 +207,9 @@ impl fmt::Display for SignatureFailure {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownLog { origin } => write!(to, "the policy has no log named {origin}"),
+            Self::UnknownKey { id } => {
+                write!(to, "the policy has no log whose key has the id {id}")
+            }
             Self::NotSigned { name } => write!(to, "{name} has not signed"),
             Self::SignedTwice { name } => write!(to, "there are two signatures of {name}"),
             Self::Wrong { name } => write!(

@@ -1,6 +1,7 @@
 //! Public keys as a policy names them (C2SP signed-note, "Verifier keys").
 
 use alloc::string::{String, ToString};
+use core::fmt;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
@@ -21,17 +22,25 @@ pub struct Key {
     public: VerifyingKey,
 }
 
+impl Kind {
+    fn code(self) -> u8 {
+        match self {
+            Self::Log => 0x01,
+            Self::Witness => 0x04,
+        }
+    }
+}
+
 impl Key {
     /// Reads `name+id+key`. The id has to be that of the key, so that a slip is noticed.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, rest) = text.split_once('+')?;
         let (id, key) = rest.split_once('+')?;
         let bytes = base64::decode(key)?;
-        let kind = match bytes.first()? {
-            0x01 => Kind::Log,
-            0x04 => Kind::Witness,
-            _ => return None,
-        };
+        let kinds = [Kind::Log, Kind::Witness];
+        let kind = kinds
+            .into_iter()
+            .find(|kind| Some(&kind.code()) == bytes.first())?;
         let public = VerifyingKey::from_bytes(bytes[1..].try_into().ok()?).ok()?;
         let digest = Sha256::new_with_prefix(name)
             .chain_update(b"\n")
@@ -57,6 +66,20 @@ impl Key {
     }
 }
 
+/// As a policy spells it.
+impl fmt::Display for Key {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = [&[self.kind.code()], self.public.as_bytes().as_slice()].concat();
+        write!(
+            to,
+            "{}+{}+{}",
+            self.name,
+            spell(&self.id),
+            base64::encode(&key)
+        )
+    }
+}
+
 /// Not empty, and without spaces, plus signs and control characters.
 pub fn is_name(name: &str) -> bool {
     let is_foreign =
@@ -65,7 +88,7 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// Hexadecimal digits in lower case.
-fn spell(bytes: &[u8]) -> String {
+pub fn spell(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
         .map(|digit| char::from_digit(u32::from(digit), 16).expect("a digit is below 16"))

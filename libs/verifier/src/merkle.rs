@@ -41,6 +41,15 @@ pub fn check_inclusion(
     (size, root): (u64, Hash),
     proof: &[Hash],
 ) -> Result<(), Failure> {
+    if inclusion_root(leaf, index, size, proof)? == root {
+        Ok(())
+    } else {
+        Err(Failure::Inclusion(InclusionFailure::OtherRoot))
+    }
+}
+
+/// The root of the tree of `size` leaves whose leaf `index` has this hash, if the proof is true.
+pub fn inclusion_root(leaf: Hash, index: u64, size: u64, proof: &[Hash]) -> Result<Hash, Failure> {
     if size <= index {
         return Err(Failure::Inclusion(InclusionFailure::NoSuchLeaf {
             index,
@@ -48,11 +57,8 @@ pub fn check_inclusion(
         }));
     }
     let found = proof.len();
-    match root_over(leaf, index, size, proof) {
-        Some(computed) if computed == root => Ok(()),
-        Some(_) => Err(Failure::Inclusion(InclusionFailure::OtherRoot)),
-        None => Err(Failure::Inclusion(InclusionFailure::Length { found })),
-    }
+    root_over(leaf, index, size, proof)
+        .ok_or(Failure::Inclusion(InclusionFailure::Length { found }))
 }
 
 /// Checks that the newer tree begins with the whole of the older one. Trees are given as size and root.

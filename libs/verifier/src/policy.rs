@@ -87,6 +87,11 @@ impl Policy {
         self.logs.iter().filter(move |log| log.name == origin)
     }
 
+    /// Ids are short, so two keys may share one.
+    pub(crate) fn logs_by_id(&self, id: [u8; 4]) -> impl Iterator<Item = &Key> {
+        self.logs.iter().filter(move |log| log.id == id)
+    }
+
     pub fn witnesses(&self) -> &[Witness] {
         &self.witnesses
     }

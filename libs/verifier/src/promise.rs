@@ -1,17 +1,19 @@
 //! Promises: what the log signed about a leaf before the leaf was in the tree.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::base64;
 use crate::checkpoint::Checkpoint;
-use crate::failure::Failure;
-use crate::key::Key;
-use crate::merkle::{Hash, check_inclusion};
-use crate::note::{Note, unknown_log};
+use crate::failure::{Failure, SignatureFailure};
+use crate::key::{Key, spell};
+use crate::merkle::{Hash, inclusion_root};
 use crate::policy::Policy;
-use crate::reading;
+use crate::reading::{take, take_hash, take_number};
 use crate::receipt::Receipt;
 
+const FORMAT: u8 = 0x03;
 /// No run has more leaves than a tree of 2^16.
 const PATH_HASHES_MAX: usize = 16;
 
@@ -37,38 +39,34 @@ pub enum Standing {
 
 impl Promise {
     /// Reads a promise of a log that the policy knows. The log's signature is on a run of leaves; the leaf is shown to be of it.
-    pub fn verify(bytes: &[u8], policy: &Policy) -> Result<Self, Failure> {
-        let whole = core::str::from_utf8(bytes).map_err(|_| form("is no text"))?;
-        let (top, note) = whole
-            .split_once("\n\n")
-            .ok_or_else(|| form("has no signed run behind an empty line"))?;
-        let note = Note::parse(note.as_bytes())?;
-        let run = Run::verify(&note, policy)?;
-        let lines: Vec<&str> = top.split('\n').collect();
-        let ["scrip/promise/v2", index, leaf, path @ ..] = &lines[..] else {
-            return Err(form(
-                "does not begin with scrip/promise/v2, an index and a leaf",
-            ));
+    pub fn verify(text: &[u8], policy: &Policy) -> Result<Self, Failure> {
+        let text = core::str::from_utf8(text).map_err(|_| form("is no text"))?;
+        let bytes = base64::decode(text).ok_or_else(|| form("is no base64"))?;
+        let parts = Parts::read(&bytes).ok_or_else(|| {
+            form("has not the parts of a promise, or is of another version of the format")
+        })?;
+        let root = inclusion_root(parts.leaf, parts.place, parts.count, &parts.path)?;
+        let first = parts.index.checked_sub(parts.place);
+        let first = first.ok_or_else(|| form("is of a run that begins before the log"))?;
+        let run = |log: &Key| {
+            let Parts {
+                count, deadline, ..
+            } = parts;
+            format!("scrip/promised-run/v1\n{log}\n{first}\n{count}\n{root}\n{deadline}\n")
         };
-        if PATH_HASHES_MAX < path.len() {
-            return Err(form("has more hashes than any run needs"));
-        }
-        let index = index.strip_prefix("index ").and_then(reading::decimal);
-        let leaf = leaf.strip_prefix("leaf ").and_then(reading::hash);
-        let path = path.iter().map(|line| reading::hash(line));
-        let path: Option<Vec<Hash>> = path.collect();
-        let (Some(index), Some(leaf), Some(path)) = (index, leaf, path) else {
-            return Err(form("has an index, a leaf or a hash that is none"));
+        let mut known = policy.logs_by_id(parts.key).peekable();
+        let Some(name) = known.peek().map(|log| log.name.clone()) else {
+            let id = spell(&parts.key);
+            return Err(Failure::LogSignature(SignatureFailure::UnknownKey { id }));
         };
-        let place = index
-            .checked_sub(run.first)
-            .ok_or_else(|| form("is of a leaf before the signed run"))?;
-        check_inclusion(leaf, place, (run.count, run.root), &path)?;
+        let has_signed = |log: &&Key| log.has_signed(run(log).as_bytes(), parts.signature);
+        let log = known.find(has_signed);
+        let log = log.ok_or(Failure::LogSignature(SignatureFailure::Wrong { name }))?;
         Ok(Self {
-            origin: run.origin,
-            index,
-            leaf,
-            deadline: run.deadline,
+            origin: log.name.clone(),
+            index: parts.index,
+            leaf: parts.leaf,
+            deadline: parts.deadline,
         })
     }
 
@@ -101,48 +99,43 @@ impl Promise {
     }
 }
 
-/// What the log signed.
-struct Run {
-    origin: String,
-    first: u64,
+/// What a promise says, before anything of it is believed.
+struct Parts<'a> {
+    index: u64,
+    leaf: Hash,
+    /// The id of the log's key.
+    key: [u8; 4],
+    /// Of the leaf in the run.
+    place: u64,
+    /// Leaves of the run.
     count: u64,
-    root: Hash,
     deadline: u64,
+    signature: &'a [u8],
+    path: Vec<Hash>,
 }
 
-impl Run {
-    fn verify(note: &Note, policy: &Policy) -> Result<Self, Failure> {
-        let lines: Vec<&str> = note.text.split('\n').collect();
-        let [
-            "scrip/promised-run/v1",
-            log,
-            first,
-            count,
-            root,
-            deadline,
-            "",
-        ] = lines[..]
-        else {
-            return Err(form("has not the six lines of a run"));
+impl<'a> Parts<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let rest = &mut rest;
+        if take(rest, 1)? != [FORMAT] {
+            return None;
+        }
+        let parts = Self {
+            index: take_number::<8>(rest)?,
+            leaf: take_hash(rest)?,
+            key: take(rest, 4)?.try_into().ok()?,
+            place: take_number::<4>(rest)?,
+            count: take_number::<4>(rest)?,
+            deadline: take_number::<8>(rest)?,
+            signature: take(rest, 64)?,
+            path: Vec::new(),
         };
-        let log = Key::parse(log).ok_or_else(|| form("names no log's key"))?;
-        // The id covers the kind of the key too.
-        let is_named = |known: &&Key| known.id == log.id && known.is_same_key(&log);
-        let known = policy.logs(&log.name).find(is_named);
-        note.check_log(known.ok_or_else(|| unknown_log(&log.name))?)?;
-        let numbers = [first, count, deadline].map(reading::decimal);
-        let ([Some(first), Some(count), Some(deadline)], Some(root)) =
-            (numbers, reading::hash(root))
-        else {
-            return Err(form("has a run of which a number or the root is none"));
-        };
-        Ok(Self {
-            origin: log.name,
-            first,
-            count,
-            root,
-            deadline,
-        })
+        let mut path = Vec::new();
+        while !rest.is_empty() {
+            path.push(take_hash(rest)?);
+        }
+        (path.len() <= PATH_HASHES_MAX).then_some(Self { path, ..parts })
     }
 }
 

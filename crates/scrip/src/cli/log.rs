@@ -17,7 +17,7 @@ pub enum Verify {
     Receipt(VerifyReceipt),
     /// See whether a log kept its promises; evidence of broken ones is collected.
     #[command(
-        after_help = "Examples:\n  scrip verify promise promises/* --policy policy.txt --log https://log.example/ --evidence ./evidence\n  scrip verify promise evidence/17.promise --policy policy.txt --against evidence/17.shown\n\nA file holds a promise as text, or as the header Scrip-Log-Promise brought it. What became of each is said on a line of\nits own; with --evidence a broken promise is kept beside what breaks it, and anybody can check the two files with\n--against, without asking the log. It ends with status 1 if any was broken or is overdue."
+        after_help = "Examples:\n  scrip verify promise promises/* --policy policy.txt --log https://log.example/ --evidence ./evidence\n  scrip verify promise evidence/17.promise --policy policy.txt --against evidence/17.shown\n\nA file holds a promise as the header Scrip-Log-Promise brought it. What became of each is said on a line of\nits own; with --evidence a broken promise is kept beside what breaks it, and anybody can check the two files with\n--against, without asking the log. It ends with status 1 if any was broken or is overdue."
     )]
     Promise(VerifyPromise),
     /// Check a whole log: signatures, quorum, every tile and every entry.

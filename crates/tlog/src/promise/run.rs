@@ -4,19 +4,17 @@ use std::fmt;
 
 use crate::hash::TreeHash;
 use crate::key::PublicKey;
-use crate::promise::PromiseError;
-use crate::text;
 
 const HEADER: &str = "scrip/promised-run/v1";
 
-/// Leaves that were promised by one signature.
+/// Leaves that were promised by one signature, which is over this as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     pub log: PublicKey,
     /// The index of the first of them in the log.
     pub first: u64,
     /// At least 1.
-    pub count: u64,
+    pub count: u32,
     /// Of the tree of these leaves alone.
     pub root: TreeHash,
     /// By when the log has to have them, seconds since 1970.
@@ -27,23 +25,6 @@ pub struct Run {
 /// the tree of RFC 6962, section 2.1.
 #[derive(Clone, Debug)]
 pub(super) struct SmallTree(Vec<Vec<TreeHash>>);
-
-impl Run {
-    pub(super) fn parse(text: &str) -> Result<Self, PromiseError> {
-        let lines: Vec<&str> = text.split('\n').collect();
-        let [HEADER, log, first, count, root, deadline, ""] = lines[..] else {
-            return Err(PromiseError::Form);
-        };
-        let number = |text| text::parse_decimal(text).ok_or(PromiseError::Form);
-        Ok(Self {
-            log: PublicKey::parse(log)?,
-            first: number(first)?,
-            count: number(count)?,
-            root: TreeHash::parse(root).map_err(|_| PromiseError::Form)?,
-            deadline: number(deadline)?,
-        })
-    }
-}
 
 impl fmt::Display for Run {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,14 +1,15 @@
 //! Leaves, what receipts show of them, and promises.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use tlog::hash::TreeHash;
 use tlog::key::KeyKind;
 use tlog::leaf::{Commitment, FieldGroup, Leaf, LeafError, LeafKind, Opening, Salt};
-use tlog::note::{Note, SignatureLine};
 use tlog::promise::{Promise, PromiseError, Promises};
 use tlog::proof_file::ProofFile;
 use tlog::receipt::{ReceiptError, View};
-use verifier::failure::{Failure, InclusionFailure, LeafFailure, OpeningFailure};
+use verifier::failure::{Failure, InclusionFailure, LeafFailure, OpeningFailure, SignatureFailure};
 use verifier::promise::Standing;
 use verifier::receipt::Receipt;
 
@@ -236,13 +237,6 @@ fn promise(index: u64, deadline: u64) -> String {
     text
 }
 
-/// The text that the log signed.
-fn note_text(promise: &str) -> String {
-    let (_, note) = promise.split_once("\n\n").expect("it holds a note");
-    let note = Note::parse(note.as_bytes()).expect("it is a note");
-    note.text().to_owned()
-}
-
 fn read_promise(text: &str) -> Result<verifier::promise::Promise, Failure> {
     verifier::promise::Promise::verify(text.as_bytes(), &policy("2", 2))
 }
@@ -310,19 +304,88 @@ fn a_promise_and_a_checkpoint_cannot_be_taken_for_each_other() {
         Err(PromiseError::Form)
     );
     assert!(read_promise(&checkpoint).is_err());
-    // The log's own signature under a text that names the key as a witness's.
     let key = Key::log();
-    let as_witness = Key::new("voucher.example/log1", KeyKind::Cosignature, 7);
-    let mixed = note_text(&text).replace(&key.public.to_string(), &as_witness.public.to_string());
-    let Ok(line) = SignatureLine::sign(&key.public, &mixed, |text| key.sign(text));
-    let mixed = Note::new(mixed, line).unwrap().to_string();
-    assert!(read_promise(&mixed).is_err());
-    assert!(Promise::verify(mixed.as_bytes(), &key.public).is_err());
     let other = Key::new("voucher.example/log2", KeyKind::Note, 7);
     assert!(matches!(
         Promise::verify(text.as_bytes(), &other.public),
-        Err(PromiseError::OtherLog { .. })
+        Err(PromiseError::OtherKey { .. })
     ));
+    let witness = Key::new("voucher.example/log1", KeyKind::Cosignature, 7);
+    assert!(matches!(
+        Promise::verify(text.as_bytes(), &witness.public),
+        Err(PromiseError::OtherKind { .. })
+    ));
+    // The log's own signature, under the text of a run that names another key.
+    let name = key.public.to_string();
+    let sign = |text: &[u8]| {
+        let text = str::from_utf8(text).expect("it is text");
+        key.sign(text.replace(&name, &witness.public.to_string()).as_bytes())
+    };
+    let Ok(mixed) = Promises::sign(key.public.clone(), 4, vec![leaf(4).hash()], NOW, sign);
+    let mixed = mixed.at(4).expect("it is of the run").to_string();
+    assert!(matches!(
+        Promise::verify(mixed.as_bytes(), &key.public),
+        Err(PromiseError::WrongSignature { .. })
+    ));
+    assert!(matches!(
+        read_promise(&mixed),
+        Err(Failure::LogSignature(SignatureFailure::Wrong { .. }))
+    ));
+}
+
+#[test]
+fn a_promise_reads_as_its_format_says() {
+    let key = Key::log();
+    let leaves: Vec<TreeHash> = (7..10).map(|index| leaf(index).hash()).collect();
+    let mut signed = Vec::new();
+    let sign = |text: &[u8]| {
+        signed = text.to_vec();
+        key.sign(text)
+    };
+    let Ok(promises) = Promises::sign(key.public.clone(), 7, leaves.clone(), 5, sign);
+    let root = TreeHash::of_node(TreeHash::of_node(leaves[0], leaves[1]), leaves[2]);
+    let text = format!("scrip/promised-run/v1\n{}\n7\n3\n{root}\n5\n", key.public);
+    assert_eq!(str::from_utf8(&signed), Ok(&text[..]));
+    let Ok(signature) = key.sign(&signed);
+    let parts: [&[u8]; 10] = [
+        &[3],
+        &8_u64.to_be_bytes(),
+        leaves[1].as_bytes(),
+        &key.public.id().0,
+        &1_u32.to_be_bytes(),
+        &3_u32.to_be_bytes(),
+        &5_u64.to_be_bytes(),
+        &signature,
+        leaves[0].as_bytes(),
+        leaves[2].as_bytes(),
+    ];
+    let given = promises.at(8).expect("it is of the run").to_string();
+    assert_eq!(given, STANDARD.encode(parts.concat()));
+    let read = read_promise(&given).expect("it holds");
+    assert_eq!((read.index, read.deadline), (8, 5));
+    // A hash too many, part of one, a place outside of the run, and a run that begins before the log.
+    let spelled = |bytes: &[u8]| STANDARD.encode(bytes);
+    let whole = parts.concat();
+    let mut outside = whole.clone();
+    outside[48] = 3;
+    let mut before = whole.clone();
+    before[1..9].fill(0);
+    for bad in [
+        spelled(&[&whole[..], leaves[0].as_bytes()].concat()),
+        spelled(&[&whole[..], &[0; 15 * 32]].concat()),
+        spelled(&whole[..whole.len() - 1]),
+        spelled(&whole[..60]),
+        spelled(&outside),
+        spelled(&before),
+        format!("{given}\n"),
+        String::new(),
+    ] {
+        assert!(
+            Promise::verify(bad.as_bytes(), &key.public).is_err(),
+            "{bad}"
+        );
+        assert!(read_promise(&bad).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -4,8 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tlog_reader::check::{Served, Terms};
 use tlog_reader::promised::{Outcome, against, look};
 use tlog_reader::source::{Patience, Source};
@@ -15,7 +13,7 @@ use verifier::promise::{Promise, Standing};
 use super::{clock, load, load_policy};
 use crate::cli::log::VerifyPromise;
 
-/// A promise has a note and a few hashes.
+/// A promise has a signature and a few hashes.
 const PROMISE_BYTES_MAX: u64 = 16 * 1024;
 /// A checkpoint or a receipt.
 const SHOWN_BYTES_MAX: u64 = 1024 * 1024;
@@ -132,9 +130,9 @@ fn offline(
 /// Reads a promise, whose text is answered too.
 fn load_promise(file: &Path, policy: &Policy) -> anyhow::Result<(Promise, Vec<u8>)> {
     let bytes = load(file, PROMISE_BYTES_MAX)?;
-    let text = STANDARD.decode(bytes.trim_ascii()).unwrap_or(bytes);
-    match Promise::verify(&text, policy) {
-        Ok(promise) => Ok((promise, text)),
+    let text = bytes.trim_ascii();
+    match Promise::verify(text, policy) {
+        Ok(promise) => Ok((promise, text.to_vec())),
         Err(failure) => bail!("{} is no promise that holds; {failure}", file.display()),
     }
 }
