@@ -57,7 +57,6 @@ pub struct Promise {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Signed {
     run: Run,
-    key: KeyId,
     signature: [u8; SIGNATURE_BYTES],
 }
 
@@ -103,7 +102,6 @@ impl Promises {
         assert!(log.kind() == KeyKind::Note, "a cosigner promises nothing");
         let count = u32::try_from(leaves.len()).expect("a run is short");
         let tree = SmallTree::of(leaves);
-        let key = log.id();
         let run = Run {
             log,
             first,
@@ -112,11 +110,7 @@ impl Promises {
             deadline,
         };
         let signature = sign(run.to_string().as_bytes())?;
-        let signed = Arc::new(Signed {
-            run,
-            key,
-            signature,
-        });
+        let signed = Arc::new(Signed { run, signature });
         Ok(Self { tree, signed })
     }
 
@@ -147,16 +141,13 @@ impl Promise {
             });
         }
         let place = u64::from(parts.place);
-        let not_in_run = |_| PromiseError::NotInRun;
+        let first = parts.index.checked_sub(place);
+        let root = root_over(parts.leaf, place, u64::from(parts.count), &parts.path);
         let run = Run {
             log: log.clone(),
-            first: parts
-                .index
-                .checked_sub(place)
-                .ok_or(PromiseError::NotInRun)?,
+            first: first.ok_or(PromiseError::NotInRun)?,
             count: parts.count,
-            root: root_over(parts.leaf, place, u64::from(parts.count), &parts.path)
-                .map_err(not_in_run)?,
+            root: root.map_err(|_| PromiseError::NotInRun)?,
             deadline: parts.deadline,
         };
         if !log.has_signed(run.to_string().as_bytes(), &parts.signature) {
@@ -168,7 +159,6 @@ impl Promise {
             path: parts.path,
             signed: Arc::new(Signed {
                 run,
-                key: parts.key,
                 signature: parts.signature,
             }),
         })
@@ -224,17 +214,13 @@ impl Parts {
 
 impl fmt::Display for Promise {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Signed {
-            run,
-            key,
-            signature,
-        } = &*self.signed;
+        let Signed { run, signature } = &*self.signed;
         let place = u32::try_from(self.index - run.first).expect("a run is short");
         let mut bytes = Vec::with_capacity(FIXED_BYTES + self.path.len() * HASH_BYTES);
         bytes.push(FORMAT);
         bytes.extend(self.index.to_be_bytes());
         bytes.extend(self.leaf.as_bytes());
-        bytes.extend(key.0);
+        bytes.extend(run.log.id().0);
         bytes.extend(place.to_be_bytes());
         bytes.extend(run.count.to_be_bytes());
         bytes.extend(run.deadline.to_be_bytes());

@@ -129,14 +129,19 @@ impl<'a> Parts<'a> {
             count: take_number::<4>(rest)?,
             deadline: take_number::<8>(rest)?,
             signature: take(rest, 64)?,
-            path: Vec::new(),
+            path: path(rest)?,
         };
-        let mut path = Vec::new();
-        while !rest.is_empty() {
-            path.push(take_hash(rest)?);
-        }
-        (path.len() <= PATH_HASHES_MAX).then_some(Self { path, ..parts })
+        (parts.path.len() <= PATH_HASHES_MAX).then_some(parts)
     }
+}
+
+/// The hashes up to the end.
+fn path(rest: &mut &[u8]) -> Option<Vec<Hash>> {
+    let mut hashes = Vec::new();
+    while !rest.is_empty() {
+        hashes.push(take_hash(rest)?);
+    }
+    Some(hashes)
 }
 
 fn form(reason: &'static str) -> Failure {

@@ -389,6 +389,19 @@ fn a_promise_reads_as_its_format_says() {
 }
 
 #[test]
+fn a_promise_of_a_run_that_is_too_long_is_refused() {
+    let key = Key::log();
+    for (count, is_read) in [(1 << 16, true), ((1 << 16) + 1, false)] {
+        let leaves = vec![leaf(0).hash(); count];
+        let Ok(promises) =
+            Promises::sign(key.public.clone(), 0, leaves, NOW, |text| key.sign(text));
+        let text = promises.at(0).expect("it is of the run").to_string();
+        let ours = Promise::verify(text.as_bytes(), &key.public).is_ok();
+        assert_eq!((ours, read_promise(&text).is_ok()), (is_read, is_read));
+    }
+}
+
+#[test]
 fn reports_say_what_holds_and_what_does_not() {
     let log = log();
     let file = receipt(
