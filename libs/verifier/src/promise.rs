@@ -41,10 +41,10 @@ impl Promise {
     /// Reads a promise of a log that the policy knows. The log's signature is on a run of leaves; the leaf is shown to be of it.
     pub fn verify(text: &[u8], policy: &Policy) -> Result<Self, Failure> {
         let text = core::str::from_utf8(text).map_err(|_| form("is no text"))?;
-        let bytes = base64::decode(text).ok_or_else(|| form("is no base64"))?;
-        let parts = Parts::read(&bytes).ok_or_else(|| {
-            form("has not the parts of a promise, or is of another version of the format")
-        })?;
+        let bytes = base64::decode(text)
+            .ok_or_else(|| form("is not in base64, as the platform gives it"))?;
+        let parts = Parts::read(&bytes)
+            .ok_or_else(|| form("is cut short or too long, or of another version of the format"))?;
         let root = inclusion_root(parts.leaf, parts.place, parts.count, &parts.path)?;
         let first = parts.index.checked_sub(parts.place);
         let first = first.ok_or_else(|| form("is of a run that begins before the log"))?;
