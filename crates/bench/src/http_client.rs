@@ -20,6 +20,7 @@ pub struct Answer {
 }
 
 const ANSWER_LENGTH_MAX: usize = 1 << 20;
+const HEADERS_MAX: usize = 64;
 
 impl HttpClient {
     pub async fn connect(address: SocketAddr) -> anyhow::Result<HttpClient> {
@@ -65,18 +66,18 @@ impl HttpClient {
     }
 
     fn complete(&self) -> anyhow::Result<Option<Answer>> {
-        let Some(end) = self.answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut head = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(body_start) = head.parse(&self.answer)? else {
             return Ok(None);
         };
-        let head = std::str::from_utf8(&self.answer[..end])?;
-        let status = head.get(9..12).context("no status")?.parse()?;
-        let length = head.split("\r\n").find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length")
-                .then(|| value.trim().parse::<usize>())
-        });
-        let length = length.transpose()?.unwrap_or(0);
-        let body_start = end + 4;
+        let status = head.code.context("no status")?;
+        let mut headers = head.headers.iter();
+        let length = headers.find(|header| header.name.eq_ignore_ascii_case("content-length"));
+        let length = match length {
+            Some(header) => std::str::from_utf8(header.value)?.parse()?,
+            None => 0,
+        };
         Ok((body_start + length <= self.answer.len()).then_some(Answer { status, body_start }))
     }
 }

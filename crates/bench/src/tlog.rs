@@ -25,7 +25,7 @@ use crate::tlog::witnesses::Gathering;
 const ORIGIN: &str = "bench.example/log";
 /// Clients while payments are measured.
 const CLIENTS: usize = 64;
-/// How often the two platforms take turns.
+/// How often the two platforms take turns: an even number.
 const TURNS: u32 = 8;
 /// Vouchers for each of them: more than can be spent.
 const VOUCHERS: u64 = 600_000;
@@ -81,19 +81,41 @@ async fn take_turns(
     let (mut logged, mut unlogged) = (Shown::default(), Shown::default());
     let mut delays = Vec::new();
     let (mut leaves, mut elapsed) = (0, Duration::ZERO);
-    for _ in 0..TURNS {
+    let mut ratios = Vec::new();
+    for turn in 0..TURNS {
+        let without = || payments::closed(&off.0, &off.1, CLIENTS, duration / TURNS);
+        // Each goes first as often as second, so that what drifts slowly drifts for both.
+        let early = if turn % 2 == 1 {
+            Some(without().await?)
+        } else {
+            None
+        };
         let watched = Watched::begin(ports.clone(), ORIGIN);
         let (before, begun) = (shown(&ports).await?, Instant::now());
-        logged.add(payments::closed(&on.0, &on.1, CLIENTS, duration / TURNS).await?);
+        let with = payments::closed(&on.0, &on.1, CLIENTS, duration / TURNS).await?;
         leaves += shown(&ports).await? - before;
         elapsed += begun.elapsed();
         delays.extend(watched.end().await?);
-        unlogged.add(payments::closed(&off.0, &off.1, CLIENTS, duration / TURNS).await?);
+        let without = match early {
+            Some(early) => early,
+            None => without().await?,
+        };
+        ratios.push(with.rate() / without.rate());
+        logged.add(with);
+        unlogged.add(without);
     }
     logged.put("tlog.payments.on", "requests/s", figures);
     unlogged.put("tlog.payments.off", "requests/s", figures);
     let ratio = logged.rate() / unlogged.rate();
     figures.put("tlog.payments.on_to_off", ratio, "ratio");
+    ratios.sort_unstable_by(f64::total_cmp);
+    for (name, ratio) in [
+        ("least", ratios[0]),
+        ("median", median(&ratios)),
+        ("most", ratios[ratios.len() - 1]),
+    ] {
+        figures.put(&format!("tlog.payments.on_to_off.{name}"), ratio, "ratio");
+    }
     let rate = leaves as f64 / elapsed.as_secs_f64();
     figures.put("tlog.leaves.under_load", rate, "leaves/s");
     delays.sort_unstable();
@@ -103,6 +125,12 @@ async fn take_turns(
         figures.put(&format!("tlog.proof.{name}"), ms, "ms");
     }
     Ok(())
+}
+
+/// Of an even number of figures in their order.
+fn median(sorted: &[f64]) -> f64 {
+    let middle = sorted.len() / 2;
+    f64::midpoint(sorted[middle - 1], sorted[middle])
 }
 
 /// Makes the log of all that the platform without one has written, each round with its syncs.

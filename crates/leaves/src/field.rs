@@ -15,6 +15,7 @@ use ids::party::Mid;
 use ids::token::Token;
 use money::currency::Currency;
 use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
 
 /// In front of fields that follow as they are.
 pub(crate) const PLAIN: u8 = 0x01;
@@ -120,26 +121,30 @@ pub enum Tag {
     Label = 147,
 }
 
-/// The fields of one group as they are added.
+/// The fields of one group: what the leaf commits to, once they are ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fields(Vec<u8>);
 
-/// The value of one field, put together.
+/// The value of one field, put together. Most are short, and there are a score of them in an entry.
 #[derive(Clone, Debug)]
-pub(crate) struct Value(Vec<u8>);
+pub(crate) struct Value(SmallVec<[u8; VALUE_BYTES]>);
 
 impl Fields {
-    pub fn new() -> Self {
-        let mut bytes = Vec::with_capacity(FIELDS_BYTES);
-        bytes.push(PLAIN);
-        Self(bytes)
+    pub fn of_nothing() -> Self {
+        Self(Vec::with_capacity(FIELDS_BYTES))
+    }
+
+    /// Lets go of what was here.
+    pub fn begin(&mut self) {
+        self.0.clear();
+        self.0.push(PLAIN);
     }
 
     pub fn put(&mut self, tag: Tag, value: Value) {
         let length = u32::try_from(value.0.len()).expect("an entry is far below 4 GiB");
         self.0.push(tag as u8);
-        self.0.extend(length.to_be_bytes());
-        self.0.extend(value.0);
+        self.0.extend_from_slice(&length.to_be_bytes());
+        self.0.extend_from_slice(&value.0);
     }
 
     pub fn put_if(&mut self, tag: Tag, value: Option<Value>) {
@@ -154,20 +159,24 @@ impl Fields {
         }
     }
 
-    /// The bytes that the leaf commits to.
-    pub fn into_bytes(self) -> Vec<u8> {
-        if self.0.len() <= GROUP_BYTES_MAX {
-            return self.0;
+    /// Fields too long for an opening become their digest.
+    pub fn end(&mut self) {
+        if GROUP_BYTES_MAX < self.0.len() {
+            let digest = Sha256::digest(&self.0);
+            self.0.clear();
+            self.0.push(DIGESTED);
+            self.0.extend_from_slice(&digest);
         }
-        let mut bytes = vec![DIGESTED];
-        bytes.extend(Sha256::digest(&self.0));
-        bytes
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
 impl Value {
     pub fn new() -> Self {
-        Self(Vec::with_capacity(VALUE_BYTES))
+        Self(SmallVec::new())
     }
 
     pub fn byte(mut self, byte: u8) -> Self {
@@ -176,28 +185,28 @@ impl Value {
     }
 
     pub fn short(mut self, number: u16) -> Self {
-        self.0.extend(number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
         self
     }
 
     pub fn word(mut self, number: u32) -> Self {
-        self.0.extend(number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
         self
     }
 
     pub fn long(mut self, number: u64) -> Self {
-        self.0.extend(number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
         self
     }
 
     pub fn signed(mut self, number: i64) -> Self {
-        self.0.extend(number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
         self
     }
 
     /// Bytes of a known length, or the last part of the value.
     pub fn bytes(mut self, bytes: &[u8]) -> Self {
-        self.0.extend(bytes);
+        self.0.extend_from_slice(bytes);
         self
     }
 

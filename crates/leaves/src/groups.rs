@@ -7,55 +7,63 @@ use tlog::leaf::FieldGroup;
 use crate::field::{Fields, PLAIN, Tag, Value};
 use crate::{parties, payments, vouchers};
 
-/// The bytes of an entry's groups, in the order of [`FieldGroup::ALL`].
+/// The bytes of an entry's groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Groups([Vec<u8>; FieldGroup::ALL.len()]);
+pub struct Groups {
+    pub(crate) core: Fields,
+    pub(crate) payer: Fields,
+    pub(crate) merchant: Fields,
+    pub(crate) voucher: Fields,
+    pub(crate) reference: Fields,
+}
 
 impl Groups {
     /// The bytes of a group without fields.
     pub const EMPTY: &[u8] = &[PLAIN];
 
     pub fn of(entry: &Entry) -> Self {
-        let mut draft = Draft::new();
-        draft.add_circumstances(entry);
-        draft.add_fact(entry.fact());
-        draft.finish()
+        let mut groups = Self::of_nothing();
+        groups.rewrite(entry);
+        groups
     }
 
-    pub fn bytes(&self, group: FieldGroup) -> &[u8] {
-        &self.0[usize::from(group.position())]
-    }
-}
-
-/// The groups while they are written.
-pub(crate) struct Draft {
-    pub core: Fields,
-    pub payer: Fields,
-    pub merchant: Fields,
-    pub voucher: Fields,
-    pub reference: Fields,
-}
-
-impl Draft {
-    fn new() -> Self {
+    pub(crate) fn of_nothing() -> Self {
+        let [core, payer, merchant, voucher, reference] =
+            FieldGroup::ALL.map(|_| Fields::of_nothing());
         Self {
-            core: Fields::new(),
-            payer: Fields::new(),
-            merchant: Fields::new(),
-            voucher: Fields::new(),
-            reference: Fields::new(),
+            core,
+            payer,
+            merchant,
+            voucher,
+            reference,
         }
     }
 
-    fn finish(self) -> Groups {
-        let groups = [
-            self.core,
-            self.payer,
-            self.merchant,
-            self.voucher,
-            self.reference,
-        ];
-        Groups(groups.map(Fields::into_bytes))
+    /// Makes these the groups of another entry: many entries are written in the room of one.
+    pub(crate) fn rewrite(&mut self, entry: &Entry) {
+        self.each(Fields::begin);
+        self.add_circumstances(entry);
+        self.add_fact(entry.fact());
+        self.each(Fields::end);
+    }
+
+    pub fn bytes(&self, group: FieldGroup) -> &[u8] {
+        match group {
+            FieldGroup::Core => &self.core,
+            FieldGroup::Payer => &self.payer,
+            FieldGroup::Merchant => &self.merchant,
+            FieldGroup::Voucher => &self.voucher,
+            FieldGroup::Reference => &self.reference,
+        }
+        .as_bytes()
+    }
+
+    fn each(&mut self, change: fn(&mut Fields)) {
+        change(&mut self.core);
+        change(&mut self.payer);
+        change(&mut self.merchant);
+        change(&mut self.voucher);
+        change(&mut self.reference);
     }
 
     fn add_circumstances(&mut self, entry: &Entry) {

@@ -2,17 +2,31 @@
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
-use tlog::leaf::{Leaf, LeafKind};
+use tlog::bundle::LogEntry;
+use tlog::leaf::{Leaf, LeafKind, encode_all};
 
 use crate::groups::Groups;
 use crate::secret::Secret;
 
 /// The leaf of an entry. It tells nothing of what kind the entry is.
 pub fn leaf(entry: &Entry, secret: &Secret) -> Leaf {
-    let groups = Groups::of(entry);
-    let commitments = secret.commitments(&groups);
-    Leaf::new(LeafKind::ENTRY, index_of(entry.sequence()), commitments)
-        .expect("there are five groups")
+    leaf_over(&Groups::of(entry), entry.sequence(), secret)
+}
+
+/// The leaves of entries, each with its secret, as a log stores them.
+pub fn leaves<'a>(entries: impl IntoIterator<Item = (&'a Entry, &'a Secret)>) -> Vec<LogEntry> {
+    let mut groups = Groups::of_nothing();
+    let entries = entries.into_iter();
+    let leaves = entries.map(|(entry, secret)| {
+        groups.rewrite(entry);
+        leaf_over(&groups, entry.sequence(), secret)
+    });
+    encode_all(leaves)
+}
+
+fn leaf_over(groups: &Groups, sequence: Sequence, secret: &Secret) -> Leaf {
+    let commitments = secret.commitments(groups);
+    Leaf::new(LeafKind::ENTRY, index_of(sequence), commitments).expect("there are five groups")
 }
 
 /// The first entry is leaf 0.

@@ -9,11 +9,11 @@ use voucher::distributor::{self, Distributor};
 use voucher::product::{Product, Validity};
 
 use crate::field::{Tag, Value};
-use crate::groups::Draft;
+use crate::groups::Groups;
 use crate::payments;
 
-pub fn merchant_saved(draft: &mut Draft, merchant: &Merchant) {
-    let group = &mut draft.merchant;
+pub fn merchant_saved(groups: &mut Groups, merchant: &Merchant) {
+    let group = &mut groups.merchant;
     group.put(Tag::Merchant, Value::new().word(merchant.id.number()));
     let terms = Value::new()
         .byte(merchant_standing(merchant.standing))
@@ -51,8 +51,8 @@ pub fn merchant_saved(draft: &mut Draft, merchant: &Merchant) {
     }
 }
 
-pub fn distributor_saved(draft: &mut Draft, distributor: &Distributor) {
-    let group = &mut draft.voucher;
+pub fn distributor_saved(groups: &mut Groups, distributor: &Distributor) {
+    let group = &mut groups.voucher;
     group.put(Tag::Distributor, Value::new().long(distributor.id.number()));
     let standing = match distributor.standing {
         distributor::Standing::Active => 0,
@@ -72,8 +72,8 @@ pub fn distributor_saved(draft: &mut Draft, distributor: &Distributor) {
     );
 }
 
-pub fn product_saved(draft: &mut Draft, product: &Product) {
-    let core = &mut draft.core;
+pub fn product_saved(groups: &mut Groups, product: &Product) {
+    let core = &mut groups.core;
     let key = Value::new()
         .word(product.key.product.number())
         .bytes(&product.key.country.letters())
@@ -97,27 +97,27 @@ pub fn product_saved(draft: &mut Draft, product: &Product) {
     core.put_if(Tag::MaintenanceFee, fee);
 }
 
-pub fn api_key_issued(draft: &mut Draft, digest: ApiKeyDigest, owner: Party) {
-    api_key_revoked(draft, digest);
+pub fn api_key_issued(groups: &mut Groups, digest: ApiKeyDigest, owner: Party) {
+    api_key_revoked(groups, digest);
     let owner = match owner {
         Party::Merchant(id) => Value::new().byte(0).long(id.number().into()),
         Party::Distributor(id) => Value::new().byte(1).long(id.number()),
         Party::Operator(id) => Value::new().byte(2).long(id.number().into()),
     };
-    draft.reference.put(Tag::ApiKeyOwner, owner);
+    groups.reference.put(Tag::ApiKeyOwner, owner);
 }
 
-pub fn api_key_revoked(draft: &mut Draft, digest: ApiKeyDigest) {
+pub fn api_key_revoked(groups: &mut Groups, digest: ApiKeyDigest) {
     let digest = Value::new().bytes(&digest.0);
-    draft.reference.put(Tag::ApiKey, digest);
+    groups.reference.put(Tag::ApiKey, digest);
 }
 
 /// A document is shown by its length and digest. Whose contact it is stands with the voucher, of which address with the payer.
-pub fn document_saved(draft: &mut Draft, name: DocumentName, content: &[u8]) {
+pub fn document_saved(groups: &mut Groups, name: DocumentName, content: &[u8]) {
     let document = match name {
         DocumentName::Operator(id) => {
             let person = Value::new().word(id.number());
-            draft.reference.put(Tag::Person, person);
+            groups.reference.put(Tag::Person, person);
             Value::new().byte(0)
         }
         DocumentName::RiskSettings => Value::new().byte(1),
@@ -125,20 +125,20 @@ pub fn document_saved(draft: &mut Draft, name: DocumentName, content: &[u8]) {
         DocumentName::RiskModel(digest) => Value::new().byte(3).bytes(&digest),
         DocumentName::VoucherContact(serial) => {
             let serial = Value::new().long(serial.number());
-            draft.voucher.put(Tag::ContactOf, serial);
+            groups.voucher.put(Tag::ContactOf, serial);
             Value::new().byte(4)
         }
         DocumentName::OwnerAddress(digest) => {
             let digest = Value::new().bytes(&digest);
-            draft.payer.put(Tag::AddressOf, digest);
+            groups.payer.put(Tag::AddressOf, digest);
             Value::new().byte(5)
         }
         DocumentName::Liabilities => Value::new().byte(6),
     };
-    draft.core.put(Tag::Document, document);
+    groups.core.put(Tag::Document, document);
     let length = u64::try_from(content.len()).expect("a length has at most 64 bits");
     let content = Value::new().long(length).digest_of(content);
-    draft.core.put(Tag::DocumentContent, content);
+    groups.core.put(Tag::DocumentContent, content);
 }
 
 fn merchant_standing(standing: merchant::Standing) -> u8 {

@@ -13,10 +13,10 @@ use payment::refund::{RefundCause, RefundRequest, RefundShare, RefundTarget};
 use payment::state::{Canceler, CaptureMode, Change, Finality, Hold, Status, StopCause};
 
 use crate::field::{Fields, Tag, Value};
-use crate::groups::Draft;
+use crate::groups::Groups;
 
-pub fn created(draft: &mut Draft, id: &PaymentId, request: &PaymentRequest, due_at: Timestamp) {
-    let core = &mut draft.core;
+pub fn created(groups: &mut Groups, id: &PaymentId, request: &PaymentRequest, due_at: Timestamp) {
+    let core = &mut groups.core;
     let amount = request.amount;
     core.put(Tag::Currency, Value::new().currency(amount.currency));
     core.put(Tag::Amount, Value::new().signed(amount.minor));
@@ -25,7 +25,7 @@ pub fn created(draft: &mut Draft, id: &PaymentId, request: &PaymentRequest, due_
     core.put(Tag::CaptureMode, mode);
     let window = Value::new().signed(request.capture_window.0);
     core.put(Tag::CaptureWindow, window);
-    let merchant = &mut draft.merchant;
+    let merchant = &mut groups.merchant;
     merchant.put(Tag::Payment, Value::new().payment(id));
     for (tag, url) in [
         (Tag::SuccessUrl, &request.success_url),
@@ -42,7 +42,7 @@ pub fn created(draft: &mut Draft, id: &PaymentId, request: &PaymentRequest, due_
     let reference = reference.map(|reference| Value::new().text(reference.as_str()));
     merchant.put_if(Tag::OrderReference, reference);
     let address = request.customer.address.map(address);
-    draft.payer.put_if(Tag::CustomerAddress, address);
+    groups.payer.put_if(Tag::CustomerAddress, address);
 }
 
 fn customer(merchant: &mut Fields, customer: &Customer) {
@@ -60,13 +60,13 @@ fn customer(merchant: &mut Fields, customer: &Customer) {
 }
 
 /// What a change says, but for its effects on vouchers.
-pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
+pub fn changed(groups: &mut Groups, id: &PaymentId, change: &Change) {
     let currency = Value::new().currency(id.mid.currency);
-    draft.core.put(Tag::Currency, currency);
-    draft.merchant.put(Tag::Payment, Value::new().payment(id));
+    groups.core.put(Tag::Currency, currency);
+    groups.merchant.put(Tag::Payment, Value::new().payment(id));
     match change {
         Change::Open { address: from } => {
-            draft.payer.put_if(Tag::OpenedFrom, from.map(address));
+            groups.payer.put_if(Tag::OpenedFrom, from.map(address));
         }
         Change::RejectPin | Change::FailChallenge => {}
         Change::Authorize {
@@ -75,8 +75,8 @@ pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
             mode,
             fee_minor,
         } => {
-            draft.voucher.put_all(Tag::Hold, holds.iter().map(hold));
-            authorized(&mut draft.core, *hold_until, *mode, *fee_minor);
+            groups.voucher.put_all(Tag::Hold, holds.iter().map(hold));
+            authorized(&mut groups.core, *hold_until, *mode, *fee_minor);
         }
         Change::Release {
             by,
@@ -84,44 +84,44 @@ pub fn changed(draft: &mut Draft, id: &PaymentId, change: &Change) {
             mode,
             fee_minor,
         } => {
-            authorized(&mut draft.core, *hold_until, *mode, *fee_minor);
-            decided(draft, *by);
+            authorized(&mut groups.core, *hold_until, *mode, *fee_minor);
+            decided(groups, *by);
         }
         Change::Capture {
             shares,
             fee_minor,
             finality,
-        } => captured(draft, shares, *fee_minor, *finality),
-        Change::Cancel { by } => canceled(draft, *by),
+        } => captured(groups, shares, *fee_minor, *finality),
+        Change::Cancel { by } => canceled(groups, *by),
         Change::Expire { before } => {
             let before = before.map(|before| Value::new().byte(status(before)));
-            draft.core.put_if(Tag::StatusBefore, before);
+            groups.core.put_if(Tag::StatusBefore, before);
         }
-        Change::ValidateRefund { id, request } => refund(draft, id, request),
+        Change::ValidateRefund { id, request } => refund(groups, id, request),
         Change::Refund {
             id,
             request,
             shares,
             cause,
         } => {
-            refund(draft, id, request);
-            given_back(draft, shares, cause);
+            refund(groups, id, request);
+            given_back(groups, shares, cause);
         }
-        Change::LapseRefund { id } => draft.merchant.put(Tag::Refund, Value::new().refund(id)),
-        Change::FlagDuplicate { of } => duplicate(draft, of),
-        Change::Stop { cause } => stopped(&mut draft.core, *cause),
-        Change::Resume { due_at } => draft.core.put(Tag::DueAt, Value::new().signed(due_at.0)),
+        Change::LapseRefund { id } => groups.merchant.put(Tag::Refund, Value::new().refund(id)),
+        Change::FlagDuplicate { of } => duplicate(groups, of),
+        Change::Stop { cause } => stopped(&mut groups.core, *cause),
+        Change::Resume { due_at } => groups.core.put(Tag::DueAt, Value::new().signed(due_at.0)),
         Change::Challenge {
             vouchers,
             not_before,
-        } => challenged(draft, vouchers, *not_before),
+        } => challenged(groups, vouchers, *not_before),
         Change::Review { holds, until } => {
-            draft.voucher.put_all(Tag::Hold, holds.iter().map(hold));
+            groups.voucher.put_all(Tag::Hold, holds.iter().map(hold));
             let until = Value::new().signed(until.0);
-            draft.core.put(Tag::ReviewUntil, until);
+            groups.core.put(Tag::ReviewUntil, until);
         }
-        Change::Approve { by } => decided(draft, *by),
-        Change::Label { label } => draft.reference.put(Tag::Label, labelled(*label)),
+        Change::Approve { by } => decided(groups, *by),
+        Change::Label { label } => groups.reference.put(Tag::Label, labelled(*label)),
         Change::ErasePayer => {}
     }
 }
@@ -190,26 +190,26 @@ fn authorized(core: &mut Fields, hold_until: Timestamp, mode: CaptureMode, fee_m
     core.put(Tag::CaptureMode, Value::new().byte(capture_mode(mode)));
 }
 
-fn captured(draft: &mut Draft, shares: &[i64], fee_minor: i64, finality: Finality) {
-    draft.core.put(Tag::Fee, Value::new().signed(fee_minor));
+fn captured(groups: &mut Groups, shares: &[i64], fee_minor: i64, finality: Finality) {
+    groups.core.put(Tag::Fee, Value::new().signed(fee_minor));
     let finality = match finality {
         Finality::Open => 0,
         Finality::Final => 1,
     };
-    draft.core.put(Tag::Finality, Value::new().byte(finality));
+    groups.core.put(Tag::Finality, Value::new().byte(finality));
     let shares = shares.iter().map(|minor| Value::new().signed(*minor));
-    draft.voucher.put_all(Tag::CaptureShare, shares);
+    groups.voucher.put_all(Tag::CaptureShare, shares);
 }
 
 /// Everybody sees whether the merchant or the customer ended the payment, which is all that the payment's state says. Why
 /// stands with the reference.
-fn canceled(draft: &mut Draft, by: Canceler) {
+fn canceled(groups: &mut Groups, by: Canceler) {
     let (number, merchant) = match by {
         Canceler::Merchant => (0, true),
         Canceler::Customer => (1, false),
         Canceler::PinLimit => (2, false),
         Canceler::DuplicateOf(of) => {
-            duplicate(draft, &of);
+            duplicate(groups, &of);
             (3, true)
         }
         Canceler::Risk => (4, false),
@@ -217,32 +217,32 @@ fn canceled(draft: &mut Draft, by: Canceler) {
         Canceler::Reviewer => (6, false),
     };
     let canceled = Value::new().byte(u8::from(!merchant));
-    draft.core.put(Tag::Canceled, canceled);
-    draft
+    groups.core.put(Tag::Canceled, canceled);
+    groups
         .reference
         .put(Tag::Canceler, Value::new().byte(number));
 }
 
-fn refund(draft: &mut Draft, id: &RefundId, request: &RefundRequest) {
+fn refund(groups: &mut Groups, id: &RefundId, request: &RefundRequest) {
     let amount = Value::new().signed(request.minor);
-    draft.core.put(Tag::Amount, amount);
+    groups.core.put(Tag::Amount, amount);
     let text = |text: &String| Value::new().text(text);
     let email = request.customer_email.as_ref();
-    draft.payer.put_if(Tag::CustomerEmail, email.map(text));
-    let merchant = &mut draft.merchant;
+    groups.payer.put_if(Tag::CustomerEmail, email.map(text));
+    let merchant = &mut groups.merchant;
     merchant.put(Tag::CustomerId, text(&request.customer_id));
     merchant.put_if(Tag::SubmerchantId, request.submerchant.as_ref().map(text));
     merchant.put(Tag::Refund, Value::new().refund(id));
     merchant.put_if(Tag::RefundComment, request.comment.as_ref().map(text));
 }
 
-fn given_back(draft: &mut Draft, shares: &[RefundShare], cause: &RefundCause) {
+fn given_back(groups: &mut Groups, shares: &[RefundShare], cause: &RefundCause) {
     match cause {
         RefundCause::Asked => {}
-        RefundCause::DuplicateOf(of) => duplicate(draft, of),
+        RefundCause::DuplicateOf(of) => duplicate(groups, of),
     }
     let shares = shares.iter().map(refund_share);
-    draft.voucher.put_all(Tag::RefundShare, shares);
+    groups.voucher.put_all(Tag::RefundShare, shares);
 }
 
 fn stopped(core: &mut Fields, cause: StopCause) {
@@ -252,17 +252,17 @@ fn stopped(core: &mut Fields, cause: StopCause) {
     core.put(Tag::StopCause, Value::new().byte(cause));
 }
 
-fn challenged(draft: &mut Draft, vouchers: &[Serial], not_before: Timestamp) {
+fn challenged(groups: &mut Groups, vouchers: &[Serial], not_before: Timestamp) {
     let asked = vouchers.iter();
     let asked = asked.map(|serial| Value::new().long(serial.number()));
-    draft.voucher.put_all(Tag::Challenged, asked);
+    groups.voucher.put_all(Tag::Challenged, asked);
     let not_before = Value::new().signed(not_before.0);
-    draft.core.put(Tag::NotBefore, not_before);
+    groups.core.put(Tag::NotBefore, not_before);
 }
 
 /// Which person let a payment go, or agreed to.
-fn decided(draft: &mut Draft, by: OperatorId) {
-    draft
+fn decided(groups: &mut Groups, by: OperatorId) {
+    groups
         .reference
         .put(Tag::Person, Value::new().word(by.number()));
 }
@@ -277,8 +277,8 @@ fn refund_share(share: &RefundShare) -> Value {
     }
 }
 
-fn duplicate(draft: &mut Draft, of: &PaymentId) {
-    draft
+fn duplicate(groups: &mut Groups, of: &PaymentId) {
+    groups
         .merchant
         .put(Tag::DuplicateOf, Value::new().payment(of));
 }

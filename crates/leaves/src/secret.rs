@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use sha2::block_api::compress256;
 use thiserror::Error;
 use tlog::leaf::{Commitment, FieldGroup, Opening, Salt};
 
@@ -20,7 +20,7 @@ use crate::groups::Groups;
 pub const SEED_BYTES: usize = 32;
 const FORMAT: u8 = 0x01;
 const SALT_CONTEXT: &[u8] = b"scrip/leaf-salt/v1\0";
-const HMAC_BLOCK_BYTES: usize = 64;
+const BLOCK_BYTES: usize = 64;
 
 /// Random bytes of one entry, never used twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -190,21 +190,25 @@ pub fn decode(bytes: &[u8], count: usize) -> Result<Vec<Secret>, NotSecrets> {
 }
 
 /// HKDF-Expand with SHA-256 under one key, as far as its first block. What HMAC (RFC 2104) does with the key alone is done
-/// once.
+/// once, and what is hashed behind it is one block each time, so the function that hashes blocks is used as it is.
 pub(crate) struct Expander {
-    inner: Sha256,
-    outer: Sha256,
+    inner: Sha256State,
+    outer: Sha256State,
 }
+
+/// SHA-256 between two blocks (FIPS 180-4, section 6.2).
+#[derive(Clone, Copy)]
+struct Sha256State([u32; 8]);
 
 impl Expander {
     /// The key is shorter than a block of the hash.
     pub fn of(key: &[u8; SEED_BYTES]) -> Self {
         let pad = |byte: u8| {
-            let mut block = [byte; HMAC_BLOCK_BYTES];
+            let mut block = [byte; BLOCK_BYTES];
             for (place, key) in block.iter_mut().zip(key) {
                 *place ^= key;
             }
-            Sha256::new_with_prefix(block)
+            Sha256State::INITIAL.after(block)
         };
         Self {
             inner: pad(0x36),
@@ -213,14 +217,55 @@ impl Expander {
     }
 
     /// HMAC over `info`, of which these are the parts, and the block's number.
+    ///
+    /// # Panics
+    ///
+    /// If `info` has more than 54 bytes.
     pub fn first_block(&self, info: [&[u8]; 2]) -> [u8; 32] {
-        let inner = self.inner.clone();
-        let inner = inner.chain_update(info[0]).chain_update(info[1]);
-        let inner = inner.chain_update([1]).finalize();
-        self.outer.clone().chain_update(inner).finalize().into()
+        let inner = self.inner.last([info[0], info[1], &[1]]);
+        self.outer.last([&inner, &[], &[]])
     }
 
     fn salt(&self, group: FieldGroup) -> Salt {
         Salt::new(self.first_block([SALT_CONTEXT, &[group.position()]]))
+    }
+}
+
+impl Sha256State {
+    /// FIPS 180-4, section 5.3.3.
+    const INITIAL: Self = Self([
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ]);
+
+    fn after(mut self, block: [u8; BLOCK_BYTES]) -> Self {
+        compress256(&mut self.0, &[block]);
+        self
+    }
+
+    /// The digest, if one block came before and all that is left fits into one with its padding (FIPS 180-4, section 5.1.1).
+    fn last(self, parts: [&[u8]; 3]) -> [u8; 32] {
+        const LENGTH_AT: usize = BLOCK_BYTES - 8;
+        let mut block = [0; BLOCK_BYTES];
+        let mut end = 0;
+        for part in parts {
+            block[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        }
+        assert!(end < LENGTH_AT, "one block holds all that is left");
+        block[end] = 0x80;
+        let bits = 8 * (BLOCK_BYTES + end) as u64;
+        block[LENGTH_AT..].copy_from_slice(&bits.to_be_bytes());
+        let mut digest = [0; 32];
+        for (bytes, word) in digest.chunks_exact_mut(4).zip(self.after(block).0) {
+            bytes.copy_from_slice(&word.to_be_bytes());
+        }
+        digest
     }
 }

@@ -8,16 +8,16 @@ use voucher::state::{Change, FreezeCause, Sale};
 use voucher::voucher::{Activation, NewVoucher};
 
 use crate::field::{Tag, Value};
-use crate::groups::Draft;
+use crate::groups::Groups;
 
-pub fn issued(draft: &mut Draft, batch: BatchId, vouchers: &[NewVoucher]) {
+pub fn issued(groups: &mut Groups, batch: BatchId, vouchers: &[NewVoucher]) {
     let issued = vouchers.iter().map(new_voucher);
-    draft.voucher.put_all(Tag::NewVoucher, issued);
-    draft.voucher.put(Tag::Batch, Value::new().long(batch.0));
+    groups.voucher.put_all(Tag::NewVoucher, issued);
+    groups.voucher.put(Tag::Batch, Value::new().long(batch.0));
 }
 
-pub fn delivered(draft: &mut Draft, order: &Order, voucher: &NewVoucher) {
-    let group = &mut draft.voucher;
+pub fn delivered(groups: &mut Groups, order: &Order, voucher: &NewVoucher) {
+    let group = &mut groups.voucher;
     group.put(Tag::NewVoucher, new_voucher(voucher));
     group.put(Tag::Order, Value::new().order(&order.id));
     let delivery = Value::new()
@@ -36,7 +36,7 @@ pub fn delivered(draft: &mut Draft, order: &Order, voucher: &NewVoucher) {
 }
 
 pub fn order_cancelled(
-    draft: &mut Draft,
+    groups: &mut Groups,
     order: &OrderId,
     serial: Serial,
     amount: Amount,
@@ -46,14 +46,14 @@ pub fn order_cancelled(
         CancelCause::Asked => 0,
         CancelCause::NotConfirmed => 1,
     };
-    let core = &mut draft.core;
+    let core = &mut groups.core;
     core.put(Tag::Currency, Value::new().currency(amount.currency));
     core.put(Tag::Amount, Value::new().signed(amount.minor));
     core.put(Tag::OrderCancelCause, Value::new().byte(cause));
     let order = Value::new().order(order);
-    draft.voucher.put(Tag::Order, order);
+    groups.voucher.put(Tag::Order, order);
     let delivery = Value::new().long(serial.number());
-    draft.voucher.put(Tag::Delivery, delivery);
+    groups.voucher.put(Tag::Delivery, delivery);
 }
 
 pub fn effect(serial: Serial, change: Change) -> Value {

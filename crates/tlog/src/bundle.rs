@@ -1,12 +1,17 @@
 //! Entries and the bundles that hold them (C2SP tlog-tiles, "Log Entries").
 
+use bytes::Bytes;
 use thiserror::Error;
 
+use crate::hash::TreeHash;
 use crate::tile::{TileKind, TilePath};
 
-/// One leaf's content. Its length is told in sixteen bits.
+/// One leaf's content, and the leaf's hash, which is worked out once. Its length is told in sixteen bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogEntry(Vec<u8>);
+pub struct LogEntry {
+    bytes: Bytes,
+    hash: TreeHash,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BundleError {
@@ -21,24 +26,33 @@ pub enum BundleError {
 }
 
 impl LogEntry {
-    pub fn new(bytes: Vec<u8>) -> Result<Self, BundleError> {
+    pub fn new(bytes: impl Into<Bytes>) -> Result<Self, BundleError> {
+        let bytes = bytes.into();
         match u16::try_from(bytes.len()) {
-            Ok(_) => Ok(Self(bytes)),
+            Ok(_) => Ok(Self {
+                hash: TreeHash::of_leaf(&bytes),
+                bytes,
+            }),
             Err(_) => Err(BundleError::EntryTooLong { found: bytes.len() }),
         }
     }
 
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    pub fn hash(&self) -> TreeHash {
+        self.hash
     }
 }
 
 pub fn encode_bundle(entries: &[LogEntry]) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let length: usize = entries.iter().map(|entry| 2 + entry.bytes.len()).sum();
+    let mut bytes = Vec::with_capacity(length);
     for entry in entries {
-        let length = u16::try_from(entry.0.len()).expect("checked when the entry was made");
-        bytes.extend(length.to_be_bytes());
-        bytes.extend(&entry.0);
+        let length = u16::try_from(entry.bytes.len()).expect("checked when the entry was made");
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(&entry.bytes);
     }
     bytes
 }
@@ -56,7 +70,7 @@ impl TilePath {
                 path: *self,
                 position,
             })?;
-            entries.push(LogEntry(entry.to_vec()));
+            entries.push(LogEntry::new(entry.to_vec())?);
             rest = behind;
         }
         if !rest.is_empty() {

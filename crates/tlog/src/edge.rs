@@ -92,7 +92,7 @@ impl RightEdge {
         let mut growth = Growth::default();
         let mut levels_grown = 0;
         for entry in entries {
-            let hash = TreeHash::of_leaf(entry.as_bytes());
+            let hash = entry.hash();
             self.entries.push(entry);
             self.size += 1;
             levels_grown = levels_grown.max(self.push(hash, &mut growth));
@@ -162,7 +162,7 @@ impl RightEdge {
 
     fn check(&self, root: TreeHash) -> Result<(), RestoreError> {
         for (position, entry) in self.entries.iter().enumerate() {
-            if self.levels[0][position] != TreeHash::of_leaf(entry.as_bytes()) {
+            if self.levels[0][position] != entry.hash() {
                 return Err(RestoreError::EntryNotInTile { position });
             }
         }

@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -20,6 +21,7 @@ use crate::reading::Reader;
 const FORMAT: u8 = 0x01;
 const COMMITMENT_CONTEXT: &[u8] = b"scrip/commit/v1\0";
 pub const SALT_BYTES: usize = 32;
+const SHORT_ENOUGH: &str = "twice 255 hashes are far below 65535 bytes";
 
 /// A coarse class of leaves, which everybody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,12 +142,32 @@ impl Commitment {
 
     /// The commitment to a group's content.
     pub fn to(group: FieldGroup, salt: Salt, content: &[u8]) -> Self {
-        let digest = Sha256::new_with_prefix(COMMITMENT_CONTEXT)
-            .chain_update([group.position()])
-            .chain_update(salt.0)
-            .chain_update(content);
+        const CONTEXT: usize = COMMITMENT_CONTEXT.len();
+        let mut prefix = [0; CONTEXT + 1 + SALT_BYTES];
+        prefix[..CONTEXT].copy_from_slice(COMMITMENT_CONTEXT);
+        prefix[CONTEXT] = group.position();
+        prefix[CONTEXT + 1..].copy_from_slice(&salt.0);
+        let digest = Sha256::new_with_prefix(prefix).chain_update(content);
         Self(digest.finalize().into())
     }
+}
+
+/// Leaves as they are hashed into the tree, all in one piece of memory.
+pub fn encode_all(leaves: impl Iterator<Item = Leaf>) -> Vec<LogEntry> {
+    let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+    for leaf in leaves {
+        bytes.reserve(leaf.length());
+        leaf.write(&mut bytes);
+        ends.push(bytes.len());
+    }
+    let mut rest = Bytes::from(bytes);
+    let mut begin = 0;
+    let leaves = ends.into_iter().map(|end| {
+        let leaf = rest.split_to(end - begin);
+        begin = end;
+        LogEntry::new(leaf).expect(SHORT_ENOUGH)
+    });
+    leaves.collect()
 }
 
 impl Opening {
@@ -213,10 +235,22 @@ impl Leaf {
 
     /// The bytes that are hashed into the tree and stand in the bundle.
     pub fn encode(&self) -> LogEntry {
-        // Whole slices at a time: a leaf is made of every entry, and bytes one by one would cost more than its digests.
-        let hashes = self.commitments.len() + self.links.len();
-        let mut bytes = Vec::with_capacity(12 + 32 * hashes);
-        bytes.extend([FORMAT, self.kind.0]);
+        let mut bytes = Vec::with_capacity(self.length());
+        self.write(&mut bytes);
+        LogEntry::new(bytes).expect(SHORT_ENOUGH)
+    }
+
+    fn length(&self) -> usize {
+        let links = match self.links.len() {
+            0 => 0,
+            links => 1 + 32 * links,
+        };
+        11 + 32 * self.commitments.len() + links
+    }
+
+    // Whole slices at a time: a leaf is made of every entry, and bytes one by one would cost more than its digests.
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&[FORMAT, self.kind.0]);
         bytes.extend_from_slice(&self.index.to_be_bytes());
         bytes.push(count(self.commitments.len()));
         for commitment in &self.commitments {
@@ -228,11 +262,10 @@ impl Leaf {
                 bytes.extend_from_slice(link.as_bytes());
             }
         }
-        LogEntry::new(bytes).expect("twice 255 hashes are far below 65535 bytes")
     }
 
     pub fn hash(&self) -> TreeHash {
-        TreeHash::of_leaf(self.encode().as_bytes())
+        self.encode().hash()
     }
 
     pub fn commitments(&self) -> &[Commitment] {

@@ -26,9 +26,10 @@ const RISK_EXTERNALS: [&str; 10] = [
     "strsim",
 ];
 
-/// What the log and its verifier take besides: digests, signatures, and a spelling of bytes.
-const TLOG_EXTERNALS: [&str; 3] = ["base64", "ed25519-dalek", "sha2"];
-const LEAVES_EXTERNALS: [&str; 1] = ["sha2"];
+/// What the log takes besides: digests, signatures, a spelling of bytes, and bytes that many leaves share.
+const TLOG_EXTERNALS: [&str; 4] = ["base64", "bytes", "ed25519-dalek", "sha2"];
+/// Digests, and short values without memory of their own.
+const LEAVES_EXTERNALS: [&str; 2] = ["sha2", "smallvec"];
 /// Commitments, range proofs over them, and what both are drawn and derived from.
 const LIABILITIES_EXTERNALS: [&str; 6] = [
     "bulletproofs",

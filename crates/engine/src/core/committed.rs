@@ -1,10 +1,11 @@
 //! What one commit brought into the journal, as the makers of leaves and promises need it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use accounting::entry::Entry;
 use leaves::secret::Secret;
 use tlog::promise::Promises;
+use tokio::sync::OnceCell;
 
 /// The entries of one commit, with their secrets. Whoever answers for one of them shares it with the others, so what is
 /// computed of all is computed once.
@@ -12,7 +13,7 @@ pub struct Committed {
     entries: Vec<Arc<Entry>>,
     secrets: Vec<Secret>,
     /// What a log promised of them, once somebody has asked; none where it promises nothing.
-    promises: OnceLock<Option<Promises>>,
+    promises: OnceCell<Option<Promises>>,
 }
 
 impl Committed {
@@ -24,7 +25,7 @@ impl Committed {
         Committed {
             entries,
             secrets,
-            promises: OnceLock::new(),
+            promises: OnceCell::new(),
         }
     }
 
@@ -37,8 +38,12 @@ impl Committed {
         &self.secrets
     }
 
-    pub(crate) fn promises(&self, make: impl FnOnce() -> Option<Promises>) -> Option<&Promises> {
-        self.promises.get_or_init(make).as_ref()
+    /// Made by the first who asks. The others wait without holding up a thread.
+    pub(crate) async fn promises(
+        &self,
+        make: impl FnOnce() -> Option<Promises>,
+    ) -> Option<&Promises> {
+        self.promises.get_or_init(async || make()).await.as_ref()
     }
 }
 

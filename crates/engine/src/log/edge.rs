@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use accounting::entry::Entry;
 use ids::command::Sequence;
-use leaves::leaf::leaf;
+use leaves::leaf::leaves;
 use leaves::secret::Secret;
 use store::log::Stored;
 use tlog::bundle::LogEntry;
@@ -85,10 +85,7 @@ impl Ports {
     }
 }
 
-/// The leaves of entries, each with its secret, as the log stores them.
+/// The leaves of entries, each with its secret.
 pub(super) fn leaves_of(entries: &[Arc<Entry>], secrets: &[Secret]) -> Vec<LogEntry> {
-    let leaves = entries.iter().zip(secrets);
-    leaves
-        .map(|(entry, secret)| leaf(entry, secret).encode())
-        .collect()
+    leaves(entries.iter().map(Arc::as_ref).zip(secrets))
 }

@@ -8,7 +8,6 @@ use ids::command::Sequence;
 use ids::time::Span;
 use leaves::leaf::index_of;
 use tlog::bundle::LogEntry;
-use tlog::hash::TreeHash;
 use tlog::promise::{Promise, Promises};
 
 use crate::core::Committed;
@@ -31,7 +30,7 @@ impl Promiser {
     }
 
     /// The promise for an entry of this commit; none where it is not known that the log goes on.
-    pub fn promise(&self, committed: &Committed, entry: &Entry) -> Option<Promise> {
+    pub async fn promise(&self, committed: &Committed, entry: &Entry) -> Option<Promise> {
         let make = || {
             let leaves = leaves_of(committed.entries(), committed.secrets());
             let promises = self.promises(committed.entries(), &leaves)?;
@@ -40,7 +39,10 @@ impl Promiser {
                 .remember(index_of(committed.entries()[0].sequence()), leaves);
             Some(promises)
         };
-        committed.promises(make)?.at(index_of(entry.sequence()))
+        committed
+            .promises(make)
+            .await?
+            .at(index_of(entry.sequence()))
     }
 
     /// The promise for an entry of some time ago; none while the entry has no seed, or the storage does not answer: no
@@ -86,7 +88,7 @@ impl Promiser {
         }
         let (first, last) = (entries.first()?, entries.last()?);
         let deadline = last.at().plus(DEADLINE).0.div_euclid(1_000);
-        let hashes = leaves.iter().map(|leaf| TreeHash::of_leaf(leaf.as_bytes()));
+        let hashes = leaves.iter().map(LogEntry::hash);
         Some(self.log.sign_promises(
             index_of(first.sequence()),
             hashes.collect(),

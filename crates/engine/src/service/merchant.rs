@@ -388,15 +388,18 @@ impl MerchantService {
                 entry,
                 subject: Subject::Payment(payment),
                 committed,
-            } => Ok(PaymentReply {
-                payment,
-                entry: entry.sequence(),
-                freshness: Freshness::New,
-                promise: self
-                    .promiser
-                    .as_ref()
-                    .and_then(|promiser| promiser.promise(&committed, &entry)),
-            }),
+            } => {
+                let promise = match &self.promiser {
+                    Some(promiser) => promiser.promise(&committed, &entry).await,
+                    None => None,
+                };
+                Ok(PaymentReply {
+                    payment,
+                    entry: entry.sequence(),
+                    freshness: Freshness::New,
+                    promise,
+                })
+            }
             Outcome::Applied { .. } => Err(CommandError::Fault),
             Outcome::Replayed { entry } => self.replay(entry).await,
         }

@@ -259,11 +259,11 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
         Committed::new(entries.collect(), secrets.clone())
     };
     let fifth = entry(5);
-    let early = promiser.promise(&committed(), &fifth);
+    let early = now(promiser.promise(&committed(), &fifth));
     assert_eq!(early, None, "the log may be closed");
     let learned = bench.log.learn_standing(bench.store.as_ref());
     now(learned).expect("memory answers");
-    let promised = promiser.promise(&committed(), &fifth);
+    let promised = now(promiser.promise(&committed(), &fifth));
     let promised = promised.expect("it is open");
     let again = now(promiser.promise_again(&fifth));
     assert_eq!(again.as_ref(), Some(&promised));
@@ -286,7 +286,7 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
     });
     let learned = bench.log.learn_standing(bench.store.as_ref());
     now(learned).expect("memory answers");
-    assert_eq!(promiser.promise(&committed(), &fifth), None);
+    assert_eq!(now(promiser.promise(&committed(), &fifth)), None);
     // An entry without a seed has no promise, and nobody waits for one.
     bench.store.lose_seeds(Sequence(4));
     assert_eq!(now(promiser.promise_again(&fifth)), None);
