@@ -26,9 +26,9 @@ const ORIGIN: &str = "bench.example/log";
 /// Clients while payments are measured.
 const CLIENTS: usize = 64;
 /// How often the two platforms take turns: an even number.
-const TURNS: u32 = 8;
+const TURNS: u32 = 24;
 /// Vouchers for each of them: more than can be spent.
-const VOUCHERS: u64 = 600_000;
+const VOUCHERS: u64 = 700_000;
 
 /// Measures everything: the parts need what the payments leave.
 pub async fn measure(duration: Duration, figures: &mut Figures) -> anyhow::Result<()> {

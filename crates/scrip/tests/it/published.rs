@@ -61,7 +61,7 @@ impl Checker {
     }
 
     /// The operator's look at journal and log, and whether it found everything in order.
-    fn verify_journal(&self, place: &str, data: &Path) -> (bool, String) {
+    pub fn verify_journal(&self, place: &str, data: &Path) -> (bool, String) {
         let [policy, data] = [&self.policy, data].map(|path| path.to_str().expect("UTF-8"));
         let words = [
             "verify", "journal", place, "--policy", policy, "--data", data,

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use engine::log::sequencer::INTERVAL;
 use reqwest::StatusCode;
 
 use crate::client::Client;
 use crate::program::{Demo, run_badly, run_well};
+use crate::published::{Checker, grown_to};
 
 /// A file system of its own that is small enough to fill.
 struct SmallDisk {
@@ -23,7 +25,7 @@ impl SmallDisk {
         let place = directory.path().join("disk");
         std::fs::create_dir(&place).expect("a directory");
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=32m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"])
             .arg(&place)
             .status();
         assert!(
@@ -73,14 +75,23 @@ async fn a_full_disk_loses_nothing_and_is_survived() {
     let disk = SmallDisk::mount();
     let demo = Demo::start(&disk.data());
     let shop = Client::of(&demo);
+    let home = tempfile::tempdir().expect("a directory");
     let mut acknowledged = create_some(&shop, 20).await;
+    grown_to(&shop, 20).await;
+    check_log(&demo, home.path());
+    // More than the log has room for in the files that it has.
+    acknowledged.extend(create_some(&shop, 2_000).await);
     disk.fill();
     acknowledged.extend(create_until_full(&shop).await);
     require_all(&shop, &acknowledged).await;
+    // The log finds the disk full as well.
+    tokio::time::sleep(2 * INTERVAL).await;
 
     disk.free();
     acknowledged.extend(create_some(&shop, 20).await);
     require_all(&shop, &acknowledged).await;
+    grown_to(&shop, acknowledged.len() as u64).await;
+    check_log(&demo, home.path());
     demo.stop();
     audit(&disk.data());
 }
@@ -106,7 +117,11 @@ async fn a_kill_with_a_full_disk_loses_nothing() {
 
     disk.free();
     let demo = Demo::start(&disk.data());
-    require_all(&Client::of(&demo), &acknowledged).await;
+    let shop = Client::of(&demo);
+    require_all(&shop, &acknowledged).await;
+    let home = tempfile::tempdir().expect("a directory");
+    grown_to(&shop, acknowledged.len() as u64).await;
+    check_log(&demo, home.path());
     demo.stop();
     audit(&disk.data());
 }
@@ -144,6 +159,15 @@ async fn require_all(shop: &Client, ids: &[String]) {
         let answer = shop.payment(id).await.expect("an answer");
         assert_eq!(answer.status, StatusCode::OK, "{id} is lost");
     }
+}
+
+/// The log begins with what it was at the last check, and every entry of the journal is in it.
+fn check_log(demo: &Demo, home: &Path) {
+    let checker = Checker::of_demo(&demo.data, home);
+    let place = format!("{}/log", demo.text("base_url"));
+    checker.check(&place);
+    let (is_good, text) = checker.verify_journal(&place, &demo.data);
+    assert!(is_good, "{text}");
 }
 
 fn audit(data: &Path) {
