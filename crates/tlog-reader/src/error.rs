@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 use verifier::failure::Failure;
 
+use crate::spot::Spot;
+
 #[derive(Debug, Error)]
 pub enum ReadError {
     #[error("{place} is neither a directory nor an address that begins with http:// or https://")]
@@ -25,16 +27,13 @@ pub enum ReadError {
     /// Something of the log does not hold.
     #[error("{path} was refused: {failure}")]
     Refused { path: String, failure: Failure },
-    #[error(
-        "{} does not hold, so nothing can be compared with it: {failure}",
-        path.display()
-    )]
-    Kept { path: PathBuf, failure: Failure },
-    #[error("{contradiction}; both checkpoints are kept as evidence: {} and {}", kept.display(), served.display())]
+    #[error("{spot} does not hold, so nothing can be compared with it: {failure}")]
+    Kept { spot: Spot, failure: Failure },
+    #[error("{contradiction}; both checkpoints are kept as evidence: {kept} and {served}")]
     Contradicted {
         contradiction: Contradiction,
-        kept: PathBuf,
-        served: PathBuf,
+        kept: Spot,
+        served: Spot,
     },
     #[error("{} could not be read or written", path.display())]
     File {

@@ -15,8 +15,10 @@ pub mod promised;
 pub mod growth;
 pub mod kept;
 pub mod source;
+pub mod spot;
 
 pub mod error;
 
 mod durable;
 mod http;
+mod writes;

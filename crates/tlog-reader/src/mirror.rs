@@ -10,10 +10,11 @@ use futures_util::stream::{self, StreamExt};
 use verifier::walk::{Files, LogFile, Walk};
 
 use crate::check::{CHECKPOINT, FILES_AT_ONCE, Progress, Served, Terms, refused};
-use crate::durable::Writes;
 use crate::error::ReadError;
 use crate::kept::Kept;
-use crate::source::{Source, read_file};
+use crate::source::Source;
+use crate::spot::Spot;
+use crate::writes::Writes;
 
 /// Is held while a mirror is written.
 const LOCK: &str = ".lock";
@@ -64,7 +65,7 @@ impl Mirror {
         terms: &Terms<'_>,
         progress: Progress<'_>,
     ) -> Result<Mirrored, ReadError> {
-        let kept = Kept::load(&self.directory.join(CHECKPOINT), terms).await?;
+        let kept = Kept::load_from(self.spot(CHECKPOINT), terms).await?;
         let served = Served::fetch(source, terms).await?;
         kept.compare(source, &served).await?;
         let files_stored = self.copy(source, &served, progress).await?;
@@ -102,8 +103,8 @@ impl Mirror {
                 .chain([found])
                 .filter(|found| !found.is_stored)
             {
-                let path = self.directory.join(found.file.to_string());
-                writes.start(path, found.bytes).await?;
+                let spot = self.spot(&found.file.to_string());
+                writes.start(spot, found.bytes).await?;
                 files_stored += 1;
             }
             progress(walk.leaves(), size);
@@ -117,9 +118,9 @@ impl Mirror {
     /// tell which of them is damaged.
     async fn find(&self, source: &Source, file: LogFile) -> Result<Found, ReadError> {
         if !file.is_at_edge() {
-            let path = self.directory.join(file.to_string());
+            let spot = self.spot(&file.to_string());
             // A copy that cannot be read, or is too long, is as good as none.
-            if let Ok(Some(bytes)) = read_file(&path, file.bytes_max()).await {
+            if let Ok(Some(bytes)) = spot.read(file.bytes_max()).await {
                 return Ok(Found {
                     file,
                     bytes,
@@ -128,6 +129,10 @@ impl Mirror {
             }
         }
         fetch(source, file).await
+    }
+
+    fn spot(&self, file: &str) -> Spot {
+        Spot(self.directory.join(file))
     }
 }
 
