@@ -7,11 +7,12 @@ use verifier::checkpoint::{Checkpoint, Clock};
 use crate::check::{CHECKPOINT_BYTES_MAX, Served, Terms};
 use crate::error::ReadError;
 use crate::source::Source;
-use crate::spot::Spot;
+use crate::spot::{Edition, Spot};
 
 /// A file with a checkpoint, or the place for one.
 pub struct Kept {
     spot: Spot,
+    edition: Edition,
     seen: Option<Seen>,
 }
 
@@ -23,17 +24,22 @@ struct Seen {
 impl Kept {
     /// A file that is not there yet keeps nothing. What it holds counts however old it is.
     pub async fn load(path: &Path, terms: &Terms<'_>) -> Result<Self, ReadError> {
-        Self::load_from(Spot(path.to_owned()), terms).await
+        Self::load_from(Spot::File(path.to_owned()), terms).await
     }
 
     pub(crate) async fn load_from(spot: Spot, terms: &Terms<'_>) -> Result<Self, ReadError> {
-        let bytes = spot.read(CHECKPOINT_BYTES_MAX).await;
-        let bytes = bytes.map_err(|why| ReadError::Fetch {
+        let found = spot.read_edition(CHECKPOINT_BYTES_MAX).await;
+        let (bytes, edition) = found.map_err(|why| ReadError::Fetch {
             path: spot.to_string(),
             why,
         })?;
         let Some(bytes) = bytes else {
-            return Ok(Self { spot, seen: None });
+            let seen = None;
+            return Ok(Self {
+                spot,
+                edition,
+                seen,
+            });
         };
         let clock = Clock {
             age_seconds_max: None,
@@ -42,6 +48,7 @@ impl Kept {
         match Checkpoint::verify(&bytes, terms.policy, clock) {
             Ok(checkpoint) => Ok(Self {
                 spot,
+                edition,
                 seen: Some(Seen { checkpoint, bytes }),
             }),
             Err(failure) => Err(ReadError::Kept { spot, failure }),
@@ -74,7 +81,15 @@ impl Kept {
 
     /// Keeps what was found good. Only for a log that was read to its end.
     pub async fn replace(&self, served: &Served) -> Result<(), ReadError> {
-        self.spot.clone().write(served.bytes.clone()).await
+        if self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.bytes == served.bytes)
+        {
+            return Ok(());
+        }
+        let bytes = served.bytes.clone();
+        self.spot.replace(bytes, &self.edition).await
     }
 
     /// Beside the kept checkpoint, under a name that no other checkpoint has.

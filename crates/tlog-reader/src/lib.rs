@@ -1,4 +1,4 @@
-//! Reads a published transparency log, from a web server or from a directory, and believes none of it.
+//! Reads a published transparency log, from a web server, a directory or an object store, and believes none of it.
 //!
 //! What always holds:
 //! - Every byte that is read is judged by `verifier`; nothing of the code that writes a log is used here.
@@ -14,6 +14,7 @@ pub mod promised;
 
 pub mod growth;
 pub mod kept;
+pub mod objects;
 pub mod source;
 pub mod spot;
 

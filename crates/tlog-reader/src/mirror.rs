@@ -1,4 +1,4 @@
-//! A copy of a log in a directory, which any server of static files can serve.
+//! A copy of a log in a directory, which any server of static files can serve, or in an object store, which is one.
 //!
 //! A file is stored once something that is believed stands for it, and so never has to be taken back. What an earlier
 //! run stored is read again instead of fetched, and is fetched if it does not hold.
@@ -12,6 +12,7 @@ use verifier::walk::{Files, LogFile, Walk};
 use crate::check::{CHECKPOINT, FILES_AT_ONCE, Progress, Served, Terms, refused};
 use crate::error::ReadError;
 use crate::kept::Kept;
+use crate::objects::Objects;
 use crate::source::Source;
 use crate::spot::Spot;
 use crate::writes::Writes;
@@ -19,10 +20,16 @@ use crate::writes::Writes;
 /// Is held while a mirror is written.
 const LOCK: &str = ".lock";
 
-/// A directory that nobody else writes a mirror to.
-pub struct Mirror {
-    directory: PathBuf,
-    _lock: File,
+/// Other mirrors may get in the way that often in one run.
+const ROUNDS_MAX: u32 = 3;
+
+/// Where a copy is written to.
+pub enum Mirror {
+    /// Nobody else writes a mirror to it.
+    Directory { directory: PathBuf, _lock: File },
+    /// Others may. Files of one log are the same, whoever stores them, and the checkpoint is replaced only if it is still
+    /// the one that the log was compared with.
+    Objects(Objects),
 }
 
 /// What a run did.
@@ -49,7 +56,7 @@ impl Mirror {
         create_dir_all(&directory).map_err(failed)?;
         let lock = File::create(directory.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
+            Ok(()) => Ok(Self::Directory {
                 directory,
                 _lock: lock,
             }),
@@ -58,22 +65,44 @@ impl Mirror {
         }
     }
 
-    /// Brings the copy up to the log's checkpoint, which is written when all else is there.
+    /// Brings the copy up to the log's checkpoint, which is written when all else is there. When another mirror has
+    /// written one in between, it begins again from that one, which may show that the log tells the two of them
+    /// different things.
     pub async fn update(
         &self,
         source: &Source,
         terms: &Terms<'_>,
         progress: Progress<'_>,
     ) -> Result<Mirrored, ReadError> {
+        let mut files_stored = 0;
+        let mut round = 1;
+        loop {
+            let updated = self.round(source, terms, progress, &mut files_stored);
+            match updated.await {
+                Err(ReadError::Overtaken { .. }) if round < ROUNDS_MAX => round += 1,
+                served => {
+                    return Ok(Mirrored {
+                        served: served?,
+                        files_stored,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn round(
+        &self,
+        source: &Source,
+        terms: &Terms<'_>,
+        progress: Progress<'_>,
+        files_stored: &mut u64,
+    ) -> Result<Served, ReadError> {
         let kept = Kept::load_from(self.spot(CHECKPOINT), terms).await?;
         let served = Served::fetch(source, terms).await?;
         kept.compare(source, &served).await?;
-        let files_stored = self.copy(source, &served, progress).await?;
+        *files_stored += self.copy(source, &served, progress).await?;
         kept.replace(&served).await?;
-        Ok(Mirrored {
-            served,
-            files_stored,
-        })
+        Ok(served)
     }
 
     async fn copy(
@@ -132,7 +161,10 @@ impl Mirror {
     }
 
     fn spot(&self, file: &str) -> Spot {
-        Spot(self.directory.join(file))
+        match self {
+            Self::Directory { directory, .. } => Spot::File(directory.join(file)),
+            Self::Objects(objects) => objects.spot(file),
+        }
     }
 }
 
