@@ -367,6 +367,9 @@ async fn what_keeps_a_store_from_being_written_says_what_to_do() {
         };
         assert!(why.to_string().contains(says), "{says}: {why}");
         assert!(!why.to_string().contains("of the writer"));
+        // All but the right to write shows before anything is fetched.
+        let is_asked = !server.asked().is_empty();
+        assert_eq!(is_asked, matches!(why, ObjectError::Denied), "{says}");
     }
     assert!(store.files("denied").await.is_empty());
 }
