@@ -2,7 +2,8 @@
 //!
 //! What always holds:
 //! - Every byte that is read is judged by `verifier`; nothing of the code that writes a log is used here.
-//! - Whoever serves the log decides neither how much memory, nor how long, nor which other address it takes.
+//! - Whoever serves the log decides neither how much memory, nor how long, nor which other address it takes. Only an object
+//!   store, which the reader names and has an account with, may send a request on, as those of Amazon do between regions.
 //! - What was seen before is kept only after everything was found good, and a log that contradicts it is evidence.
 //! - A mirror holds no file that does not belong to its log, and its checkpoint is written last.
 //!

@@ -21,6 +21,7 @@ pub enum ObjectError {
     Missing,
     #[error("it was written by somebody else in the meantime")]
     Overtaken,
+    /// What a mirror asks for beyond that, every store has.
     #[error("the store does not write under conditions")]
     Unconditional,
     #[error(
@@ -59,6 +60,9 @@ impl ObjectError {
         if has_code(&"NoSuchBucket") {
             let bucket = bucket.to_owned();
             return Self::NoBucket { bucket };
+        }
+        if has_code(&"NotImplemented") {
+            return Self::Unconditional;
         }
         if UNKNOWN_CREDENTIALS.iter().any(has_code) {
             return Self::UnknownCredentials;

@@ -1,5 +1,6 @@
 //! Copies of a log in an object store.
 
+mod answers;
 mod store;
 
 use std::collections::BTreeSet;
