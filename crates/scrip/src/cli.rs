@@ -107,10 +107,8 @@ pub enum Command {
     /// Check receipts, or a whole transparency log, without believing whoever serves it.
     #[command(subcommand)]
     Verify(log::Verify),
-    /// Copy a transparency log into a directory and check all of it on the way.
-    #[command(
-        after_help = "Example:\n  scrip mirror https://log.example/ ./mirror --policy policy.txt\n\nRun it again to bring the copy up to date, or to go on after an interruption. Any server of static files can\nserve the directory."
-    )]
+    /// Copy a transparency log into a directory or an object store and check all of it on the way.
+    #[command(after_help = log::MIRROR_HELP)]
     Mirror(log::Mirror),
     /// Print the key by which this platform's transparency log is checked: a line for a policy.
     #[command(after_help = "Example:\n  scrip log-key --data ./scrip-data pay.example/log")]

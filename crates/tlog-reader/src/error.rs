@@ -6,10 +6,18 @@ use std::path::PathBuf;
 use thiserror::Error;
 use verifier::failure::Failure;
 
+use crate::objects::failure::ObjectError;
+use crate::spot::Spot;
+
 #[derive(Debug, Error)]
 pub enum ReadError {
     #[error("{place} is neither a directory nor an address that begins with http:// or https://")]
     Place { place: String },
+    /// It may have credentials in it, and is not said again.
+    #[error(
+        "what follows s3:// names no place in an object store: write s3://BUCKET/PREFIX, with a bucket of 3 to 63 small letters, digits, dots and hyphens, and no credentials"
+    )]
+    Bucket,
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
     #[error("{path} could not be fetched")]
@@ -25,16 +33,13 @@ pub enum ReadError {
     /// Something of the log does not hold.
     #[error("{path} was refused: {failure}")]
     Refused { path: String, failure: Failure },
-    #[error(
-        "{} does not hold, so nothing can be compared with it: {failure}",
-        path.display()
-    )]
-    Kept { path: PathBuf, failure: Failure },
-    #[error("{contradiction}; both checkpoints are kept as evidence: {} and {}", kept.display(), served.display())]
+    #[error("{spot} does not hold, so nothing can be compared with it: {failure}")]
+    Kept { spot: Spot, failure: Failure },
+    #[error("{contradiction}; both checkpoints are kept as evidence: {kept} and {served}")]
     Contradicted {
         contradiction: Contradiction,
-        kept: PathBuf,
-        served: PathBuf,
+        kept: Spot,
+        served: Spot,
     },
     #[error("{} could not be read or written", path.display())]
     File {
@@ -44,6 +49,17 @@ pub enum ReadError {
     },
     #[error("another mirror is being written to {}", directory.display())]
     Busy { directory: PathBuf },
+    #[error("{place} could not be read or stored")]
+    Store {
+        place: String,
+        #[source]
+        why: ObjectError,
+    },
+    /// All that is stored belongs to the log, and the next run goes on from there.
+    #[error(
+        "another mirror wrote {spot} again and again while this one ran; what is there is whole, so let one of them do it, or run this again"
+    )]
+    Overtaken { spot: Spot },
 }
 
 /// How a log denies what it signed before.
@@ -78,6 +94,8 @@ pub enum FetchError {
     Compressed { encoding: String },
     #[error(transparent)]
     Disk(#[from] io::Error),
+    #[error(transparent)]
+    Object(#[from] ObjectError),
 }
 
 impl FetchError {
@@ -89,7 +107,8 @@ impl FetchError {
             Self::Redirect { .. }
             | Self::TooLong { .. }
             | Self::Compressed { .. }
-            | Self::Disk(_) => false,
+            | Self::Disk(_)
+            | Self::Object(_) => false,
         }
     }
 }

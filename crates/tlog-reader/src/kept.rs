@@ -1,17 +1,18 @@
 //! The checkpoint that an earlier run found good, which the log must not contradict.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use verifier::checkpoint::{Checkpoint, Clock};
 
 use crate::check::{CHECKPOINT_BYTES_MAX, Served, Terms};
-use crate::durable;
 use crate::error::ReadError;
-use crate::source::{Source, read_file};
+use crate::source::Source;
+use crate::spot::{Edition, Spot};
 
 /// A file with a checkpoint, or the place for one.
 pub struct Kept {
-    path: PathBuf,
+    spot: Spot,
+    edition: Edition,
     seen: Option<Seen>,
 }
 
@@ -23,14 +24,22 @@ struct Seen {
 impl Kept {
     /// A file that is not there yet keeps nothing. What it holds counts however old it is.
     pub async fn load(path: &Path, terms: &Terms<'_>) -> Result<Self, ReadError> {
-        let bytes = read_file(path, CHECKPOINT_BYTES_MAX).await;
-        let bytes = bytes.map_err(|why| ReadError::Fetch {
-            path: path.display().to_string(),
+        Self::load_from(Spot::File(path.to_owned()), terms).await
+    }
+
+    pub(crate) async fn load_from(spot: Spot, terms: &Terms<'_>) -> Result<Self, ReadError> {
+        let found = spot.read_edition(CHECKPOINT_BYTES_MAX).await;
+        let (bytes, edition) = found.map_err(|why| ReadError::Fetch {
+            path: spot.to_string(),
             why,
         })?;
-        let path = path.to_owned();
         let Some(bytes) = bytes else {
-            return Ok(Self { path, seen: None });
+            let seen = None;
+            return Ok(Self {
+                spot,
+                edition,
+                seen,
+            });
         };
         let clock = Clock {
             age_seconds_max: None,
@@ -38,10 +47,11 @@ impl Kept {
         };
         match Checkpoint::verify(&bytes, terms.policy, clock) {
             Ok(checkpoint) => Ok(Self {
-                path,
+                spot,
+                edition,
                 seen: Some(Seen { checkpoint, bytes }),
             }),
-            Err(failure) => Err(ReadError::Kept { path, failure }),
+            Err(failure) => Err(ReadError::Kept { spot, failure }),
         }
     }
 
@@ -71,19 +81,25 @@ impl Kept {
 
     /// Keeps what was found good. Only for a log that was read to its end.
     pub async fn replace(&self, served: &Served) -> Result<(), ReadError> {
-        durable::write(self.path.clone(), served.bytes.clone()).await
+        if self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.bytes == served.bytes)
+        {
+            return Ok(());
+        }
+        let bytes = served.bytes.clone();
+        self.spot.replace(bytes, &self.edition).await
     }
 
     /// Beside the kept checkpoint, under a name that no other checkpoint has.
-    async fn keep_evidence(&self, of: &Checkpoint, bytes: &[u8]) -> Result<PathBuf, ReadError> {
+    async fn keep_evidence(&self, of: &Checkpoint, bytes: &[u8]) -> Result<Spot, ReadError> {
         let root: String = of.root.0[..8]
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        let mut path = self.path.as_os_str().to_owned();
-        path.push(format!(".evidence-{}-{root}", of.size));
-        let path = PathBuf::from(path);
-        durable::write(path.clone(), bytes.to_vec()).await?;
-        Ok(path)
+        let spot = self.spot.beside(&format!(".evidence-{}-{root}", of.size));
+        spot.clone().write(bytes.to_vec()).await?;
+        Ok(spot)
     }
 }

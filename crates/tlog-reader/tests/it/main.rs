@@ -2,6 +2,7 @@
 
 mod damage;
 mod mirrors;
+mod objects;
 mod rewritten;
 mod servers;
 mod support;

@@ -15,8 +15,8 @@ fn contradiction(result: Result<impl Sized, ReadError>, old: &[u8], new: &[u8]) 
             kept,
             served,
         }) => {
-            assert_eq!(std::fs::read(kept).expect("it is there"), old);
-            assert_eq!(std::fs::read(served).expect("it is there"), new);
+            assert_eq!(std::fs::read(kept.to_string()).expect("it is there"), old);
+            assert_eq!(std::fs::read(served.to_string()).expect("it is there"), new);
             contradiction
         }
         Err(other) => panic!("failed in another way: {other}"),

@@ -25,6 +25,7 @@ use tlog_reader::error::ReadError;
 use tlog_reader::kept::Kept;
 use tlog_reader::mirror::{Mirror, Mirrored};
 use tlog_reader::source::{Patience, Source};
+use tokio::sync::watch;
 use verifier::checkpoint::Clock;
 use verifier::policy::Policy;
 
@@ -226,6 +227,7 @@ struct Files {
     directory: PathBuf,
     moods: Mutex<Vec<(String, Mood)>>,
     asked: Mutex<Vec<String>>,
+    held: Mutex<Vec<(String, watch::Receiver<()>)>>,
 }
 
 impl Server {
@@ -234,6 +236,7 @@ impl Server {
             directory: directory.to_owned(),
             moods: Mutex::default(),
             asked: Mutex::default(),
+            held: Mutex::default(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a free port");
@@ -263,6 +266,24 @@ impl Server {
             .clear();
     }
 
+    /// Answers for this path only when what it returns is dropped.
+    pub fn hold(&self, path: &str) -> watch::Sender<()> {
+        let (release, released) = watch::channel(());
+        let mut held = self.served.held.lock().expect("nobody panics with it");
+        held.push((path.to_owned(), released));
+        release
+    }
+
+    pub async fn wait_for(&self, path: &str) {
+        let is_asked = || {
+            let asked = self.served.asked.lock().expect("nobody panics with it");
+            asked.iter().any(|asked| asked == path)
+        };
+        while !is_asked() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// The paths that were asked for since the last call.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.served.asked.lock().expect("nobody panics with it"))
@@ -276,6 +297,15 @@ async fn answer(State(served): State<Arc<Files>>, request: Request) -> Response<
         .lock()
         .expect("nobody panics with it")
         .push(path.clone());
+    let held = {
+        let held = served.held.lock().expect("nobody panics with it");
+        let held = held.iter().find(|(of, _)| *of == path);
+        held.map(|(_, released)| released.clone())
+    };
+    if let Some(mut released) = held {
+        // It changes only by ending.
+        let _ = released.changed().await;
+    }
     let mood = {
         let mut moods = served.moods.lock().expect("nobody panics with it");
         let position = moods.iter().position(|(of, _)| *of == path);

@@ -11,12 +11,12 @@ use anchors::reading::{Anchored, Pins, anchored};
 use anyhow::{Context, bail};
 use tlog_reader::check::{Served, Terms};
 use tlog_reader::error::Contradiction;
-use tlog_reader::source::{Patience, Source};
+use tlog_reader::source::Source;
 use vault::vault::Vault;
 use verifier::checkpoint::Checkpoint;
 use verifier::merkle::Hash;
 
-use super::{clock, load, load_policy, load_receipt, print_signed};
+use super::{clock, load, load_policy, load_receipt, open_source, print_signed};
 use crate::anchored::{Account, WEI_IN_GWEI};
 use crate::cli::log::{Anchors, DeployContract, VerifyAnchors};
 use crate::keys::KEY_FILE;
@@ -92,7 +92,7 @@ pub async fn verify(arguments: &VerifyAnchors) -> anyhow::Result<()> {
         Some(file) => Some(load_receipt(file, &policy)?),
         None => None,
     };
-    let source = Source::open(&arguments.place, Patience::USUAL)?;
+    let source = open_source(&arguments.place).await?;
     // How old cosignatures are does not matter: what was anchored is older.
     let terms = Terms {
         policy: &policy,

@@ -17,13 +17,13 @@ use leaves::secret::Secret;
 use store::moving::Source as Storage;
 use tlog::leaf::{FieldGroup, Leaf};
 use tlog_reader::check::{Served, read_whole};
-use tlog_reader::source::{Patience, Source};
+use tlog_reader::source::Source;
 use vault::vault::Vault;
 use verifier::checkpoint::CURRENT_SECONDS_MAX;
 
 use crate::cli::RunningDataDirectory;
 use crate::cli::log::VerifyJournal;
-use crate::commands::log::{clock, load_policy, print_whole, show};
+use crate::commands::log::{clock, load_policy, open_source, print_whole, show};
 use crate::keys::KEY_FILE;
 use crate::moving::Place;
 use crate::progress::bar;
@@ -33,7 +33,7 @@ const PAGE: usize = 1_000;
 
 pub async fn verify(arguments: &VerifyJournal) -> anyhow::Result<()> {
     let policy = load_policy(&arguments.keys.policy)?;
-    let source = Source::open(&arguments.log, Patience::USUAL)?;
+    let source = open_source(&arguments.log).await?;
     let is_present_asked = matches!(source, Source::Server(_));
     let terms = tlog_reader::check::Terms {
         policy: &policy,

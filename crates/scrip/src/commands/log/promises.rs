@@ -6,11 +6,10 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use tlog_reader::check::{Served, Terms};
 use tlog_reader::promised::{Outcome, against, look};
-use tlog_reader::source::{Patience, Source};
 use verifier::policy::Policy;
 use verifier::promise::{Promise, Standing};
 
-use super::{clock, load, load_policy};
+use super::{clock, load, load_policy, open_source};
 use crate::cli::log::VerifyPromise;
 
 /// A promise has a signature and a few hashes.
@@ -51,7 +50,7 @@ async fn online(
     policy: &Policy,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
-    let source = Source::open(log, Patience::USUAL)?;
+    let source = open_source(log).await?;
     // Old cosignatures count: what was broken stays broken.
     let terms = Terms {
         policy,
