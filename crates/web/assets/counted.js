@@ -21,7 +21,7 @@ if (section) {
 
 /** The names of the states that are to be seen. */
 async function verdict() {
-  const { page, serial, value, verifier, loader } = section.dataset;
+  const { page, serial, currency, value, verifier, loader } = section.dataset;
   const answer = await fetch("/balance/counted", { method: "POST", body: new URLSearchParams({ page }) });
   if (answer.status === 404) {
     return ["none"];
@@ -56,6 +56,9 @@ async function verdict() {
   }
   if (report.proof.holder !== "voucher" || report.proof.number !== serial) {
     return refused("The proof is for another holder.");
+  }
+  if (String(report.proof.currency) !== currency) {
+    return refused("The proof is for another currency.");
   }
   put("value", report.proof.amount);
   put("total", report.proof.total);

@@ -64,6 +64,7 @@ pub fn offered(state: &CheckoutState, voucher: &Voucher) -> Option<CountedView> 
     Some(CountedView {
         page: right.seal(&state.vault),
         serial: voucher.serial,
+        currency: voucher.currency,
         value_minor: voucher.remaining + voucher.held,
         verifier,
     })

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use money::amount::Amount;
+use money::currency::Currency;
 use payment::state::Status;
 
 use risk::rule::Action;
 use risk::verdict::Verdict;
 
+use crate::misstated;
 use crate::platform::{Making, Platform, unknown_pin};
 use crate::screening::rule;
 
@@ -212,6 +215,27 @@ async fn browser_does_not_believe_a_statement_of_another_log() {
             .await;
         window.see("log signature").await;
         window.check("counted-refused").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_does_not_take_a_proof_in_another_currency_for_the_vouchers() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        for (currency, verdict) in [
+            (Currency::EUR, "Yes."),
+            (Currency::GBP, "The proof is for another currency."),
+        ] {
+            let owed = Amount::new(2_500, currency);
+            window.serve_instead(misstated::site(&window.platform, card.serial, owed).await);
+            window.go("/balance").await;
+            window.type_into("pin", &card.pin).await;
+            window.press("Show balance").await;
+            window.press("Check it now").await;
+            window.see_in_time(verdict).await;
+        }
+        window.see("What the issuer showed does not hold").await;
     })
     .await;
 }
