@@ -7,6 +7,7 @@
 pub mod desk;
 pub mod proving;
 pub mod publishing;
+pub mod repair;
 pub mod shown;
 
 mod checking;

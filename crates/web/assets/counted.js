@@ -26,6 +26,9 @@ async function verdict() {
   if (answer.status === 404) {
     return ["none"];
   }
+  if (answer.status === 500) {
+    return ["lost"];
+  }
   if (!answer.ok) {
     return ["busy"];
   }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::routing::post;
+use http::StatusCode;
 use money::amount::Amount;
 use money::currency::Currency;
 use payment::state::Status;
@@ -236,6 +239,23 @@ async fn browser_does_not_take_a_proof_in_another_currency_for_the_vouchers() {
             window.see_in_time(verdict).await;
         }
         window.see("What the issuer showed does not hold").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_says_whose_fault_it_is_that_there_is_no_proof() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        let failing = post(async || StatusCode::INTERNAL_SERVER_ERROR);
+        let site = Router::new().route("/balance/counted", failing);
+        window.serve_instead(site.fallback_service(window.platform.router.clone()));
+        window.go("/balance").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Show balance").await;
+        window.press("Check it now").await;
+        window.see_in_time("because of a fault of its own").await;
+        window.check("counted-lost").await;
     })
     .await;
 }

@@ -45,6 +45,8 @@ pub enum Told {
     },
     /// In some seconds it may go.
     Busy,
+    /// What proofs are made of is lost, and could not be made again; in a minute it is tried once more.
+    Lost,
 }
 
 impl Desk {
@@ -110,6 +112,7 @@ impl Desk {
                 proof,
             },
             Answer::Busy => Told::Busy,
+            Answer::Lost => Told::Lost,
         })
     }
 

@@ -15,6 +15,7 @@ use money::currency::Currency;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use crate::liabilities::repair::{Begun, Repair};
 use crate::liabilities::shown::Shown;
 use crate::liabilities::{LiabilitiesError, Ports};
 
@@ -31,7 +32,7 @@ pub struct Prover {
     places: Semaphore,
     turns: Arc<Semaphore>,
     kept: Mutex<VecDeque<(Subject, Arc<[u8]>)>>,
-    repairing: Arc<Semaphore>,
+    repair: Arc<Repair>,
 }
 
 /// What a proof is about.
@@ -55,6 +56,8 @@ pub enum Answer {
     },
     /// Too many ask, or the parts of the statement are made again: in some seconds it may go.
     Busy,
+    /// The parts of the statement are lost, and could not be made again; it is tried once more [`crate::liabilities::repair::REPAIR_PAUSE`] later.
+    Lost,
 }
 
 /// What is kept of a statement is not whole.
@@ -67,7 +70,7 @@ impl Prover {
             places: Semaphore::new(WAITING_MAX),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             kept: Mutex::default(),
-            repairing: Arc::new(Semaphore::new(1)),
+            repair: Arc::default(),
         }
     }
 
@@ -101,20 +104,14 @@ impl Prover {
         let found = match self.find(subject).await? {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Answer::NothingOwed(shown)),
-            Err(Missing) => {
-                self.make_again(shown);
-                return Ok(Answer::Busy);
-            }
+            Err(Missing) => return Ok(self.make_again(shown)),
         };
         match self.compute(subject, found, &shown).await? {
             Ok(proof) => {
                 self.keep_proof(subject, &proof);
                 Ok(Answer::Counted { shown, proof })
             }
-            Err(Missing) => {
-                self.make_again(shown);
-                Ok(Answer::Busy)
-            }
+            Err(Missing) => Ok(self.make_again(shown)),
         }
     }
 
@@ -237,20 +234,21 @@ impl Prover {
         Ok(Ok(tiers))
     }
 
-    /// Makes the parts of the statement once more, unless that is under way.
-    fn make_again(&self, shown: Shown) {
-        let Ok(turn) = Arc::clone(&self.repairing).try_acquire_owned() else {
-            return;
-        };
-        let ports = self.ports.clone();
-        let here = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || {
-            let made = here.block_on(ports.make_again(&shown.statement));
-            if let Err(error) = made {
-                tracing::error!(%error, source = ?std::error::Error::source(&error), "the parts of a statement of liabilities cannot be made again");
+    /// Makes the parts of the statement once more, unless that is under way or was in vain a moment ago. It says what to tell
+    /// whoever asked.
+    fn make_again(&self, shown: Shown) -> Answer {
+        match self.repair.begin(shown.statement.counted) {
+            Begun::Now(turn) => {
+                let ports = self.ports.clone();
+                let here = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || {
+                    turn.end(here.block_on(ports.make_again(&shown.statement)));
+                });
+                Answer::Busy
             }
-            drop(turn);
-        });
+            Begun::Before => Answer::Busy,
+            Begun::InVain => Answer::Lost,
+        }
     }
 
     fn kept_proof(&self, subject: Subject) -> Option<Arc<[u8]>> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -13,19 +14,24 @@ use accounting::claim::Holder;
 use accounting::entry::Actor;
 use engine::liabilities::proving::{Answer, Prover};
 use engine::liabilities::publishing::{PROVABLE, Published, Publisher};
+use engine::liabilities::repair::REPAIR_PAUSE;
 use engine::liabilities::shown::Shown;
 use engine::liabilities::{LiabilitiesError, Ports};
 use engine::timers;
 use futures_util::future::join;
+use ids::command::Sequence;
 use ids::time::Span;
 use ids::voucher::Serial;
+use liabilities::part::Place;
 use money::currency::Currency;
 use payment::refund::RefundRequest;
 use payment::state::Finality;
+use sim::memory::MemoryStore;
 use sim::workload::cast;
+use store::failure::Failure;
 use store::fold::Rows;
-use store::liabilities::PartStorage;
-use store::port::Store;
+use store::liabilities::{PartStorage, SealedPart};
+use store::port::{self, Store};
 use store::row::Key;
 use vault::vault::Vault;
 use verifier::liabilities::Statement;
@@ -178,6 +184,79 @@ async fn parts_that_are_lost_are_made_again() {
     trade(&platform, 1).await;
     let owed = accounts(&platform).await;
     assert_eq!(totals(&publish(&platform).await), owed);
+}
+
+/// Parts of another storage, which takes none while it is full.
+struct Full {
+    store: Arc<MemoryStore>,
+    is_full: AtomicBool,
+    refused: AtomicUsize,
+}
+
+impl PartStorage for Full {
+    fn store_parts(
+        &self,
+        statement: Sequence,
+        parts: Arc<[SealedPart]>,
+    ) -> port::Answer<'_, Result<(), Failure>> {
+        if self.is_full.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            return Box::pin(async { Err(Failure::Closed) });
+        }
+        self.store.store_parts(statement, parts)
+    }
+
+    fn read_parts<'a>(
+        &'a self,
+        statement: Sequence,
+        places: &'a [Place],
+    ) -> port::Answer<'a, Result<Vec<SealedPart>, Failure>> {
+        self.store.read_parts(statement, places)
+    }
+
+    fn statements(&self) -> port::Answer<'_, Result<Vec<Sequence>, Failure>> {
+        self.store.statements()
+    }
+
+    fn forget_parts(&self, statement: Sequence) -> port::Answer<'_, Result<(), Failure>> {
+        self.store.forget_parts(statement)
+    }
+}
+
+#[tokio::test]
+async fn a_repair_that_failed_is_tried_again_after_a_minute_or_for_the_next_statement() {
+    let platform = Platform::new().await;
+    let holder = Holder::Voucher(trade(&platform, 0).await[4]);
+    let parts = Arc::new(Full {
+        store: Arc::clone(&platform.store),
+        is_full: AtomicBool::new(true),
+        refused: AtomicUsize::new(0),
+    });
+    let mut ports = publisher(&platform).ports().clone();
+    ports.parts = parts.clone();
+    let prover = Prover::new(ports);
+    for statements in 1..=2 {
+        platform.clock.advance(Span::DAY);
+        trade(&platform, i64::try_from(statements).unwrap()).await;
+        publish(&platform).await;
+        platform.store.lose_parts();
+        let answer = prove(&prover, holder, Currency::EUR).await;
+        assert!(matches!(answer, Answer::Lost), "{answer:?}");
+        for _ in 0..20 {
+            let again = prover.prove(holder, Currency::EUR).await.unwrap();
+            assert!(matches!(again, Answer::Lost), "{again:?}");
+        }
+        assert_eq!(parts.refused.load(Ordering::SeqCst), statements);
+    }
+    parts.is_full.store(false, Ordering::SeqCst);
+    tokio::time::pause();
+    tokio::time::advance(REPAIR_PAUSE - Duration::from_secs(1)).await;
+    let answer = prover.prove(holder, Currency::EUR).await.unwrap();
+    assert!(matches!(answer, Answer::Lost), "{answer:?}");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    tokio::time::resume();
+    let answer = prove(&prover, holder, Currency::EUR).await;
+    assert!(matches!(answer, Answer::Counted { .. }), "{answer:?}");
 }
 
 #[tokio::test]
