@@ -37,12 +37,13 @@ pub async fn site(platform: &Platform, serial: Serial, owed: Amount) -> Router {
     let content = statement.encode();
     let entry = publish(platform, &content).await;
     let shown = platform.stated.desk.published_in(entry).await;
-    let evidence = shown.unwrap().unwrap();
+    let listing = shown.unwrap().unwrap();
+    let receipt = listing.evidence.receipt.as_ref();
     let way = way(&secret, leaves[0], &leaves, Vec::new()).unwrap();
     let given = json!({
         "policy": platform.stated.desk.policy(),
         "statement": STANDARD.encode(&content),
-        "proof": evidence.receipt.unwrap().to_string(),
+        "proof": receipt.unwrap().to_string(),
         "holder_proof": STANDARD.encode(prove(&secret, statement.counted, &way)),
     });
     Router::new()

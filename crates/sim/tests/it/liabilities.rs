@@ -12,13 +12,18 @@ use std::time::Duration;
 use accounting::chart::{MERCHANT_PAYABLE, VOUCHERS_HELD, VOUCHERS_REMAINING};
 use accounting::claim::Holder;
 use accounting::entry::Actor;
+use engine::liabilities::desk::Desk;
+use engine::liabilities::listing::LOOK_PAUSE;
 use engine::liabilities::proving::{Answer, Prover};
 use engine::liabilities::publishing::{PROVABLE, Published, Publisher};
 use engine::liabilities::repair::REPAIR_PAUSE;
 use engine::liabilities::shown::Shown;
 use engine::liabilities::{LiabilitiesError, Ports};
+use engine::log::receipts::Receipts;
+use engine::log::sequencer::{Round, Sequencer};
+use engine::log::{self, Log};
 use engine::timers;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use ids::command::Sequence;
 use ids::time::Span;
 use ids::voucher::Serial;
@@ -26,7 +31,7 @@ use liabilities::part::Place;
 use money::currency::Currency;
 use payment::refund::RefundRequest;
 use payment::state::Finality;
-use sim::memory::MemoryStore;
+use sim::memory::{Fault, MemoryStore};
 use sim::workload::cast;
 use store::failure::Failure;
 use store::fold::Rows;
@@ -381,4 +386,85 @@ async fn a_holder_of_a_voucher_that_is_not_counted_is_told_so() {
         Answer::NothingOwed(told) => assert_eq!(told.entry, shown.entry),
         answer => panic!("{answer:?}"),
     }
+}
+
+/// Where everybody asks, over a log of the platform's.
+fn desk(platform: &Platform) -> (Desk, Sequencer) {
+    let vault = Arc::new(Vault::in_memory([7; 32]));
+    let log = Arc::new(Log::named("pay.example/log", &vault).unwrap());
+    let ports = log::Ports {
+        store: platform.store.clone(),
+        seeds: platform.store.clone(),
+        log: platform.store.clone(),
+        vault,
+    };
+    let receipts = Receipts::new(ports.clone(), Arc::clone(&log));
+    let desk = Desk::new(publisher(platform), receipts, Arc::from("no policy"));
+    (desk, Sequencer::new(ports, log))
+}
+
+#[tokio::test]
+async fn a_flood_of_readers_costs_no_storage_and_sees_what_is_new() {
+    let platform = Platform::new().await;
+    let (desk, sequencer) = desk(&platform);
+    let newest = async || desk.newest().await.unwrap();
+    assert!(newest().await.is_none());
+    for round in 0..3 {
+        platform.clock.advance(Span::DAY);
+        trade(&platform, round).await;
+        let published = desk.publish(Actor::Operator).await.unwrap();
+        let listing = newest().await.unwrap();
+        assert_eq!(listing.evidence.shown.entry, published.shown().entry);
+        assert_eq!(listing.older.len(), usize::try_from(round).unwrap());
+    }
+    tokio::time::pause();
+    // The receipt comes when the log has come so far.
+    while sequencer.round().await.unwrap() != Round::CaughtUp {}
+    tokio::time::advance(LOOK_PAUSE).await;
+    let first = newest().await.unwrap();
+    assert!(first.evidence.receipt.is_some());
+    let before = platform.store.reads();
+    for _ in 0..1_000 {
+        assert!(Arc::ptr_eq(&newest().await.unwrap(), &first));
+    }
+    assert_eq!(platform.store.reads(), before);
+    // After a while one of many asks whether there is another, and nobody asks for more.
+    tokio::time::advance(LOOK_PAUSE).await;
+    let all = join_all((0..1_000).map(|_| newest())).await;
+    assert!(
+        all.iter()
+            .all(|it| Arc::ptr_eq(it.as_ref().unwrap(), &first))
+    );
+    assert_eq!(platform.store.reads(), before + 1);
+    // What another node states is seen as soon as the next look.
+    tokio::time::resume();
+    platform.clock.advance(Span::DAY);
+    trade(&platform, 3).await;
+    let other = publish(&platform).await;
+    tokio::time::pause();
+    tokio::time::advance(LOOK_PAUSE).await;
+    let listing = newest().await.unwrap();
+    assert_eq!(listing.evidence.shown.entry, other.entry);
+    assert_eq!(listing.older[0].entry, first.evidence.shown.entry);
+    // An older one costs nothing either.
+    let before = platform.store.reads();
+    let again = desk.published_in(listing.older[0].entry.sequence()).await;
+    assert!(Arc::ptr_eq(&again.unwrap().unwrap(), &first));
+    assert_eq!(platform.store.reads(), before);
+}
+
+#[tokio::test]
+async fn a_failure_of_the_storage_is_told_to_all_and_not_for_long() {
+    let platform = Platform::new().await;
+    let (desk, _) = desk(&platform);
+    trade(&platform, 0).await;
+    desk.publish(Actor::Operator).await.unwrap();
+    tokio::time::pause();
+    platform.store.inject(Fault::Unreadable);
+    for _ in 0..3 {
+        let error = desk.newest().await.unwrap_err();
+        assert!(matches!(*error, LiabilitiesError::Storage(_)), "{error}");
+    }
+    tokio::time::advance(LOOK_PAUSE).await;
+    assert!(desk.newest().await.unwrap().is_some());
 }
