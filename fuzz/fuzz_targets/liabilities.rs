@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use liabilities::part::{Head, Place, decode_bucket, decode_tier};
+use liabilities::part::{Head, Place, decode_bucket, decode_tier, tier_prefixes};
 use liabilities::statement::Statement;
 use libfuzzer_sys::fuzz_target;
 use verifier::liabilities::proof::{Bases, HolderProof};
@@ -33,5 +33,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let _ = Head::decode(bytes);
     let _ = decode_bucket(bytes);
-    let _ = decode_tier(Place::HEAD, bytes);
+    if let Some(nodes) = decode_tier(Place::HEAD, bytes) {
+        let prefixes: Vec<u32> = nodes.iter().map(|(prefix, _)| *prefix).collect();
+        assert_eq!(tier_prefixes(Place::HEAD, bytes), Some(prefixes));
+    }
 });

@@ -1,16 +1,15 @@
-//! Proofs for single holders, made when they are asked for: they cost a second of computing each, so few are made at once, and
-//! some are kept.
+//! Proofs for single holders, made when they are asked for: they cost a second of computing each, so few are made at once, on
+//! threads of their own, and some are kept.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use accounting::claim::Holder;
 use ids::command::Sequence;
-use liabilities::node::Level;
-use liabilities::part::{Place, decode_bucket, decode_tier};
+use liabilities::part::{Part, Place, decode_bucket, decode_tier, tier_prefixes};
 use liabilities::proof::prove;
 use liabilities::secret::Secret;
-use liabilities::tree::{Leaf, TIER_LEVELS, TRIES_MAX, prefix, way};
+use liabilities::tree::{Leaf, Root, TIER_LEVELS, TRIES_MAX, prefix, way};
 use money::currency::Currency;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -129,17 +128,9 @@ impl Prover {
         }
         let root = shown.statement.sum(subject.currency).copied();
         let work = tokio::task::spawn_blocking(move || {
-            let Found {
-                secret,
-                leaf,
-                bucket,
-                tiers,
-            } = found;
-            let way = way(&secret, leaf, &bucket, tiers).map_err(|_| Missing)?;
-            let is_stated = Some(way.root) == root;
-            let proof = is_stated.then(|| Arc::from(prove(&secret, subject.counted, &way)));
+            let proof = found.prove(subject.counted, root);
             drop(turn);
-            proof.ok_or(Missing)
+            proof
         });
         work.await.map_err(|_| LiabilitiesError::Panicked)
     }
@@ -203,30 +194,28 @@ impl Prover {
                 ..bucket
             };
             let part = self.ports.kept_part(counted, place).await?;
-            let Some(tier) = part.and_then(|part| decode_tier(place, &part.bytes)) else {
+            let Some(prefixes) = part.and_then(|part| tier_prefixes(place, &part.bytes)) else {
                 return Ok(false);
             };
-            let child = prefix(position, top + TIER_LEVELS);
-            if tier.iter().all(|(other, _)| *other != child) {
+            if !prefixes.contains(&prefix(position, top + TIER_LEVELS)) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The tiers above a bucket, from the lowest up.
+    /// The tiers above a bucket, from the lowest up, as they are kept.
     async fn tiers(
         &self,
         counted: Sequence,
         currency: Currency,
         depth: u8,
         position: u32,
-    ) -> Result<Result<Vec<Level>, Missing>, LiabilitiesError> {
+    ) -> Result<Result<Vec<Part>, Missing>, LiabilitiesError> {
         let mut tiers = Vec::new();
         for top in (0..depth).step_by(usize::from(TIER_LEVELS)).rev() {
             let place = Place::new(currency, top, prefix(position, top));
-            let part = self.ports.kept_part(counted, place).await?;
-            match part.and_then(|part| decode_tier(place, &part.bytes)) {
+            match self.ports.kept_part(counted, place).await? {
                 Some(tier) => tiers.push(tier),
                 None => return Ok(Err(Missing)),
             }
@@ -266,9 +255,24 @@ impl Prover {
     }
 }
 
+/// What a proof is made of. Tiers are not read before there is a thread for it: that takes milliseconds.
 struct Found {
     secret: Secret,
     leaf: Leaf,
     bucket: Vec<Leaf>,
-    tiers: Vec<Level>,
+    tiers: Vec<Part>,
+}
+
+impl Found {
+    /// It takes about a second, and so belongs on a thread of its own.
+    fn prove(self, counted: Sequence, stated: Option<Root>) -> Result<Arc<[u8]>, Missing> {
+        let tiers = self.tiers.iter();
+        let tiers = tiers.map(|part| decode_tier(part.place, &part.bytes));
+        let tiers = tiers.collect::<Option<Vec<_>>>().ok_or(Missing)?;
+        let way = way(&self.secret, self.leaf, &self.bucket, tiers).map_err(|_| Missing)?;
+        if stated != Some(way.root) {
+            return Err(Missing);
+        }
+        Ok(Arc::from(prove(&self.secret, counted, &way)))
+    }
 }

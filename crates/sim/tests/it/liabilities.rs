@@ -22,12 +22,15 @@ use engine::liabilities::{LiabilitiesError, Ports};
 use engine::log::receipts::Receipts;
 use engine::log::sequencer::{Round, Sequencer};
 use engine::log::{self, Log};
+use engine::service::operator::{BatchPart, PART_SIZE_MAX};
 use engine::timers;
+use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use ids::command::Sequence;
 use ids::time::Span;
-use ids::voucher::Serial;
+use ids::voucher::{BatchId, Serial};
 use liabilities::part::Place;
+use liabilities::tree::BUCKET_LEAVES;
 use money::currency::Currency;
 use payment::refund::RefundRequest;
 use payment::state::Finality;
@@ -38,11 +41,12 @@ use store::fold::Rows;
 use store::liabilities::{PartStorage, SealedPart};
 use store::port::{self, Store};
 use store::row::Key;
-use vault::vault::Vault;
+use vault::vault::{SealPurpose, Vault};
 use verifier::liabilities::Statement;
 use verifier::liabilities::proof::{self, Bases, HolderProof};
 
 use crate::platform::Platform;
+use crate::timers::new_voucher;
 
 fn publisher(platform: &Platform) -> Publisher {
     let ports = Ports {
@@ -467,4 +471,66 @@ async fn a_failure_of_the_storage_is_told_to_all_and_not_for_long() {
     }
     tokio::time::advance(LOOK_PAUSE).await;
     assert!(desk.newest().await.unwrap().is_some());
+}
+
+/// As many vouchers as one command issues.
+async fn issue(platform: &Platform, part: u64) {
+    let size = PART_SIZE_MAX as u64;
+    let numbers = part * size..(part + 1) * size;
+    let vouchers = numbers.map(|number| new_voucher(cast::product_keys()[1], number));
+    let part = BatchPart {
+        batch: BatchId(part),
+        part: 0,
+        vouchers: vouchers.collect(),
+    };
+    platform.operator.issue(part).await.unwrap();
+}
+
+/// Replaces the nodes above all buckets by something else that was sealed here.
+async fn damage_top(ports: &Ports, statement: Sequence) {
+    let place = Place::new(Currency::EUR, 0, 0);
+    let mut bound = statement.0.to_be_bytes().to_vec();
+    bound.extend(place.currency.to_be_bytes());
+    bound.push(place.depth);
+    bound.extend(place.prefix.to_be_bytes());
+    let purpose = SealPurpose::LiabilityParts;
+    let sealed = Arc::from(ports.vault.seal(purpose, &bound, b"\x01cut off"));
+    let part = SealedPart { place, sealed };
+    ports
+        .parts
+        .store_parts(statement, Arc::new([part]))
+        .await
+        .unwrap();
+}
+
+#[test]
+fn the_nodes_of_a_large_tree_are_read_on_a_thread_for_that() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let platform = Platform::new().await;
+        let holder = Holder::Voucher(platform.sell(1, 1_000).await.order.serial);
+        for part in 0..=BUCKET_LEAVES / PART_SIZE_MAX {
+            issue(&platform, part as u64).await;
+        }
+        let shown = publish(&platform).await;
+        let ports = publisher(&platform).ports().clone();
+        damage_top(&ports, shown.statement.counted).await;
+        let prover = Prover::new(ports);
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let occupied = tokio::task::spawn_blocking(move || wait.recv());
+        let mut asked = pin!(prover.prove(holder, Currency::EUR));
+        // The storage answers at once, so what is not done now waits for the one thread.
+        let done = asked.as_mut().now_or_never();
+        assert!(done.is_none(), "it was read here: {done:?}");
+        drop(release);
+        assert!(occupied.await.unwrap().is_err());
+        let answer = asked.await.unwrap();
+        assert!(matches!(answer, Answer::Busy), "it is damaged: {answer:?}");
+        let answer = prove(&prover, holder, Currency::EUR).await;
+        assert!(matches!(answer, Answer::Counted { .. }), "{answer:?}");
+    });
 }
