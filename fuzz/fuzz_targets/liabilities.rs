@@ -1,10 +1,10 @@
-//! Statements and holders' proofs from strangers, and parts of statements as they are kept. Both readers of statements take the
-//! same ones, but that the verifier does not know which numbers are currencies.
+//! Statements and holders' proofs from strangers, and parts of statements as they are kept. What both readers of statements
+//! take, they read alike; the verifier does not know which numbers are currencies, and wants them in order.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use liabilities::part::{Head, Place, decode_bucket, decode_tier};
+use liabilities::part::{Head, Place, decode_bucket, decode_tier, tier_prefixes};
 use liabilities::statement::Statement;
 use libfuzzer_sys::fuzz_target;
 use verifier::liabilities::proof::{Bases, HolderProof};
@@ -12,6 +12,21 @@ use verifier::liabilities::proof::{Bases, HolderProof};
 static BASES: LazyLock<Bases> = LazyLock::new(Bases::default);
 
 fuzz_target!(|bytes: &[u8]| {
+    check_statement(bytes);
+    check_parts(bytes);
+    let _ = HolderProof::parse(bytes);
+    // A statement behind its length, and then a proof for it.
+    let Some((length, rest)) = bytes.split_first_chunk() else {
+        return;
+    };
+    let length = usize::from(u16::from_be_bytes(*length));
+    if let Some((statement, proof)) = rest.split_at_checked(length) {
+        check_statement(statement);
+        check_proof(statement, proof);
+    }
+});
+
+fn check_statement(bytes: &[u8]) {
     let theirs = verifier::liabilities::Statement::parse(bytes);
     if let Some(ours) = Statement::decode(bytes) {
         assert_eq!(ours.encode(), bytes);
@@ -23,15 +38,22 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(theirs) = &theirs {
         let _ = theirs.check_sums();
     }
-    // The first half as a statement, the second as a proof for it.
-    let (statement, proof) = bytes.split_at(bytes.len() / 2);
+}
+
+fn check_proof(statement: &[u8], proof: &[u8]) {
     let statement = verifier::liabilities::Statement::parse(statement);
-    for proof in [bytes, proof] {
-        if let (Ok(proof), Ok(statement)) = (HolderProof::parse(proof), &statement) {
-            let _ = proof.check(statement, &BASES);
-        }
+    if let (Ok(statement), Ok(proof)) = (&statement, HolderProof::parse(proof))
+        && let Ok(sum) = proof.check(statement, &BASES)
+    {
+        assert!(proof.value <= sum.total);
     }
+}
+
+fn check_parts(bytes: &[u8]) {
     let _ = Head::decode(bytes);
     let _ = decode_bucket(bytes);
-    let _ = decode_tier(Place::HEAD, bytes);
-});
+    if let Some(nodes) = decode_tier(Place::HEAD, bytes) {
+        let prefixes: Vec<u32> = nodes.iter().map(|(prefix, _)| *prefix).collect();
+        assert_eq!(tier_prefixes(Place::HEAD, bytes), Some(prefixes));
+    }
+}

@@ -32,6 +32,13 @@ pub fn busy() -> Refused {
     kinds::TEMPORARILY_UNAVAILABLE.because("Too many proofs are asked for at this moment.")
 }
 
+pub fn lost() -> Refused {
+    kinds::GENERAL_TECHNICAL_ERROR.because(
+        "What proofs are made of is lost on the platform and cannot be made again from its journal. Its operator finds the \
+         reason in the log. It is tried once more after a minute, and for the next statement.",
+    )
+}
+
 pub fn fault(error: LiabilitiesError) -> Refused {
     match error {
         LiabilitiesError::Storage(failure) => of(CommandError::from(failure), Subject::Account),

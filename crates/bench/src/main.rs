@@ -98,7 +98,7 @@ enum Subject {
     /// baseline.
     Risk,
     /// What the transparency log costs and reaches: payments with and without it, how soon proofs are there, leaves a second,
-    /// receipts.
+    /// receipts, statements of what is owed.
     Tlog,
 }
 

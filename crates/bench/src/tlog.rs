@@ -1,6 +1,7 @@
 //! What the transparency log costs and reaches: payments with and without it, how soon a proof is there, how fast leaves are
-//! made, and how long a receipt is and takes.
+//! made, how long a receipt is and takes, and what it costs to state and to prove what is owed.
 
+mod liabilities;
 mod proofs;
 mod receipts;
 mod witnesses;
@@ -51,7 +52,7 @@ pub async fn measure(duration: Duration, figures: &mut Figures) -> anyhow::Resul
         sample.stop().await?;
     }
     gathering.stop().await;
-    Ok(())
+    liabilities::measure(figures)
 }
 
 async fn platform(data: &Path) -> anyhow::Result<Platform> {

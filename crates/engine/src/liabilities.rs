@@ -5,8 +5,10 @@
 //! the roots that were published; no payment waits for a statement or a proof.
 
 pub mod desk;
+pub mod listing;
 pub mod proving;
 pub mod publishing;
+pub mod repair;
 pub mod shown;
 
 mod checking;

@@ -165,7 +165,7 @@ pub fn decode_bucket(bytes: &[u8]) -> Option<Vec<Leaf>> {
     Some(leaves)
 }
 
-/// The nodes of the tier at this place.
+/// The nodes of the tier at this place. It takes some tens of microseconds for each, because all commitments are made again.
 pub fn decode_tier(place: Place, bytes: &[u8]) -> Option<Level> {
     let mut reader = opened(bytes)?;
     let mut nodes = Level::new();
@@ -176,6 +176,17 @@ pub fn decode_tier(place: Place, bytes: &[u8]) -> Option<Level> {
         nodes.push((prefix, Node::new(value, blinding, reader.array()?)));
     }
     Some(nodes)
+}
+
+/// The ways to the nodes of the tier at this place, and nothing else of them.
+pub fn tier_prefixes(place: Place, bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut reader = opened(bytes)?;
+    let mut prefixes = Vec::new();
+    while !reader.is_at_end() {
+        prefixes.push(place.prefix << TIER_LEVELS | u32::from(reader.byte()?));
+        reader.array::<{ 8 + 32 + 32 }>()?;
+    }
+    Some(prefixes)
 }
 
 fn opened(bytes: &[u8]) -> Option<Reader<'_>> {

@@ -8,14 +8,11 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use engine::liabilities::LiabilitiesError;
-use engine::liabilities::desk::{Desk, Evidence};
+use engine::liabilities::desk::Desk;
+use engine::liabilities::listing::Listing;
 use explorer::LOG_PATH;
 use ids::command::Sequence;
 use serde::Serialize;
-
-/// Statements that are listed beside one.
-const LISTED_MAX: usize = 30;
 
 /// The newest statement changes once a day, and its receipt some seconds later.
 const NEWEST_CACHING: &str = "public, max-age=5";
@@ -39,12 +36,12 @@ pub fn router(desk: Arc<Desk>) -> Router {
 
 async fn newest(State(desk): State<Arc<Desk>>) -> Response {
     match desk.newest().await {
-        Ok(Some(evidence)) => listed(&desk, evidence).await,
+        Ok(Some(listing)) => listed(&listing),
         Ok(None) => refused(
             StatusCode::NOT_FOUND,
             "nothing was stated yet: it is a day after the platform's first entry, or when an operator asks for it",
         ),
-        Err(error) => failed(&error),
+        Err(_) => failed(),
     }
 }
 
@@ -53,34 +50,32 @@ async fn one(State(desk): State<Arc<Desk>>, Path(entry): Path<String>) -> Respon
         return refused(StatusCode::BAD_REQUEST, "an entry is a number");
     };
     match desk.published_in(Sequence(entry)).await {
-        Ok(Some(evidence)) => listed(&desk, evidence).await,
+        Ok(Some(listing)) => listed(&listing),
         Ok(None) => refused(
             StatusCode::NOT_FOUND,
             "this entry holds no statement; /log/liabilities lists those that do",
         ),
-        Err(error) => failed(&error),
+        Err(error) => {
+            tracing::warn!(%error, source = ?std::error::Error::source(&error), "a statement cannot be shown");
+            failed()
+        }
     }
 }
 
-async fn listed(desk: &Desk, evidence: Evidence) -> Response {
-    match desk.before(&evidence.shown, LISTED_MAX).await {
-        Ok(older) => {
-            let body = Listed {
-                statement: Statement::of(&evidence),
-                older: older.iter().map(Older::from).collect(),
-            };
-            let body = serde_json::to_vec(&body).expect("texts and numbers become JSON");
-            let headers = [
-                (header::CONTENT_TYPE, JSON),
-                (header::CACHE_CONTROL, NEWEST_CACHING),
-                // Pages of others may check it in a browser.
-                (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            ];
-            (headers, body).into_response()
-        }
-        Err(error) => failed(&error),
-    }
+fn listed(listing: &Listing) -> Response {
+    let body = Listed {
+        statement: Statement::of(&listing.evidence),
+        older: listing.older.iter().map(Older::from).collect(),
+    };
+    let body = serde_json::to_vec(&body).expect("texts and numbers become JSON");
+    let headers = [
+        (header::CONTENT_TYPE, JSON),
+        (header::CACHE_CONTROL, NEWEST_CACHING),
+        // Pages of others may check it in a browser.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, body).into_response()
 }
 
 fn refused(status: StatusCode, why: &str) -> Response {
@@ -91,8 +86,8 @@ fn refused(status: StatusCode, why: &str) -> Response {
     (status, headers, format!("{why}\n")).into_response()
 }
 
-fn failed(error: &LiabilitiesError) -> Response {
-    tracing::warn!(%error, source = ?std::error::Error::source(error), "a statement could not be shown");
+/// Whoever looked has written down why.
+fn failed() -> Response {
     refused(
         StatusCode::SERVICE_UNAVAILABLE,
         "the storage does not answer; try again in a moment",

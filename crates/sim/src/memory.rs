@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use accounting::entry::Entry;
@@ -45,6 +46,7 @@ pub struct MemoryStore {
     parts: Mutex<Parts>,
     standing: Mutex<Option<Standing>>,
     faults: Mutex<VecDeque<Fault>>,
+    reads: AtomicU64,
     gate: Gate,
     leases: LocalLeases,
     run: LocalRun,
@@ -92,6 +94,11 @@ impl MemoryStore {
         &self.gate
     }
 
+    /// How often anybody has asked for rows, for entries by their numbers, or for the state of a log.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
     /// Every row, in the order of the keys.
     pub fn rows(&self) -> Vec<Row> {
         self.tables.lock().rows.values().cloned().collect()
@@ -100,6 +107,10 @@ impl MemoryStore {
     /// Replaces a row behind the journal's back, as a fault of the machine would.
     pub fn tamper(&self, row: Row) {
         self.tables.lock().rows.insert(row.key(), row);
+    }
+
+    fn note_read(&self) {
+        self.reads.fetch_add(1, Ordering::SeqCst);
     }
 
     fn take_fault(&self, matching: &[Fault]) -> Option<Fault> {
@@ -114,6 +125,7 @@ impl MemoryStore {
 
     fn load_now(&self, keys: &[Key]) -> Result<Snapshot, Failure> {
         self.gate.pass();
+        self.note_read();
         if self.take_fault(&[Fault::Unreadable]).is_some() {
             return Err(Failure::Closed);
         }
@@ -286,6 +298,7 @@ impl Store for MemoryStore {
         sequences: &'a [Sequence],
     ) -> Answer<'a, Result<Vec<Entry>, Failure>> {
         Box::pin(async move {
+            self.note_read();
             let tables = self.tables.lock();
             let found = sequences.iter().filter_map(|at| tables.entry(*at));
             Ok(found.cloned().collect())

@@ -21,10 +21,13 @@ if (section) {
 
 /** The names of the states that are to be seen. */
 async function verdict() {
-  const { page, serial, value, verifier, loader } = section.dataset;
+  const { page, serial, currency, value, verifier, loader } = section.dataset;
   const answer = await fetch("/balance/counted", { method: "POST", body: new URLSearchParams({ page }) });
   if (answer.status === 404) {
     return ["none"];
+  }
+  if (answer.status === 500) {
+    return ["lost"];
   }
   if (!answer.ok) {
     return ["busy"];
@@ -56,6 +59,9 @@ async function verdict() {
   }
   if (report.proof.holder !== "voucher" || report.proof.number !== serial) {
     return refused("The proof is for another holder.");
+  }
+  if (String(report.proof.currency) !== currency) {
+    return refused("The proof is for another currency.");
   }
   put("value", report.proof.amount);
   put("total", report.proof.total);

@@ -7,7 +7,7 @@ use money::currency::Currency;
 
 use crate::answer::{Answer, Result};
 use crate::call::MerchantCall;
-use crate::liabilities::{NOTHING_STATED, busy, desk, fault, no_statement};
+use crate::liabilities::{NOTHING_STATED, busy, desk, fault, lost, no_statement};
 use crate::problem::invalid;
 use crate::query::Query;
 use crate::state::ApiState;
@@ -48,6 +48,7 @@ pub async fn prove_payable(
     match told.map_err(fault)? {
         Told::NoStatement => Err(no_statement()),
         Told::Busy => Err(busy()),
+        Told::Lost => Err(lost()),
         Told::NothingOwed(evidence) => Ok(Answer::ok(&Statement::for_holder(&evidence, None))),
         Told::Counted { evidence, proof } => {
             Ok(Answer::ok(&Statement::for_holder(&evidence, Some(&proof))))

@@ -9,6 +9,7 @@ counted-changed = Der Wert des Gutscheins hat sich seitdem geändert. Was danach
 counted-none = Der Herausgeber hat noch keine Summe bekannt gegeben.
 counted-waiting = Eine neue Summe wird gerade veröffentlicht. Versuchen Sie es in einigen Sekunden noch einmal.
 counted-busy = Der Nachweis war gerade nicht zu bekommen. Versuchen Sie es in einigen Sekunden noch einmal.
+counted-lost = Der Herausgeber kann den Nachweis wegen eines Fehlers bei ihm nicht erstellen. Versuchen Sie es später noch einmal, und sagen Sie es dem Herausgeber, wenn es so bleibt.
 counted-no = Nein. Was der Herausgeber gezeigt hat, hält der Prüfung nicht stand:
 counted-value = Anteil Ihres Gutscheins
 counted-total = Bekannt gegebene Summe

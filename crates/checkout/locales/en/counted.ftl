@@ -9,6 +9,7 @@ counted-changed = The voucher’s value has changed since. What was bought, spen
 counted-none = The issuer has not stated anything yet.
 counted-waiting = A new statement is just being published. Try again in a few seconds.
 counted-busy = The proof could not be had at this moment. Try again in a few seconds.
+counted-lost = The issuer cannot make the proof, because of a fault of its own. Try again later, and tell the issuer if it stays so.
 counted-no = No. What the issuer showed does not hold:
 counted-value = Your voucher’s part
 counted-total = Stated total

@@ -9,6 +9,7 @@ counted-changed = La valeur du bon a changé depuis. Ce qui a été acheté, pay
 counted-none = L’émetteur n’a encore rien déclaré.
 counted-waiting = Une nouvelle déclaration est en cours de publication. Réessayez dans quelques secondes.
 counted-busy = La preuve n’a pas pu être obtenue pour le moment. Réessayez dans quelques secondes.
+counted-lost = L’émetteur ne peut pas établir la preuve, à cause d’une erreur de son côté. Réessayez plus tard, et signalez-le à l’émetteur si cela persiste.
 counted-no = Non. Ce que l’émetteur a montré ne tient pas :
 counted-value = Part de votre bon
 counted-total = Total déclaré

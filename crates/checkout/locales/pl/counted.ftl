@@ -9,6 +9,7 @@ counted-changed = Wartość vouchera od tego czasu się zmieniła. To, co późn
 counted-none = Wydawca nie podał jeszcze żadnej sumy.
 counted-waiting = Nowe zestawienie jest właśnie publikowane. Spróbuj ponownie za kilka sekund.
 counted-busy = Nie udało się teraz uzyskać dowodu. Spróbuj ponownie za kilka sekund.
+counted-lost = Wydawca nie może przygotować dowodu z powodu błędu po swojej stronie. Spróbuj ponownie później, a jeśli to się nie zmieni, powiadom wydawcę.
 counted-no = Nie. To, co pokazał wydawca, nie zgadza się:
 counted-value = Część Twojego vouchera
 counted-total = Podana suma

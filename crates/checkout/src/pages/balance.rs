@@ -4,6 +4,7 @@ use askama::Template;
 use ids::time::Timestamp;
 use ids::voucher::Serial;
 use money::amount::Amount;
+use money::currency::Currency;
 use web::amount_text::amount_text;
 use web::frame::Frame;
 use web::language::Language;
@@ -36,6 +37,7 @@ pub struct CountedView {
     /// Sealed: the right to ask about this voucher.
     pub page: String,
     pub serial: Serial,
+    pub currency: Currency,
     /// What the voucher is worth now, held value included.
     pub value_minor: i64,
     /// The address of the verifier.

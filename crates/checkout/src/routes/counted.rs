@@ -64,6 +64,7 @@ pub fn offered(state: &CheckoutState, voucher: &Voucher) -> Option<CountedView> 
     Some(CountedView {
         page: right.seal(&state.vault),
         serial: voucher.serial,
+        currency: voucher.currency,
         value_minor: voucher.remaining + voucher.held,
         verifier,
     })
@@ -86,6 +87,7 @@ pub async fn prove(
     match desk.prove(holder, right.currency).await {
         Ok(Told::NoStatement) => StatusCode::NOT_FOUND.into_response(),
         Ok(Told::Busy) => busy(),
+        Ok(Told::Lost) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Ok(Told::NothingOwed(evidence)) => given(desk.policy(), &evidence, None),
         Ok(Told::Counted { evidence, proof }) => given(desk.policy(), &evidence, Some(&proof)),
         Err(error) => {

@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::routing::post;
+use http::StatusCode;
+use money::amount::Amount;
+use money::currency::Currency;
 use payment::state::Status;
 
 use risk::rule::Action;
 use risk::verdict::Verdict;
 
+use crate::misstated;
 use crate::platform::{Making, Platform, unknown_pin};
 use crate::screening::rule;
 
@@ -212,6 +218,44 @@ async fn browser_does_not_believe_a_statement_of_another_log() {
             .await;
         window.see("log signature").await;
         window.check("counted-refused").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_does_not_take_a_proof_in_another_currency_for_the_vouchers() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        for (currency, verdict) in [
+            (Currency::EUR, "Yes."),
+            (Currency::GBP, "The proof is for another currency."),
+        ] {
+            let owed = Amount::new(2_500, currency);
+            window.serve_instead(misstated::site(&window.platform, card.serial, owed).await);
+            window.go("/balance").await;
+            window.type_into("pin", &card.pin).await;
+            window.press("Show balance").await;
+            window.press("Check it now").await;
+            window.see_in_time(verdict).await;
+        }
+        window.see("What the issuer showed does not hold").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_says_whose_fault_it_is_that_there_is_no_proof() {
+    in_browser(DESKTOP, async |window: Arc<Window>| {
+        let card = window.platform.card(Making::eur(2_500)).await;
+        let failing = post(async || StatusCode::INTERNAL_SERVER_ERROR);
+        let site = Router::new().route("/balance/counted", failing);
+        window.serve_instead(site.fallback_service(window.platform.router.clone()));
+        window.go("/balance").await;
+        window.type_into("pin", &card.pin).await;
+        window.press("Show balance").await;
+        window.press("Check it now").await;
+        window.see_in_time("because of a fault of its own").await;
+        window.check("counted-lost").await;
     })
     .await;
 }

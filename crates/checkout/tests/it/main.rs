@@ -5,6 +5,7 @@
 
 mod browser;
 mod letters;
+mod misstated;
 mod payment;
 mod platform;
 mod public_log;

@@ -17,6 +17,7 @@ const ORIGIN: &str = "pay.example/log";
 
 pub struct Stated {
     pub desk: Arc<Desk>,
+    pub statements: liabilities::Ports,
     ports: log::Ports,
     log: Arc<Log>,
 }
@@ -36,7 +37,7 @@ impl Stated {
             log: store.clone(),
             vault: Arc::clone(vault),
         };
-        let parts = liabilities::Ports {
+        let statements = liabilities::Ports {
             store: store.clone(),
             parts: store.clone(),
             vault: Arc::clone(vault),
@@ -44,12 +45,13 @@ impl Stated {
         let policy = Log::named(ORIGIN, shown).unwrap();
         let policy = format!("log {}\nquorum none\n", policy.public_key());
         let desk = Desk::new(
-            Publisher::new(Arc::clone(engine), parts),
+            Publisher::new(Arc::clone(engine), statements.clone()),
             Receipts::new(ports.clone(), Arc::clone(&log)),
             Arc::from(policy),
         );
         Stated {
             desk: Arc::new(desk),
+            statements,
             ports,
             log,
         }
@@ -58,6 +60,11 @@ impl Stated {
     /// States what is owed, and lets the log have it.
     pub async fn state(&self) {
         self.desk.publish(Actor::Operator).await.unwrap();
+        self.grow().await;
+    }
+
+    /// Lets the log have what was written.
+    pub async fn grow(&self) {
         let sequencer = Sequencer::new(self.ports.clone(), Arc::clone(&self.log));
         while sequencer.round().await.unwrap() != Round::CaughtUp {}
     }

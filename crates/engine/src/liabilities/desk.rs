@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::CommandError;
 use crate::liabilities::LiabilitiesError;
+use crate::liabilities::listing::{Listing, Listings};
 use crate::liabilities::proving::{Answer, Prover};
 use crate::liabilities::publishing::{Published, Publisher};
 use crate::liabilities::shown::Shown;
@@ -22,6 +23,7 @@ pub struct Desk {
     publisher: Publisher,
     prover: Prover,
     receipts: Receipts,
+    listings: Listings,
     policy: Arc<str>,
     /// One statement is made at a time.
     publishing: Arc<Semaphore>,
@@ -45,6 +47,8 @@ pub enum Told {
     },
     /// In some seconds it may go.
     Busy,
+    /// What proofs are made of is lost, and could not be made again; in a minute it is tried once more.
+    Lost,
 }
 
 impl Desk {
@@ -52,6 +56,7 @@ impl Desk {
     pub fn new(publisher: Publisher, receipts: Receipts, policy: Arc<str>) -> Desk {
         let prover = Prover::new(publisher.ports().clone());
         Desk {
+            listings: Listings::new(publisher.ports().clone()),
             publisher,
             prover,
             receipts,
@@ -68,32 +73,17 @@ impl Desk {
         &self.receipts
     }
 
-    /// The newest statement; none before the first.
-    pub async fn newest(&self) -> Result<Option<Evidence>, LiabilitiesError> {
-        match self.prover.ports().newest().await? {
-            Some(shown) => self.evidence(shown).await.map(Some),
-            None => Ok(None),
-        }
+    /// The newest statement with those before it; none before the first. Many may ask.
+    pub async fn newest(&self) -> Result<Option<Arc<Listing>>, Arc<LiabilitiesError>> {
+        self.listings.newest(&self.receipts).await
     }
 
-    /// The statement that this entry holds.
+    /// The statement that this entry holds, with those before it.
     pub async fn published_in(
         &self,
         entry: Sequence,
-    ) -> Result<Option<Evidence>, LiabilitiesError> {
-        match self.prover.ports().published_in(entry).await? {
-            Some(shown) => self.evidence(shown).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// At most so many statements before this one, newest first.
-    pub async fn before(
-        &self,
-        shown: &Shown,
-        count: usize,
-    ) -> Result<Vec<Shown>, LiabilitiesError> {
-        self.prover.ports().before(shown, count).await
+    ) -> Result<Option<Arc<Listing>>, LiabilitiesError> {
+        self.listings.of(entry, &self.receipts).await
     }
 
     /// Whether a holder is counted. The caller knows that whoever asks may know it.
@@ -110,6 +100,7 @@ impl Desk {
                 proof,
             },
             Answer::Busy => Told::Busy,
+            Answer::Lost => Told::Lost,
         })
     }
 
@@ -123,7 +114,9 @@ impl Desk {
             let _turn = turn;
             here.block_on(publisher.publish(actor))
         });
-        work.await.map_err(|_| LiabilitiesError::Panicked)?
+        let published = work.await.map_err(|_| LiabilitiesError::Panicked)?;
+        self.listings.look_again().await;
+        published
     }
 
     async fn evidence(&self, shown: Shown) -> Result<Evidence, LiabilitiesError> {

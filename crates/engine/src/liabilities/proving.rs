@@ -1,20 +1,20 @@
-//! Proofs for single holders, made when they are asked for: they cost a second of computing each, so few are made at once, and
-//! some are kept.
+//! Proofs for single holders, made when they are asked for: they cost a second of computing each, so few are made at once, on
+//! threads of their own, and some are kept.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use accounting::claim::Holder;
 use ids::command::Sequence;
-use liabilities::node::Level;
-use liabilities::part::{Place, decode_bucket, decode_tier};
+use liabilities::part::{Part, Place, decode_bucket, decode_tier, tier_prefixes};
 use liabilities::proof::prove;
 use liabilities::secret::Secret;
-use liabilities::tree::{Leaf, TIER_LEVELS, TRIES_MAX, prefix, way};
+use liabilities::tree::{Leaf, Root, TIER_LEVELS, TRIES_MAX, prefix, way};
 use money::currency::Currency;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use crate::liabilities::repair::{Begun, Repair};
 use crate::liabilities::shown::Shown;
 use crate::liabilities::{LiabilitiesError, Ports};
 
@@ -31,7 +31,7 @@ pub struct Prover {
     places: Semaphore,
     turns: Arc<Semaphore>,
     kept: Mutex<VecDeque<(Subject, Arc<[u8]>)>>,
-    repairing: Arc<Semaphore>,
+    repair: Arc<Repair>,
 }
 
 /// What a proof is about.
@@ -55,6 +55,8 @@ pub enum Answer {
     },
     /// Too many ask, or the parts of the statement are made again: in some seconds it may go.
     Busy,
+    /// The parts of the statement are lost, and could not be made again; it is tried once more [`crate::liabilities::repair::REPAIR_PAUSE`] later.
+    Lost,
 }
 
 /// What is kept of a statement is not whole.
@@ -67,7 +69,7 @@ impl Prover {
             places: Semaphore::new(WAITING_MAX),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             kept: Mutex::default(),
-            repairing: Arc::new(Semaphore::new(1)),
+            repair: Arc::default(),
         }
     }
 
@@ -101,20 +103,14 @@ impl Prover {
         let found = match self.find(subject).await? {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Answer::NothingOwed(shown)),
-            Err(Missing) => {
-                self.make_again(shown);
-                return Ok(Answer::Busy);
-            }
+            Err(Missing) => return Ok(self.make_again(shown)),
         };
         match self.compute(subject, found, &shown).await? {
             Ok(proof) => {
                 self.keep_proof(subject, &proof);
                 Ok(Answer::Counted { shown, proof })
             }
-            Err(Missing) => {
-                self.make_again(shown);
-                Ok(Answer::Busy)
-            }
+            Err(Missing) => Ok(self.make_again(shown)),
         }
     }
 
@@ -132,17 +128,9 @@ impl Prover {
         }
         let root = shown.statement.sum(subject.currency).copied();
         let work = tokio::task::spawn_blocking(move || {
-            let Found {
-                secret,
-                leaf,
-                bucket,
-                tiers,
-            } = found;
-            let way = way(&secret, leaf, &bucket, tiers).map_err(|_| Missing)?;
-            let is_stated = Some(way.root) == root;
-            let proof = is_stated.then(|| Arc::from(prove(&secret, subject.counted, &way)));
+            let proof = found.prove(subject.counted, root);
             drop(turn);
-            proof.ok_or(Missing)
+            proof
         });
         work.await.map_err(|_| LiabilitiesError::Panicked)
     }
@@ -206,30 +194,28 @@ impl Prover {
                 ..bucket
             };
             let part = self.ports.kept_part(counted, place).await?;
-            let Some(tier) = part.and_then(|part| decode_tier(place, &part.bytes)) else {
+            let Some(prefixes) = part.and_then(|part| tier_prefixes(place, &part.bytes)) else {
                 return Ok(false);
             };
-            let child = prefix(position, top + TIER_LEVELS);
-            if tier.iter().all(|(other, _)| *other != child) {
+            if !prefixes.contains(&prefix(position, top + TIER_LEVELS)) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// The tiers above a bucket, from the lowest up.
+    /// The tiers above a bucket, from the lowest up, as they are kept.
     async fn tiers(
         &self,
         counted: Sequence,
         currency: Currency,
         depth: u8,
         position: u32,
-    ) -> Result<Result<Vec<Level>, Missing>, LiabilitiesError> {
+    ) -> Result<Result<Vec<Part>, Missing>, LiabilitiesError> {
         let mut tiers = Vec::new();
         for top in (0..depth).step_by(usize::from(TIER_LEVELS)).rev() {
             let place = Place::new(currency, top, prefix(position, top));
-            let part = self.ports.kept_part(counted, place).await?;
-            match part.and_then(|part| decode_tier(place, &part.bytes)) {
+            match self.ports.kept_part(counted, place).await? {
                 Some(tier) => tiers.push(tier),
                 None => return Ok(Err(Missing)),
             }
@@ -237,20 +223,21 @@ impl Prover {
         Ok(Ok(tiers))
     }
 
-    /// Makes the parts of the statement once more, unless that is under way.
-    fn make_again(&self, shown: Shown) {
-        let Ok(turn) = Arc::clone(&self.repairing).try_acquire_owned() else {
-            return;
-        };
-        let ports = self.ports.clone();
-        let here = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || {
-            let made = here.block_on(ports.make_again(&shown.statement));
-            if let Err(error) = made {
-                tracing::error!(%error, source = ?std::error::Error::source(&error), "the parts of a statement of liabilities cannot be made again");
+    /// Makes the parts of the statement once more, unless that is under way or was in vain a moment ago. It says what to tell
+    /// whoever asked.
+    fn make_again(&self, shown: Shown) -> Answer {
+        match self.repair.begin(shown.statement.counted) {
+            Begun::Now(turn) => {
+                let ports = self.ports.clone();
+                let here = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || {
+                    turn.end(here.block_on(ports.make_again(&shown.statement)));
+                });
+                Answer::Busy
             }
-            drop(turn);
-        });
+            Begun::Before => Answer::Busy,
+            Begun::InVain => Answer::Lost,
+        }
     }
 
     fn kept_proof(&self, subject: Subject) -> Option<Arc<[u8]>> {
@@ -268,9 +255,24 @@ impl Prover {
     }
 }
 
+/// What a proof is made of. Tiers are not read before there is a thread for it: that takes milliseconds.
 struct Found {
     secret: Secret,
     leaf: Leaf,
     bucket: Vec<Leaf>,
-    tiers: Vec<Level>,
+    tiers: Vec<Part>,
+}
+
+impl Found {
+    /// It takes about a second, and so belongs on a thread of its own.
+    fn prove(self, counted: Sequence, stated: Option<Root>) -> Result<Arc<[u8]>, Missing> {
+        let tiers = self.tiers.iter();
+        let tiers = tiers.map(|part| decode_tier(part.place, &part.bytes));
+        let tiers = tiers.collect::<Option<Vec<_>>>().ok_or(Missing)?;
+        let way = way(&self.secret, self.leaf, &self.bucket, tiers).map_err(|_| Missing)?;
+        if stated != Some(way.root) {
+            return Err(Missing);
+        }
+        Ok(Arc::from(prove(&self.secret, counted, &way)))
+    }
 }

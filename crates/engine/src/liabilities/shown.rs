@@ -22,12 +22,18 @@ pub struct Shown {
 impl Ports {
     /// The newest statement; none before the first.
     pub async fn newest(&self) -> Result<Option<Shown>, LiabilitiesError> {
+        match self.newest_entry().await? {
+            Some(entry) => self.published_in(entry).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The entry with the newest statement; none before the first.
+    pub(super) async fn newest_entry(&self) -> Result<Option<Sequence>, LiabilitiesError> {
         let key = Key::Document(DocumentName::Liabilities);
         let rows = self.store.load(&[key]).await?;
-        let Some(document) = rows.document(DocumentName::Liabilities) else {
-            return Ok(None);
-        };
-        self.published_in(document.version).await
+        let document = rows.document(DocumentName::Liabilities);
+        Ok(document.map(|document| document.version))
     }
 
     /// The statement in this entry; none if the entry is another one, or there is none.

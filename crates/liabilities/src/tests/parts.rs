@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::node::{HEIGHT, Node, climb};
 use crate::owed::Owed;
-use crate::part::{Head, Place, decode_bucket, decode_tier};
+use crate::part::{Head, Place, decode_bucket, decode_tier, tier_prefixes};
 use crate::statement::Statement;
 use crate::tests::world::{EUR, World, leaves, merchant, owed, secret, voucher};
 use crate::tree::{BUCKET_LEAVES, Damaged, bucket_depth, place, way};
@@ -19,6 +19,14 @@ fn a_tree_in_parts_is_the_tree_in_one() {
     let world = World::of((0..count).map(|number| (voucher(number), 1 + number as i64)));
     assert_eq!(bucket_depth(count as usize), 8);
     let secret = world.secret();
+    let tiers = world.parts_at(0);
+    let nodes =
+        tiers.map(|(place, bytes)| (decode_tier(place, bytes), tier_prefixes(place, bytes)));
+    for (nodes, prefixes) in nodes {
+        let nodes = nodes.unwrap().into_iter();
+        let of_nodes: Vec<u32> = nodes.map(|(prefix, _)| prefix).collect();
+        assert_eq!(prefixes, Some(of_nodes));
+    }
     let all = leaves(&world.owed, EUR);
     let level = all.iter().map(|leaf| {
         let node = Node::leaf(&secret, leaf.holder, leaf.value);

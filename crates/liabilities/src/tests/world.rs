@@ -118,6 +118,12 @@ impl World {
             .collect()
     }
 
+    /// The parts whose tops are this deep.
+    pub fn parts_at(&self, depth: u8) -> impl Iterator<Item = (Place, &[u8])> {
+        let parts = self.parts.iter().map(|(place, bytes)| (*place, &bytes[..]));
+        parts.filter(move |(place, _)| place.depth == depth)
+    }
+
     pub fn way(&self, holder: Holder) -> Way {
         let leaf = self.leaf(holder).unwrap();
         let (bucket, tiers) = (self.bucket(leaf.position), self.tiers(leaf.position));

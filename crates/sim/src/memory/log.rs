@@ -154,6 +154,7 @@ impl LogStorage for MemoryStore {
 
     fn log_state<'a>(&'a self, origin: &'a str) -> Answer<'a, Result<LogState, Failure>> {
         Box::pin(async move {
+            self.note_read();
             let state = self.log.lock().logs.get(origin).cloned();
             Ok(state.unwrap_or(LogState::NEW))
         })

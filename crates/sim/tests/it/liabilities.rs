@@ -5,33 +5,48 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use accounting::chart::{MERCHANT_PAYABLE, VOUCHERS_HELD, VOUCHERS_REMAINING};
 use accounting::claim::Holder;
 use accounting::entry::Actor;
+use engine::liabilities::desk::Desk;
+use engine::liabilities::listing::LOOK_PAUSE;
 use engine::liabilities::proving::{Answer, Prover};
 use engine::liabilities::publishing::{PROVABLE, Published, Publisher};
+use engine::liabilities::repair::REPAIR_PAUSE;
 use engine::liabilities::shown::Shown;
 use engine::liabilities::{LiabilitiesError, Ports};
+use engine::log::receipts::Receipts;
+use engine::log::sequencer::{Round, Sequencer};
+use engine::log::{self, Log};
+use engine::service::operator::{BatchPart, PART_SIZE_MAX};
 use engine::timers;
-use futures_util::future::join;
+use futures_util::FutureExt;
+use futures_util::future::{join, join_all};
+use ids::command::Sequence;
 use ids::time::Span;
-use ids::voucher::Serial;
+use ids::voucher::{BatchId, Serial};
+use liabilities::part::Place;
+use liabilities::tree::BUCKET_LEAVES;
 use money::currency::Currency;
 use payment::refund::RefundRequest;
 use payment::state::Finality;
+use sim::memory::{Fault, MemoryStore};
 use sim::workload::cast;
+use store::failure::Failure;
 use store::fold::Rows;
-use store::liabilities::PartStorage;
-use store::port::Store;
+use store::liabilities::{PartStorage, SealedPart};
+use store::port::{self, Store};
 use store::row::Key;
-use vault::vault::Vault;
+use vault::vault::{SealPurpose, Vault};
 use verifier::liabilities::Statement;
 use verifier::liabilities::proof::{self, Bases, HolderProof};
 
 use crate::platform::Platform;
+use crate::timers::new_voucher;
 
 fn publisher(platform: &Platform) -> Publisher {
     let ports = Ports {
@@ -180,6 +195,79 @@ async fn parts_that_are_lost_are_made_again() {
     assert_eq!(totals(&publish(&platform).await), owed);
 }
 
+/// Parts of another storage, which takes none while it is full.
+struct Full {
+    store: Arc<MemoryStore>,
+    is_full: AtomicBool,
+    refused: AtomicUsize,
+}
+
+impl PartStorage for Full {
+    fn store_parts(
+        &self,
+        statement: Sequence,
+        parts: Arc<[SealedPart]>,
+    ) -> port::Answer<'_, Result<(), Failure>> {
+        if self.is_full.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            return Box::pin(async { Err(Failure::Closed) });
+        }
+        self.store.store_parts(statement, parts)
+    }
+
+    fn read_parts<'a>(
+        &'a self,
+        statement: Sequence,
+        places: &'a [Place],
+    ) -> port::Answer<'a, Result<Vec<SealedPart>, Failure>> {
+        self.store.read_parts(statement, places)
+    }
+
+    fn statements(&self) -> port::Answer<'_, Result<Vec<Sequence>, Failure>> {
+        self.store.statements()
+    }
+
+    fn forget_parts(&self, statement: Sequence) -> port::Answer<'_, Result<(), Failure>> {
+        self.store.forget_parts(statement)
+    }
+}
+
+#[tokio::test]
+async fn a_repair_that_failed_is_tried_again_after_a_minute_or_for_the_next_statement() {
+    let platform = Platform::new().await;
+    let holder = Holder::Voucher(trade(&platform, 0).await[4]);
+    let parts = Arc::new(Full {
+        store: Arc::clone(&platform.store),
+        is_full: AtomicBool::new(true),
+        refused: AtomicUsize::new(0),
+    });
+    let mut ports = publisher(&platform).ports().clone();
+    ports.parts = parts.clone();
+    let prover = Prover::new(ports);
+    for statements in 1..=2 {
+        platform.clock.advance(Span::DAY);
+        trade(&platform, i64::try_from(statements).unwrap()).await;
+        publish(&platform).await;
+        platform.store.lose_parts();
+        let answer = prove(&prover, holder, Currency::EUR).await;
+        assert!(matches!(answer, Answer::Lost), "{answer:?}");
+        for _ in 0..20 {
+            let again = prover.prove(holder, Currency::EUR).await.unwrap();
+            assert!(matches!(again, Answer::Lost), "{again:?}");
+        }
+        assert_eq!(parts.refused.load(Ordering::SeqCst), statements);
+    }
+    parts.is_full.store(false, Ordering::SeqCst);
+    tokio::time::pause();
+    tokio::time::advance(REPAIR_PAUSE - Duration::from_secs(1)).await;
+    let answer = prover.prove(holder, Currency::EUR).await.unwrap();
+    assert!(matches!(answer, Answer::Lost), "{answer:?}");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    tokio::time::resume();
+    let answer = prove(&prover, holder, Currency::EUR).await;
+    assert!(matches!(answer, Answer::Counted { .. }), "{answer:?}");
+}
+
 #[tokio::test]
 async fn parts_of_another_history_are_not_believed() {
     let [platform, other] = [Platform::new().await, Platform::new().await];
@@ -302,4 +390,147 @@ async fn a_holder_of_a_voucher_that_is_not_counted_is_told_so() {
         Answer::NothingOwed(told) => assert_eq!(told.entry, shown.entry),
         answer => panic!("{answer:?}"),
     }
+}
+
+/// Where everybody asks, over a log of the platform's.
+fn desk(platform: &Platform) -> (Desk, Sequencer) {
+    let vault = Arc::new(Vault::in_memory([7; 32]));
+    let log = Arc::new(Log::named("pay.example/log", &vault).unwrap());
+    let ports = log::Ports {
+        store: platform.store.clone(),
+        seeds: platform.store.clone(),
+        log: platform.store.clone(),
+        vault,
+    };
+    let receipts = Receipts::new(ports.clone(), Arc::clone(&log));
+    let desk = Desk::new(publisher(platform), receipts, Arc::from("no policy"));
+    (desk, Sequencer::new(ports, log))
+}
+
+#[tokio::test]
+async fn a_flood_of_readers_costs_no_storage_and_sees_what_is_new() {
+    let platform = Platform::new().await;
+    let (desk, sequencer) = desk(&platform);
+    let newest = async || desk.newest().await.unwrap();
+    assert!(newest().await.is_none());
+    for round in 0..3 {
+        platform.clock.advance(Span::DAY);
+        trade(&platform, round).await;
+        let published = desk.publish(Actor::Operator).await.unwrap();
+        let listing = newest().await.unwrap();
+        assert_eq!(listing.evidence.shown.entry, published.shown().entry);
+        assert_eq!(listing.older.len(), usize::try_from(round).unwrap());
+    }
+    tokio::time::pause();
+    // The receipt comes when the log has come so far.
+    while sequencer.round().await.unwrap() != Round::CaughtUp {}
+    tokio::time::advance(LOOK_PAUSE).await;
+    let first = newest().await.unwrap();
+    assert!(first.evidence.receipt.is_some());
+    let before = platform.store.reads();
+    for _ in 0..1_000 {
+        assert!(Arc::ptr_eq(&newest().await.unwrap(), &first));
+    }
+    assert_eq!(platform.store.reads(), before);
+    // After a while one of many asks whether there is another, and nobody asks for more.
+    tokio::time::advance(LOOK_PAUSE).await;
+    let all = join_all((0..1_000).map(|_| newest())).await;
+    assert!(
+        all.iter()
+            .all(|it| Arc::ptr_eq(it.as_ref().unwrap(), &first))
+    );
+    assert_eq!(platform.store.reads(), before + 1);
+    // What another node states is seen as soon as the next look.
+    tokio::time::resume();
+    platform.clock.advance(Span::DAY);
+    trade(&platform, 3).await;
+    let other = publish(&platform).await;
+    tokio::time::pause();
+    tokio::time::advance(LOOK_PAUSE).await;
+    let listing = newest().await.unwrap();
+    assert_eq!(listing.evidence.shown.entry, other.entry);
+    assert_eq!(listing.older[0].entry, first.evidence.shown.entry);
+    // An older one costs nothing either.
+    let before = platform.store.reads();
+    let again = desk.published_in(listing.older[0].entry.sequence()).await;
+    assert!(Arc::ptr_eq(&again.unwrap().unwrap(), &first));
+    assert_eq!(platform.store.reads(), before);
+}
+
+#[tokio::test]
+async fn a_failure_of_the_storage_is_told_to_all_and_not_for_long() {
+    let platform = Platform::new().await;
+    let (desk, _) = desk(&platform);
+    trade(&platform, 0).await;
+    desk.publish(Actor::Operator).await.unwrap();
+    tokio::time::pause();
+    platform.store.inject(Fault::Unreadable);
+    for _ in 0..3 {
+        let error = desk.newest().await.unwrap_err();
+        assert!(matches!(*error, LiabilitiesError::Storage(_)), "{error}");
+    }
+    tokio::time::advance(LOOK_PAUSE).await;
+    assert!(desk.newest().await.unwrap().is_some());
+}
+
+/// As many vouchers as one command issues.
+async fn issue(platform: &Platform, part: u64) {
+    let size = PART_SIZE_MAX as u64;
+    let numbers = part * size..(part + 1) * size;
+    let vouchers = numbers.map(|number| new_voucher(cast::product_keys()[1], number));
+    let part = BatchPart {
+        batch: BatchId(part),
+        part: 0,
+        vouchers: vouchers.collect(),
+    };
+    platform.operator.issue(part).await.unwrap();
+}
+
+/// Replaces the nodes above all buckets by something else that was sealed here.
+async fn damage_top(ports: &Ports, statement: Sequence) {
+    let place = Place::new(Currency::EUR, 0, 0);
+    let mut bound = statement.0.to_be_bytes().to_vec();
+    bound.extend(place.currency.to_be_bytes());
+    bound.push(place.depth);
+    bound.extend(place.prefix.to_be_bytes());
+    let purpose = SealPurpose::LiabilityParts;
+    let sealed = Arc::from(ports.vault.seal(purpose, &bound, b"\x01cut off"));
+    let part = SealedPart { place, sealed };
+    ports
+        .parts
+        .store_parts(statement, Arc::new([part]))
+        .await
+        .unwrap();
+}
+
+#[test]
+fn the_nodes_of_a_large_tree_are_read_on_a_thread_for_that() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let platform = Platform::new().await;
+        let holder = Holder::Voucher(platform.sell(1, 1_000).await.order.serial);
+        for part in 0..=BUCKET_LEAVES / PART_SIZE_MAX {
+            issue(&platform, part as u64).await;
+        }
+        let shown = publish(&platform).await;
+        let ports = publisher(&platform).ports().clone();
+        damage_top(&ports, shown.statement.counted).await;
+        let prover = Prover::new(ports);
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let occupied = tokio::task::spawn_blocking(move || wait.recv());
+        let mut asked = pin!(prover.prove(holder, Currency::EUR));
+        // The storage answers at once, so what is not done now waits for the one thread.
+        let done = asked.as_mut().now_or_never();
+        assert!(done.is_none(), "it was read here: {done:?}");
+        drop(release);
+        assert!(occupied.await.unwrap().is_err());
+        let answer = asked.await.unwrap();
+        assert!(matches!(answer, Answer::Busy), "it is damaged: {answer:?}");
+        let answer = prove(&prover, holder, Currency::EUR).await;
+        assert!(matches!(answer, Answer::Counted { .. }), "{answer:?}");
+    });
 }

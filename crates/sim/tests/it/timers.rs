@@ -165,7 +165,7 @@ async fn a_timer_that_meets_a_failure_is_tried_again() {
     assert!(Sequence(0) < head);
 }
 
-fn new_voucher(key: ProductKey, number: u64) -> NewVoucher {
+pub fn new_voucher(key: ProductKey, number: u64) -> NewVoucher {
     let mut pin = [9; 16];
     pin[..8].copy_from_slice(&number.to_be_bytes());
     NewVoucher {

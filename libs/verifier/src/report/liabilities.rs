@@ -12,7 +12,8 @@ use crate::report::{answer, ever, number, read_policy, said_of, signed};
 use crate::words::spelling;
 
 /// Checks a statement with the receipt of its entry, and a holder's proof where there is one: `proof` may be empty. Totals and
-/// values are minor units; times of the statement are milliseconds since 1970.
+/// values are minor units, of currencies by their numbers; times of the statement are milliseconds since 1970. Whoever asks
+/// compares holder, number and currency with what is theirs.
 pub fn liabilities(
     policy: &[u8],
     receipt: &[u8],
@@ -66,6 +67,7 @@ fn holder(proof: &HolderProof, sum: &Sum) -> String {
     object([
         member("holder", text(kind)),
         member("number", number(proof.holder.number())),
+        member("currency", proof.currency.to_string()),
         member("value", number(proof.value)),
         member("amount", text(&amount(proof.value, proof.currency))),
         member("total", text(&amount(sum.total, sum.currency))),
