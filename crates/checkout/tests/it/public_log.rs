@@ -61,6 +61,11 @@ impl PublicLog {
         while self.sequencer.round().await.unwrap() != Round::CaughtUp {}
     }
 
+    /// What a sequencer does to it that finds what contradicts it.
+    pub fn stop(&self) {
+        self.store.stop_log(self.log.origin());
+    }
+
     /// What a restored backup does to it.
     pub fn close(&self) {
         self.store.close_log(self.log.origin());
