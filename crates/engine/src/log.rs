@@ -8,6 +8,7 @@ pub mod promise;
 pub mod receipts;
 pub mod seeds;
 pub mod sequencer;
+pub mod standing;
 pub mod witnessing;
 
 mod edge;
@@ -16,11 +17,9 @@ mod tiles;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use store::failure::Failure;
-use store::log::{LogStorage, Standing};
+use store::log::LogStorage;
 use store::port::Store;
 use store::seeds::Seeds;
 use tlog::bundle::LogEntry;
@@ -33,13 +32,14 @@ use vault::log_key::LogKey;
 use vault::vault::Vault;
 
 use crate::log::remembered::Remembered;
+use crate::log::standing::Known;
 
 /// A log by its name, with the key that signs for it.
 pub struct Log {
     public: PublicKey,
     secret: LogKey,
     /// Whether it is known that the log goes on, so that promises will be kept.
-    goes_on: AtomicBool,
+    known: Known,
     remembered: Mutex<Remembered>,
 }
 
@@ -66,27 +66,13 @@ impl Log {
         Ok(Log {
             public,
             secret,
-            goes_on: AtomicBool::new(false),
+            known: Known::default(),
             remembered: Mutex::default(),
         })
     }
 
-    /// Lets promises be given from now on, if the log goes on here. A closed one has perhaps promised and signed something
-    /// else elsewhere.
-    pub async fn learn_standing(&self, storage: &dyn LogStorage) -> Result<(), Failure> {
-        let state = storage.log_state(self.origin()).await?;
-        let is_open = state.standing == Standing::Open;
-        self.goes_on.store(is_open, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Ends promises: the log has stopped.
-    fn stop(&self) {
-        self.goes_on.store(false, Ordering::Relaxed);
-    }
-
     fn goes_on(&self) -> bool {
-        self.goes_on.load(Ordering::Relaxed)
+        self.known.goes_on()
     }
 
     pub fn origin(&self) -> &str {

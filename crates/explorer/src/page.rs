@@ -15,6 +15,7 @@ pub fn served(origin: &str) -> String {
         style: address("style.css").unwrap_or_default(),
         script: address("explorer.js").unwrap_or_default(),
         loader: address("verifier.mjs").unwrap_or_default(),
+        promises: address("promises.js").unwrap_or_default(),
         module: assets::verifier().map(ToOwned::to_owned),
         policy: None,
     })
@@ -29,6 +30,7 @@ pub fn alone(origin: &str, log: &str, policy: &str) -> String {
         style: carried("style.css").unwrap_or_default(),
         script: carried("explorer.js").unwrap_or_default(),
         loader: carried("verifier.mjs").unwrap_or_default(),
+        promises: carried("promises.js").unwrap_or_default(),
         module: carried(assets::VERIFIER),
         policy: Some(policy),
     })
@@ -51,6 +53,7 @@ struct Page<'a> {
     style: String,
     script: String,
     loader: String,
+    promises: String,
     /// The verifier; none in a build that has none.
     module: Option<String>,
     /// The policy to begin with; none where the page fetches it.

@@ -41,7 +41,6 @@ use mail::post::Post;
 use mail::smtp::SmtpServer;
 use risk::model::settings::Settings as Tuning;
 use store::lease::{Holder, LeaseName};
-use store::log::LogStorage;
 use store::outbox::Outbox;
 use store::port::Store;
 use store_postgres::store::PostgresStore;
@@ -110,9 +109,6 @@ impl Default for RiskSetup {
 
 /// How often wrong tries are told to other nodes whose payers went away before they were.
 const TELL_EVERY: Duration = Duration::from_millis(250);
-
-/// How often a log whose standing is not known is asked for it.
-const LEARN_EVERY: Duration = Duration::from_millis(500);
 
 /// The tasks that serve readers of the journal and watch the time.
 pub struct Background {
@@ -406,7 +402,8 @@ impl Platform {
     /// statements of what is owed.
     fn start_log(&self, log: &Arc<Log>, node: Node) -> Vec<JoinHandle<()>> {
         let (own, storage) = (Arc::clone(log), self.backend.log_storage());
-        let learning = learn_standing(own, storage, node.stop.clone());
+        let stop = node.stop.clone();
+        let learning = async move { own.follow_standing(storage.as_ref(), stop).await };
         let every = self.liabilities_every;
         let stating = every.map(|every| self.start_stating(every, node.clone()));
         let mut tasks = vec![
@@ -588,17 +585,6 @@ impl Background {
             }
         }
         platform.engine.stop();
-    }
-}
-
-/// No promise is given before it is known that the log goes on here.
-async fn learn_standing(log: Arc<Log>, storage: Arc<dyn LogStorage>, stop: CancellationToken) {
-    while let Err(failure) = log.learn_standing(storage.as_ref()).await {
-        tracing::debug!(error = %failure, "the log makes no promises yet");
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LEARN_EVERY) => {}
-        }
     }
 }
 

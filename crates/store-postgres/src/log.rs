@@ -16,8 +16,8 @@ use tokio_postgres::Row;
 use crate::failure::Problem;
 use crate::row::{restored, sequence, stored};
 use crate::statements::{
-    ADD_SEEDS, ERASE, LOG, LOG_FILES, NEW_LOG, PUBLISH_LOG, REPLACE_LOG_HEAD, SEED_RUNS,
-    STORE_LOG_FILES,
+    ADD_SEEDS, ERASE, LOG, LOG_FILES, NEW_LOG, NOTE_LOG_STANDING, NOTE_STANDING_OF_NEW_LOG,
+    PUBLISH_LOG, REPLACE_LOG_HEAD, SEED_RUNS, STORE_LOG_FILES,
 };
 use crate::store::PostgresStore;
 
@@ -156,6 +156,35 @@ impl LogStorage for PostgresStore {
         }))
     }
 
+    fn note_standing<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        standing: Standing,
+    ) -> Answer<'a, Result<bool, Failure>> {
+        let origin: Arc<str> = Arc::from(origin);
+        Box::pin(self.database.ask(move |client| {
+            let origin = Arc::clone(&origin);
+            async move {
+                let (size, root) = (stored(last.size), last.root.as_bytes().as_slice());
+                let is_closed = standing == Standing::Closed;
+                let is_stopped = standing == Standing::Stopped;
+                let statement = match last == TreeHead::of_nothing() {
+                    true => NOTE_STANDING_OF_NEW_LOG,
+                    false => NOTE_LOG_STANDING,
+                };
+                let statement = client.prepare_cached(statement).await?;
+                let noted = client
+                    .execute(
+                        &statement,
+                        &[&&*origin, &size, &root, &is_closed, &is_stopped],
+                    )
+                    .await?;
+                Ok(noted == 1)
+            }
+        }))
+    }
+
     fn publish<'a>(
         &'a self,
         origin: &'a str,
@@ -199,7 +228,6 @@ pub(crate) fn log_of(row: &Row) -> Result<NamedLog, Problem> {
     let published_size: Option<i64> = row.try_get(3)?;
     let checkpoint: Option<&[u8]> = row.try_get(4)?;
     let published = published_size.zip(checkpoint);
-    let is_closed: bool = row.try_get(5)?;
     Ok(NamedLog {
         origin: row.try_get(0)?,
         state: LogState {
@@ -211,10 +239,10 @@ pub(crate) fn log_of(row: &Row) -> Result<NamedLog, Problem> {
                 size: restored(size),
                 checkpoint: Arc::from(checkpoint),
             }),
-            standing: if is_closed {
-                Standing::Closed
-            } else {
-                Standing::Open
+            standing: match (row.try_get(5)?, row.try_get(6)?) {
+                (true, _) => Standing::Closed,
+                (false, true) => Standing::Stopped,
+                (false, false) => Standing::Open,
             },
         },
     })

@@ -241,6 +241,7 @@ struct RestoredLogs {
     published_sizes: Vec<Option<i64>>,
     checkpoints: Vec<Option<Vec<u8>>>,
     closings: Vec<bool>,
+    stoppings: Vec<bool>,
 }
 
 impl RestoredLogs {
@@ -263,11 +264,14 @@ impl RestoredLogs {
             restored
                 .closings
                 .push(state.standing == store::log::Standing::Closed);
+            restored
+                .stoppings
+                .push(state.standing == store::log::Standing::Stopped);
         }
         restored
     }
 
-    fn parameters(&self) -> [&(dyn ToSql + Sync); 7] {
+    fn parameters(&self) -> [&(dyn ToSql + Sync); 8] {
         [
             &self.run,
             &self.origins,
@@ -276,6 +280,7 @@ impl RestoredLogs {
             &self.published_sizes,
             &self.checkpoints,
             &self.closings,
+            &self.stoppings,
         ]
     }
 }

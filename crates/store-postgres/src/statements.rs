@@ -196,18 +196,26 @@ pub const RESTORE_SEEDS: &str = "SELECT restore_seeds_1($1, $2, $3, $4)";
 
 pub const LOG_FILES: &str = "SELECT path, bytes FROM log_files WHERE path = ANY ($1::text[])";
 pub const STORE_LOG_FILES: &str = "SELECT store_log_files_1($1, $2, $3)";
-pub const LOG: &str =
-    "SELECT origin, size, root, published_size, checkpoint, closed FROM logs WHERE origin = $1";
-pub const LOGS: &str =
-    "SELECT origin, size, root, published_size, checkpoint, closed FROM logs ORDER BY origin";
-pub const NEW_LOG: &str =
-    "INSERT INTO logs (origin, size, root) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+pub const LOG: &str = "SELECT origin, size, root, published_size, checkpoint, closed, stopped FROM logs WHERE origin = $1";
+pub const LOGS: &str = "SELECT origin, size, root, published_size, checkpoint, closed, stopped FROM logs ORDER BY origin";
+pub const NEW_LOG: &str = "
+    INSERT INTO logs AS log (origin, size, root) VALUES ($1, $2, $3)
+    ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root
+        WHERE log.size = 0 AND NOT log.closed AND NOT log.stopped";
 pub const REPLACE_LOG_HEAD: &str = "
-    UPDATE logs SET size = $2, root = $3 WHERE origin = $1 AND size = $4 AND root = $5 AND NOT closed";
+    UPDATE logs SET size = $2, root = $3
+    WHERE origin = $1 AND size = $4 AND root = $5 AND NOT closed AND NOT stopped";
+/// Of a log that has signed nothing; it has perhaps no row yet.
+pub const NOTE_STANDING_OF_NEW_LOG: &str = "
+    INSERT INTO logs AS log (origin, size, root, closed, stopped) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (origin) DO UPDATE SET closed = excluded.closed, stopped = excluded.stopped
+        WHERE log.size = excluded.size AND log.root = excluded.root AND (NOT log.closed OR excluded.closed)";
+pub const NOTE_LOG_STANDING: &str = "
+    UPDATE logs SET closed = $4, stopped = $5 WHERE origin = $1 AND size = $2 AND root = $3 AND (NOT closed OR $4)";
 pub const PUBLISH_LOG: &str = "
     UPDATE logs SET published_size = $2, checkpoint = $3
     WHERE origin = $1 AND coalesce(published_size, 0) <= $2 AND $2 <= size";
-pub const RESTORE_LOGS: &str = "SELECT restore_logs_1($1, $2, $3, $4, $5, $6, $7)";
+pub const RESTORE_LOGS: &str = "SELECT restore_logs_2($1, $2, $3, $4, $5, $6, $7, $8)";
 
 pub const STORE_PARTS: &str = "
     INSERT INTO liability_parts (statement, currency, depth, prefix, sealed)
@@ -277,6 +285,8 @@ pub const ALL: &[&str] = &[
     LOGS,
     NEW_LOG,
     REPLACE_LOG_HEAD,
+    NOTE_STANDING_OF_NEW_LOG,
+    NOTE_LOG_STANDING,
     PUBLISH_LOG,
     RESTORE_LOGS,
     STORE_PARTS,

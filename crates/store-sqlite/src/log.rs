@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ids::command::Sequence;
 use store::failure::Failure;
-use store::log::{LogState, LogStorage, Published, Stored};
+use store::log::{LogState, LogStorage, Published, Standing, Stored};
 use store::port::Answer;
 use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
@@ -74,6 +74,19 @@ impl LogStorage for SqliteStore {
             let mut writer = self.shared.journal.lock();
             writer.require_working()?;
             writer.change(|tx| logs::replace_head(tx, origin, last, head))
+        })
+    }
+
+    fn note_standing<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        standing: Standing,
+    ) -> Answer<'a, Result<bool, Failure>> {
+        Box::pin(async move {
+            let mut writer = self.shared.journal.lock();
+            writer.require_working()?;
+            writer.change(|tx| logs::note_standing(tx, origin, last, standing))
         })
     }
 

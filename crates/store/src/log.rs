@@ -35,6 +35,8 @@ impl LogState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Open,
+    /// Its sequencer found something that contradicts it. Nothing is signed or promised until one finds all of it sound again.
+    Stopped,
     /// This is a restored backup. What was signed behind it is not known, so nothing more is: its head stays as it is.
     Closed,
 }
@@ -75,13 +77,22 @@ pub trait LogStorage: Send + Sync + 'static {
 
     fn log_state<'a>(&'a self, origin: &'a str) -> Answer<'a, Result<LogState, Failure>>;
 
-    /// Replaces the log's head if it is `last`; answers whether it did. Durable when this answers; after a failure it may
+    /// Replaces the log's head if it is `last` and the log is open; answers whether it did. Durable when this answers; after a failure it may
     /// or may not be replaced.
     fn replace_head<'a>(
         &'a self,
         origin: &'a str,
         last: TreeHead,
         head: TreeHead,
+    ) -> Answer<'a, Result<bool, Failure>>;
+
+    /// Takes note of whether the log goes on, if its head is `last`; answers whether it did. A closed log stays closed. Durable
+    /// when this answers; after a failure it may or may not be noted.
+    fn note_standing<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        standing: Standing,
     ) -> Answer<'a, Result<bool, Failure>>;
 
     /// Shows a checkpoint, unless a larger one is shown already. The log's head is at least as large.

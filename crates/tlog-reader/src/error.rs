@@ -28,8 +28,6 @@ pub enum ReadError {
     },
     #[error("{path} is missing there: is this the place of a log, and is all of it there?")]
     Missing { path: String },
-    #[error("the promise is of the log {promised}, and this is {served}")]
-    OtherLog { promised: String, served: String },
     /// Something of the log does not hold.
     #[error("{path} was refused: {failure}")]
     Refused { path: String, failure: Failure },

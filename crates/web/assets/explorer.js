@@ -8,6 +8,8 @@ const language = navigator.language;
 const kept = {
   policy: { key: `scrip-log-policy:${log}` },
   seen: { key: `scrip-log-seen:${log}` },
+  promises: { key: `scrip-log-promises:${log}` },
+  broken: { key: `scrip-log-broken:${log}` },
 };
 for (const one of Object.values(kept)) {
   one.read = () => {
@@ -46,6 +48,7 @@ const CHECKS = {
 };
 
 let verifier = null;
+let promises = null;
 let platformPolicy = "";
 let newest = null;
 
@@ -416,12 +419,33 @@ async function usePolicy(text) {
   kept.policy.write(text === platformPolicy ? null : text);
   showPolicy();
   await showCheckpoint();
+  await promises.checkRemembered();
   if (place("receipt-text").value.trim() !== "") {
     await checkReceipt();
   }
 }
 
 // The beginning
+
+function droppable(id, take) {
+  const area = place(id);
+  area.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    area.classList.add("over");
+  });
+  area.addEventListener("dragleave", () => area.classList.remove("over"));
+  area.addEventListener("drop", (event) => {
+    event.preventDefault();
+    area.classList.remove("over");
+    const { files } = event.dataTransfer;
+    const text = event.dataTransfer.getData("text/plain");
+    if (files.length) {
+      take.files(files);
+    } else if (text) {
+      take.text(text);
+    }
+  });
+}
 
 function listen() {
   const submitted = (id, act) =>
@@ -435,23 +459,16 @@ function listen() {
   place("policy-reset").addEventListener("click", () => usePolicy(null));
   place("checkpoint-again").addEventListener("click", showCheckpoint);
   place("receipt-file").addEventListener("change", ({ target }) => target.files.length && takeFile(target.files[0]));
-  const area = document.querySelector("[data-drop]");
-  area.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    area.classList.add("over");
-  });
-  area.addEventListener("dragleave", () => area.classList.remove("over"));
-  area.addEventListener("drop", (event) => {
-    event.preventDefault();
-    area.classList.remove("over");
-    const [file] = event.dataTransfer.files;
-    const text = event.dataTransfer.getData("text/plain");
-    if (file) {
-      takeFile(file);
-    } else if (text) {
+  droppable("receipt-form", {
+    files: ([file]) => takeFile(file),
+    text: (text) => {
       place("receipt-text").value = text;
       checkReceipt();
-    }
+    },
+  });
+  droppable("promise-form", {
+    files: (files) => promises.takeFiles(files),
+    text: (text) => promises.takeText(text),
   });
   window.addEventListener("hashchange", takeFromAddress);
   for (const button of page.querySelectorAll("button:disabled")) {
@@ -464,13 +481,17 @@ async function begin() {
     return;
   }
   const { loadVerifier } = await import(page.dataset.loader);
+  const { startPromises } = await import(page.dataset.promises);
   const module = await fetch(page.dataset.module);
   verifier = await loadVerifier(await module.arrayBuffer());
   // A saved page believes what it was saved with.
   platformPolicy = page.dataset.policy ?? (await fetchText("policy")) ?? "";
+  promises = startPromises({ verifier, policy, kept, fetchFile, fetchText, place, element, outcome, moment });
   listen();
   showPolicy();
+  promises.showBroken();
   await showCheckpoint();
+  await promises.checkRemembered();
   takeFromAddress();
 }
 

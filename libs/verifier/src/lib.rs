@@ -22,6 +22,7 @@ pub mod receipt;
 pub mod checkpoint;
 pub mod policy;
 pub mod promise;
+pub mod promised;
 pub mod proof_file;
 pub mod walk;
 

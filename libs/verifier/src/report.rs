@@ -5,6 +5,7 @@
 
 mod json;
 mod liabilities;
+mod promises;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -16,13 +17,15 @@ use crate::failure::{Failure, FilesFailure};
 use crate::leaf::{Leaf, Opening};
 use crate::merkle::{Hash, check_inclusion, leaf_hash};
 use crate::policy::Policy;
-use crate::reading::{take, take_number, take_short};
+use crate::promised::entry_in;
+use crate::reading::{take, take_number};
 use crate::receipt::Receipt;
 use crate::walk::{Files, Walk};
 use crate::words::{self, Says};
 use json::{list, member, object, text};
 
 pub use liabilities::liabilities;
+pub use promises::{promise, promise_against, promise_files, promise_outcome};
 
 /// Checks a receipt and says everything about it. `now` is in seconds since 1970; cosignatures do not become too old.
 pub fn receipt(policy: &[u8], receipt: &[u8], now: u64) -> String {
@@ -104,13 +107,7 @@ fn find_leaf(
     let mut walk = Walk::to_leaf(index, &checkpoint);
     let bundle = take_all(&mut walk, files)?;
     let proof = walk.inclusion(index);
-    let within = index % 256;
-    let mut rest = bundle;
-    let mut entry = None;
-    for _ in 0..=within {
-        entry = take_short(&mut rest);
-    }
-    let entry = entry.unwrap_or_default();
+    let entry = entry_in(bundle, index).unwrap_or_default();
     let hash = leaf_hash(entry);
     check_inclusion(hash, index, (checkpoint.size, checkpoint.root), &proof)?;
     walk.finish()?;

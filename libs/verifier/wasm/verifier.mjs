@@ -42,20 +42,40 @@ class Verifier {
 
   /** Follows a checkpoint down to a leaf. `fetchFile` takes a path below the log and gives its bytes, or null where there is none. */
   async verifyLeaf(policy, checkpoint, { index, size }, now, fetchFile) {
-    const files = await this.#fetch("leaf_files", [BigInt(index), BigInt(size)], fetchFile);
+    const wanted = this.#ask("leaf_files", [BigInt(index), BigInt(size)]);
+    const files = await this.#fetch(wanted, fetchFile);
     return this.#ask("verify_leaf", [policy, checkpoint, BigInt(index), files, seconds(now)]);
   }
 
   /** Checks that a log only grew. `older` and `newer` are checkpoints with their sizes. */
   async verifyGrowth(policy, older, newer, now, fetchFile) {
-    const sizes = [BigInt(older.size), BigInt(newer.size)];
-    const files = await this.#fetch("growth_files", sizes, fetchFile);
+    const wanted = this.#ask("growth_files", [BigInt(older.size), BigInt(newer.size)]);
+    const files = await this.#fetch(wanted, fetchFile);
     return this.#ask("verify_growth", [policy, older.note, newer.note, files, seconds(now)]);
   }
 
+  /** What a promise says: `origin`, `index`, `leaf`, `deadline`. */
+  readPromise(policy, promise) {
+    return this.#ask("read_promise", [policy, promise]);
+  }
+
+  /** What became of a promise, by a checkpoint of any age: `outcome` is kept, open, overdue or broken; what breaks it is `shown`. */
+  async verifyPromise(policy, checkpoint, promise, now, fetchFile) {
+    const needed = this.#ask("promise_files", [policy, checkpoint, promise, seconds(now)]);
+    if (!needed.valid) {
+      return needed;
+    }
+    const files = await this.#fetch(needed.files, fetchFile);
+    return this.#ask("verify_promise", [policy, checkpoint, promise, files, seconds(now)]);
+  }
+
+  /** What something that was kept says of a promise: `standing` is kept, broken, or open where it says nothing. */
+  verifyPromiseAgainst(policy, promise, shown, now) {
+    return this.#ask("verify_promise_against", [policy, promise, shown, seconds(now)]);
+  }
+
   /** The files that are needed, each behind its length. Where a partial one is gone, the full one has taken its place. */
-  async #fetch(names, sizes, fetchFile) {
-    const wanted = this.#ask(names, sizes);
+  async #fetch(wanted, fetchFile) {
     const files = await Promise.all(wanted.map(async ({ path, full }) => {
       const bytes = (await fetchFile(path)) ?? (full && (await fetchFile(full)));
       if (!bytes) {

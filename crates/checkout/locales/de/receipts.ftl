@@ -6,6 +6,7 @@ receipts-late = Noch nicht im Logbuch
 receipts-never = In keinem öffentlichen Logbuch
 receipts-late-text = Das dauert länger als üblich. Ihre Zahlung ist davon nicht betroffen. Schauen Sie später wieder vorbei.
 receipts-none = Diese Plattform führt kein öffentliches Logbuch, also gibt es keinen Beweis zum Aufheben. Ihre Zahlung ist davon nicht betroffen.
+receipts-stopped = Das öffentliche Logbuch steht still und nimmt nichts auf, bis jemand nachgesehen hat, warum. Ihre Zahlung ist davon nicht betroffen, und Quittungen dessen, was darin steht, bleiben gültig.
 receipts-closed = Das öffentliche Logbuch nimmt nichts mehr auf, weil diese Plattform aus einer Kopie wiederhergestellt wurde. Ihre Zahlung ist davon nicht betroffen, und Quittungen dessen, was darin steht, bleiben gültig.
 receipts-again = Noch einmal nachsehen
 receipts-back = Zurück zur Zahlung

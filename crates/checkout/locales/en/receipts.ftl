@@ -6,6 +6,7 @@ receipts-late = Not in the log yet
 receipts-never = Not in a public log
 receipts-late-text = This takes longer than it should. Your payment is not affected. Come back later.
 receipts-none = This platform keeps no public log, so there is no proof to hold. Your payment is not affected.
+receipts-stopped = The public log has stopped, and takes nothing until somebody has looked why. Your payment is not affected, and receipts of what is in the log stay good.
 receipts-closed = The public log takes nothing more, because this platform was restored from a copy. Your payment is not affected, and receipts of what is in the log stay good.
 receipts-again = Look again
 receipts-back = Back to the payment

@@ -6,6 +6,7 @@ receipts-late = Pas encore dans le registre
 receipts-never = Dans aucun registre public
 receipts-late-text = Cela prend plus de temps que prévu. Votre paiement n’est pas concerné. Revenez plus tard.
 receipts-none = Cette plateforme ne tient pas de registre public ; il n’y a donc pas de preuve à conserver. Votre paiement n’est pas concerné.
+receipts-stopped = Le registre public s’est arrêté et ne reçoit rien tant que personne n’en a cherché la cause. Votre paiement n’est pas concerné, et les reçus de ce qui y figure restent valables.
 receipts-closed = Le registre public ne reçoit plus rien, car cette plateforme a été rétablie à partir d’une copie. Votre paiement n’est pas concerné, et les reçus de ce qui y figure restent valables.
 receipts-again = Regarder à nouveau
 receipts-back = Retour au paiement

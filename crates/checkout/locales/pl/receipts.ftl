@@ -6,6 +6,7 @@ receipts-late = Jeszcze nie w rejestrze
 receipts-never = W żadnym publicznym rejestrze
 receipts-late-text = To trwa dłużej niż powinno. Nie ma to wpływu na Twoją płatność. Wróć później.
 receipts-none = Ta platforma nie prowadzi publicznego rejestru, więc nie ma dowodu do zachowania. Nie ma to wpływu na Twoją płatność.
+receipts-stopped = Publiczny rejestr zatrzymał się i nie przyjmuje niczego, dopóki ktoś nie sprawdzi dlaczego. Nie ma to wpływu na Twoją płatność, a potwierdzenia tego, co jest w rejestrze, pozostają ważne.
 receipts-closed = Publiczny rejestr nie przyjmuje już nic, ponieważ platformę przywrócono z kopii. Nie ma to wpływu na Twoją płatność, a potwierdzenia tego, co jest w rejestrze, pozostają ważne.
 receipts-again = Sprawdź ponownie
 receipts-back = Powrót do płatności

@@ -28,6 +28,8 @@ pub struct ReceiptsView {
 pub enum LogStanding {
     None,
     Open,
+    /// It takes nothing until somebody has mended it.
+    Stopped,
     /// It takes nothing more; what is in it stays.
     Closed,
 }
@@ -73,6 +75,8 @@ pub enum ProofStanding {
     Awaited,
     /// It should by now.
     Late,
+    /// It will when the log goes on.
+    Stopped,
     /// It never will.
     Never,
 }
@@ -189,6 +193,7 @@ impl ReceiptPage<'_> {
             ProofStanding::Shown => "receipts-shown",
             ProofStanding::Awaited => "receipt-awaited",
             ProofStanding::Late => "receipts-late-text",
+            ProofStanding::Stopped => "receipts-stopped",
             ProofStanding::Never if self.view.origin.is_none() => "receipts-none",
             ProofStanding::Never => "receipts-closed",
         })
@@ -201,7 +206,7 @@ fn reload_seconds(mut standings: impl Iterator<Item = ProofStanding> + Clone) ->
         return Some(2);
     }
     standings
-        .any(|one| one == ProofStanding::Late)
+        .any(|one| matches!(one, ProofStanding::Late | ProofStanding::Stopped))
         .then_some(30)
 }
 
@@ -209,7 +214,7 @@ fn standing_key(standing: ProofStanding) -> &'static str {
     match standing {
         ProofStanding::Shown => "receipts-shown",
         ProofStanding::Awaited => "receipts-awaited",
-        ProofStanding::Late => "receipts-late",
+        ProofStanding::Late | ProofStanding::Stopped => "receipts-late",
         ProofStanding::Never => "receipts-never",
     }
 }

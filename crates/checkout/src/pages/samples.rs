@@ -160,7 +160,7 @@ fn result_pages(language: Language) -> Vec<(&'static str, String)> {
 }
 
 fn receipt_pages(language: Language) -> Vec<(&'static str, String)> {
-    use ProofStanding::{Awaited, Late, Never, Shown};
+    use ProofStanding::{Awaited, Late, Never, Shown, Stopped};
     let list = |log, standings: &[ProofStanding]| {
         let view = receipts_view(log, standings);
         receipts::render_list(&view, language)
@@ -185,6 +185,10 @@ fn receipt_pages(language: Language) -> Vec<(&'static str, String)> {
             list(LogStanding::Open, &[Shown, Late, Awaited]),
         ),
         (
+            "receipts-stopped",
+            list(LogStanding::Stopped, &[Shown, Stopped]),
+        ),
+        (
             "receipts-closed",
             list(LogStanding::Closed, &[Shown, Never]),
         ),
@@ -193,6 +197,7 @@ fn receipt_pages(language: Language) -> Vec<(&'static str, String)> {
         ("receipt", one(ready)),
         ("receipt-awaited", one(Proof::Not(Awaited))),
         ("receipt-late", one(Proof::Not(Late))),
+        ("receipt-stopped", one(Proof::Not(Stopped))),
         ("receipt-closed", one(Proof::Not(Never))),
         ("receipt-failed", one(Proof::Failed)),
         ("receipt-none", receipts::render(&without_log, language)),

@@ -73,6 +73,7 @@ pub async fn list(
         log: match opened.progress.map(|progress| progress.standing) {
             None => LogStanding::None,
             Some(Standing::Open) => LogStanding::Open,
+            Some(Standing::Stopped) => LogStanding::Stopped,
             Some(Standing::Closed) => LogStanding::Closed,
         },
         entries: opened.entries.iter().map(line).collect(),
@@ -191,6 +192,7 @@ impl Opened {
         let waits_for = Span(self.checkout.now.0.saturating_sub(entry.at().0));
         match progress.standing {
             _ if progress.reaches(entry.sequence()) => ProofStanding::Shown,
+            Standing::Stopped => ProofStanding::Stopped,
             Standing::Closed => ProofStanding::Never,
             Standing::Open if waits_for <= AWAITED => ProofStanding::Awaited,
             Standing::Open => ProofStanding::Late,

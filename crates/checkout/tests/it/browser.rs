@@ -18,6 +18,7 @@ use crate::screening::rule;
 
 mod driver;
 mod explorer;
+mod promises;
 mod window;
 
 use driver::{Screen, Scripts, Setup};

@@ -61,6 +61,11 @@ impl PublicLog {
         while self.sequencer.round().await.unwrap() != Round::CaughtUp {}
     }
 
+    /// What a sequencer does to it that finds what contradicts it.
+    pub fn stop(&self) {
+        self.store.stop_log(self.log.origin());
+    }
+
     /// What a restored backup does to it.
     pub fn close(&self) {
         self.store.close_log(self.log.origin());
@@ -97,18 +102,19 @@ impl Witnesses for Witness {
     fn ask(&self, mut checkpoint: SignedCheckpoint) -> Asked<'_> {
         let sign = |message: &[u8]| Ok::<_, Infallible>(self.secret.sign(message).to_bytes());
         let text = checkpoint.note().text();
-        let Ok(line) = cosign(text, &self.public, now(), sign);
+        let at = CosignedAt::new(now()).unwrap();
+        let Ok(line) = cosign(text, &self.public, at, sign);
         checkpoint.add(line);
         Box::pin(async move { Witnessed::Enough(checkpoint) })
     }
 }
 
-/// The page checks by the browser's clock whether a cosignature is of the present.
+/// Seconds since 1970. The page checks by the browser's clock whether a cosignature is of the present.
 #[expect(
     clippy::disallowed_methods,
     reason = "a browser has no clock that could be set"
 )]
-fn now() -> CosignedAt {
+pub fn now() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    CosignedAt::new(since_1970.as_secs()).unwrap()
+    since_1970.as_secs()
 }

@@ -238,6 +238,29 @@ async fn entry_that_the_log_does_not_show_yet_is_awaited_and_later_late() {
 }
 
 #[tokio::test]
+async fn stopped_log_keeps_the_receipts_that_it_gave_and_gives_the_others_when_it_goes_on() {
+    let (platform, payment, receipts) = paid().await;
+    platform.grow_log().await;
+    platform.log.as_ref().unwrap().stop();
+    capture(&platform, payment).await;
+    let list = platform.get(&receipts).await;
+    assert!(list.shows("The public log has stopped"), "{}", list.body);
+    assert!(list.shows("Not in the log yet"), "{}", list.body);
+    let pages = links(&list, "/receipts/");
+    let first = platform.get(&pages[0]).await;
+    assert!(first.shows("Check this receipt"), "{}", first.body);
+    let last = platform.get(pages.last().unwrap()).await;
+    assert!(last.shows("The public log has stopped"), "{}", last.body);
+    assert!(last.shows("data-reload=\"30\""), "{}", last.body);
+    // Nothing contradicts it, so the next round lets it go on.
+    platform.grow_log().await;
+    let last = platform.get(pages.last().unwrap()).await;
+    assert!(last.shows("Check this receipt"), "{}", last.body);
+    let list = platform.get(&receipts).await;
+    assert!(!list.shows("has stopped"), "{}", list.body);
+}
+
+#[tokio::test]
 async fn closed_log_keeps_the_receipts_that_it_gave_and_gives_no_more() {
     let (platform, payment, receipts) = paid().await;
     platform.grow_log().await;

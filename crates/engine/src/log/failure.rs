@@ -2,6 +2,7 @@
 
 use ids::command::Sequence;
 use store::failure::Failure;
+use store::log::Standing;
 use tlog::edge::RestoreError;
 use tlog::signer::NotProved;
 use tlog::tile::TilePath;
@@ -33,7 +34,7 @@ impl LogError {
     }
 }
 
-/// What stops a log until a person has looked at it.
+/// What stops a log until a person has looked at it. It is stopped for every node, because the storage says so.
 #[derive(Debug, thiserror::Error)]
 pub enum StopCause {
     #[error(
@@ -78,4 +79,23 @@ pub enum StopCause {
     Shown,
     #[error("the new tree is not proved to have grown from the last signed one")]
     NotProved(#[from] NotProved),
+}
+
+impl StopCause {
+    /// What the log has come to. Most causes can be mended, and what a round finds sound goes on; but what was signed behind
+    /// the head of an older storage is not known here, and no look at this storage can tell.
+    pub fn standing(&self) -> Standing {
+        match self {
+            StopCause::Restored | StopCause::WitnessAhead { .. } => Standing::Closed,
+            StopCause::JournalBehind { .. }
+            | StopCause::OtherFile { .. }
+            | StopCause::Files(_)
+            | StopCause::OtherTree { .. }
+            | StopCause::SeedMissing { .. }
+            | StopCause::Sealed { .. }
+            | StopCause::Seeds { .. }
+            | StopCause::Shown
+            | StopCause::NotProved(_) => Standing::Stopped,
+        }
+    }
 }

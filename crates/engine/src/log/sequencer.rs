@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use store::log::{Published, Standing};
+use store::log::{LogState, Published, Standing};
 use tlog::bundle::LogEntry;
 use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::TreeHead;
@@ -33,6 +33,8 @@ pub const REFRESH_AFTER: Duration = Duration::from_secs(10 * 60);
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_millis(500);
+/// A failure that lasts is told once, and after so long again.
+const COMPLAIN_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 pub struct Sequencer {
     ports: Ports,
@@ -62,6 +64,8 @@ pub enum Round {
     Unwitnessed,
     /// Another sequencer was faster; nothing is lost.
     Overtaken,
+    /// The log had stopped, and all of it was found sound: it goes on.
+    Reopened,
 }
 
 impl Sequencer {
@@ -79,11 +83,11 @@ impl Sequencer {
         Sequencer { witnesses, ..self }
     }
 
-    /// Works until it is stopped. A log that must not go on is left as it is, and the reason is logged once.
+    /// Works until it is stopped. A log that must not go on is left as it is, and the reason is logged once. One that had
+    /// stopped before is tried again, as is every other one with the first round.
     pub async fn run(self, stop: CancellationToken) {
         let work = async {
             if let Err(cause) = self.follow().await {
-                self.log.stop();
                 tracing::error!(error = %cause, source = ?std::error::Error::source(&cause), origin = self.log.origin(), "the transparency log has stopped; payments go on");
                 std::future::pending::<()>().await;
             }
@@ -96,14 +100,25 @@ impl Sequencer {
     }
 
     async fn follow(&self) -> Result<(), StopCause> {
+        let mut complained: Option<Instant> = None;
         loop {
-            match self.round().await {
+            let round = self.round().await;
+            if round.is_ok() {
+                complained = None;
+            }
+            match round {
                 Ok(Round::Grew { from, to }) => {
                     tracing::debug!(from, to, origin = self.log.origin(), "the log grew");
                     // A round that was full has more behind it.
                     if to - from < ROUND_ENTRIES_MAX as u64 {
                         sleep(INTERVAL).await;
                     }
+                }
+                Ok(Round::Reopened) => {
+                    tracing::warn!(
+                        origin = self.log.origin(),
+                        "the transparency log had stopped; what had stopped it is mended, and it goes on"
+                    );
                 }
                 Ok(
                     Round::CaughtUp
@@ -112,7 +127,10 @@ impl Sequencer {
                     | Round::Published { .. },
                 ) => sleep(INTERVAL).await,
                 Err(LogError::Failure(failure)) => {
-                    tracing::warn!(error = %failure, source = ?std::error::Error::source(&failure), "the log waits for its storage");
+                    if complained.is_none_or(|at| COMPLAIN_AGAIN_AFTER <= at.elapsed()) {
+                        tracing::warn!(error = %failure, source = ?std::error::Error::source(&failure), "the log waits for its storage");
+                        complained = Some(Instant::now());
+                    }
                     sleep(PAUSE).await;
                 }
                 Err(LogError::Stopped(cause)) => return Err(cause),
@@ -123,9 +141,62 @@ impl Sequencer {
     /// One round, of which any part may be the last thing that this process does.
     pub async fn round(&self) -> Result<Round, LogError> {
         let state = self.ports.log.log_state(self.log.origin()).await?;
-        if state.standing == Standing::Closed {
-            return Err(StopCause::Restored.into());
+        let mut head = state.head;
+        let outcome = match state.standing {
+            Standing::Closed => return Err(StopCause::Restored.into()),
+            Standing::Stopped => self.try_again(state).await,
+            Standing::Open => self.go_on(state, &mut head).await,
+        };
+        match outcome {
+            Err(LogError::Stopped(cause)) => self.stop(head, cause).await,
+            Err(LogError::Failure(failure)) => Err(failure.into()),
+            Ok(round) => {
+                self.log.known.settle();
+                Ok(round)
+            }
         }
+    }
+
+    /// Stops the log for every node, this one first. Where another sequencer has gone further than the head with which the
+    /// cause was found, this one has seen the other's work half done.
+    async fn stop(&self, head: TreeHead, cause: StopCause) -> Result<Round, LogError> {
+        self.log.known.doubt();
+        let (storage, origin) = (&self.ports.log, self.log.origin());
+        let is_noted = storage
+            .note_standing(origin, head, cause.standing())
+            .await?;
+        self.log.known.settle();
+        if is_noted || self.is_closed().await? {
+            return Err(cause.into());
+        }
+        tracing::debug!(%cause, "another sequencer has gone further");
+        Ok(Round::Overtaken)
+    }
+
+    async fn is_closed(&self) -> Result<bool, LogError> {
+        let state = self.ports.log.log_state(self.log.origin()).await?;
+        Ok(state.standing == Standing::Closed)
+    }
+
+    /// Does all of a round but to sign and to show. If nothing contradicts the log any more, it goes on.
+    async fn try_again(&self, state: LogState) -> Result<Round, LogError> {
+        let last = state.head;
+        if let Some(head) = self.grow(last).await?
+            && self.prove(last, head).await?.is_none()
+        {
+            return Ok(Round::Overtaken);
+        }
+        let (storage, origin) = (&self.ports.log, self.log.origin());
+        Ok(
+            match storage.note_standing(origin, last, Standing::Open).await? {
+                true => Round::Reopened,
+                false => Round::Overtaken,
+            },
+        )
+    }
+
+    /// A round of a log that goes on. `head` is what is stored as the log's head, as far as this round knows.
+    async fn go_on(&self, state: LogState, head: &mut TreeHead) -> Result<Round, LogError> {
         let last = state.head;
         let shown = state.published.map_or(0, |published| published.size);
         let is_shown = shown == last.size;
@@ -135,31 +206,40 @@ impl Sequencer {
         if is_wanted && self.may_ask_again() && self.publish(Proved::again(last)).await? {
             return Ok(Round::Published { size: last.size });
         }
-        self.require_journal(last.size).await?;
-        let mut edge = self.ports.edge_of(last).await?;
-        let upto = last.size + ROUND_ENTRIES_MAX as u64;
-        let leaves = self.leaves(last.size, upto).await?;
-        if leaves.is_empty() {
+        let Some(grown) = self.grow(last).await? else {
             return Ok(match is_shown {
                 true => Round::CaughtUp,
                 false => Round::Unwitnessed,
             });
-        }
-        let growth = edge.append(leaves);
-        let head = edge.head();
-        let files = growth.tiles.into_iter().chain(growth.bundles);
-        self.ports.store(files.collect()).await?;
-        let Some(proved) = self.prove(last, head).await? else {
+        };
+        let Some(proved) = self.prove(last, grown).await? else {
             return Ok(Round::Overtaken);
         };
         if !self.replace_head(proved).await? {
             return Ok(Round::Overtaken);
         }
+        *head = grown;
         self.publish(proved).await?;
         Ok(Round::Grew {
             from: last.size,
-            to: head.size,
+            to: grown.size,
         })
+    }
+
+    /// Makes leaves of the entries that are not in the tree yet, and stores its files; answers the head that it would have,
+    /// or none if there are no such entries.
+    async fn grow(&self, last: TreeHead) -> Result<Option<TreeHead>, LogError> {
+        self.require_journal(last.size).await?;
+        let mut edge = self.ports.edge_of(last).await?;
+        let upto = last.size + ROUND_ENTRIES_MAX as u64;
+        let leaves = self.leaves(last.size, upto).await?;
+        if leaves.is_empty() {
+            return Ok(None);
+        }
+        let growth = edge.append(leaves);
+        let files = growth.tiles.into_iter().chain(growth.bundles);
+        self.ports.store(files.collect()).await?;
+        Ok(Some(edge.head()))
     }
 
     /// The leaves from `size` to before `upto`, as far as there are entries: those that were made for promises, and between

@@ -32,6 +32,7 @@ fn build_without_verifier_says_so_and_names_the_command() {
         style: String::new(),
         script: String::new(),
         loader: String::new(),
+        promises: String::new(),
         module: None,
         policy: None,
     });

@@ -377,6 +377,76 @@ async fn two_nodes_keep_one_log_and_one_goes_on_alone() {
     second.stop();
 }
 
+/// Whether an answer of this node comes with a promise.
+async fn promises(shop: &Client) -> bool {
+    let answer = shop.create(None, "1.00", "EUR").await.expect("an answer");
+    assert!(answer.status.is_success(), "{:?}", answer.body);
+    answer.headers.contains_key("scrip-log-promise")
+}
+
+/// Waits until every node promises, or none does.
+async fn until_all_promise(shops: &[Client], expected: bool) {
+    let begun = Instant::now();
+    for shop in shops {
+        while promises(shop).await != expected {
+            assert!(begun.elapsed() < PROOF_MAX, "the nodes do not learn it");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_stops_on_one_node_is_promised_by_none_until_it_is_mended_and_tried_again() {
+    let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
+    let store = cluster.database();
+    let homes = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+    let [one, two] = homes.each_ref().map(|home| home.path());
+    let data = one.join("data");
+    let [merchant_key, _] = found(data.to_str().expect("UTF-8"), &store);
+    std::fs::create_dir(two.join("data")).expect("a directory");
+    std::fs::copy(data.join("vault.key"), two.join("data/vault.key")).expect("a copy");
+    let checker = Checker::of(&data, NODES_ORIGIN, one);
+    let start = || {
+        let nodes = [one, two].map(|home| Node::start(home, &store));
+        let shops = nodes
+            .each_ref()
+            .map(|node| Client::new(&node.base_url, &merchant_key));
+        (nodes, shops)
+    };
+    let standing = || cluster.ask(&store, "SELECT closed, stopped FROM logs");
+    let (nodes, shops) = start();
+    until_all_promise(&shops, true).await;
+    grown_to(&shops[0], 5).await;
+    checker.check(&format!("{}/log", shops[0].base_url));
+    let sql = "UPDATE log_files SET bytes = set_byte(bytes, 5, get_byte(bytes, 5) # 1) WHERE path LIKE 'tile/0/%'";
+    cluster.execute(&store, sql);
+    until_all_promise(&shops, false).await;
+    assert_eq!(standing(), "f|t");
+    let stopped_at = size(&shops[0]).await;
+
+    nodes.into_iter().for_each(Node::stop);
+    let (nodes, shops) = start();
+    // Long enough for whichever node keeps the log to have tried it.
+    for _ in 0..20 {
+        for shop in &shops {
+            assert!(!promises(shop).await, "nobody has mended it");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(standing(), "f|t");
+    assert_eq!(size(&shops[0]).await, stopped_at);
+
+    cluster.execute(&store, "DELETE FROM log_files");
+    nodes.into_iter().for_each(Node::stop);
+    let (nodes, shops) = start();
+    until_all_promise(&shops, true).await;
+    assert_eq!(standing(), "f|f");
+    let entries = cluster.ask(&store, "SELECT count(*) FROM entries");
+    grown_to(&shops[1], entries.parse().expect("a number")).await;
+    checker.check(&format!("{}/log", shops[1].base_url));
+    nodes.into_iter().for_each(Node::stop);
+}
+
 #[tokio::test]
 async fn the_operator_sees_that_journal_and_log_are_one_and_in_what_they_differ() {
     let home = tempfile::tempdir().expect("a directory");

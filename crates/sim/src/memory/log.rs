@@ -49,6 +49,17 @@ impl LogTables {
         replaced
     }
 
+    fn note_standing(&mut self, origin: &str, last: TreeHead, standing: Standing) -> bool {
+        let state = self.logs.get(origin).cloned().unwrap_or(LogState::NEW);
+        let may_change = state.standing != Standing::Closed || standing == Standing::Closed;
+        let noted = state.head == last && may_change;
+        if noted {
+            let state = LogState { standing, ..state };
+            self.logs.insert(origin.to_owned(), state);
+        }
+        noted
+    }
+
     fn publish(&mut self, origin: &str, published: Published) {
         if let Some(state) = self.logs.get_mut(origin) {
             let shown = state.published.as_ref().map_or(0, |shown| shown.size);
@@ -69,6 +80,13 @@ impl MemoryStore {
     pub fn close_log(&self, origin: &str) {
         if let Some(state) = self.log.lock().logs.get_mut(origin) {
             state.standing = Standing::Closed;
+        }
+    }
+
+    /// Stops a log, as a sequencer does that finds what contradicts it.
+    pub fn stop_log(&self, origin: &str) {
+        if let Some(state) = self.log.lock().logs.get_mut(origin) {
+            state.standing = Standing::Stopped;
         }
     }
 
@@ -167,6 +185,15 @@ impl LogStorage for MemoryStore {
         head: TreeHead,
     ) -> Answer<'a, Result<bool, Failure>> {
         Box::pin(async move { Ok(self.log.lock().replace_head(origin, last, head)) })
+    }
+
+    fn note_standing<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        standing: Standing,
+    ) -> Answer<'a, Result<bool, Failure>> {
+        Box::pin(async move { Ok(self.log.lock().note_standing(origin, last, standing)) })
     }
 
     fn publish<'a>(

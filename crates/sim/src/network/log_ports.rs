@@ -6,7 +6,7 @@ use ids::command::Sequence;
 use liabilities::part::Place;
 use store::failure::Failure;
 use store::liabilities::{PartStorage, SealedPart};
-use store::log::{LogState, LogStorage, Published, Stored};
+use store::log::{LogState, LogStorage, Published, Standing, Stored};
 use store::port::Answer;
 use store::seeds::{Erasure, SeedRun, Seeds};
 use tlog::edge::LogFile;
@@ -68,6 +68,19 @@ impl LogStorage for Link {
         Box::pin(self.write("replace log head", move |network| {
             let origin = Arc::clone(&origin);
             Box::pin(async move { network.store.replace_head(&origin, last, head).await })
+        }))
+    }
+
+    fn note_standing<'a>(
+        &'a self,
+        origin: &'a str,
+        last: TreeHead,
+        standing: Standing,
+    ) -> Answer<'a, Result<bool, Failure>> {
+        let origin: Arc<str> = Arc::from(origin);
+        Box::pin(self.write("note log standing", move |network| {
+            let origin = Arc::clone(&origin);
+            Box::pin(async move { network.store.note_standing(&origin, last, standing).await })
         }))
     }
 

@@ -1,11 +1,14 @@
 //! A log goes on where it can, and stops where going on would damage it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::core::Committed;
 use engine::log::failure::{LogError, StopCause};
 use engine::log::promise::Promiser;
 use engine::log::sequencer::{ROUND_ENTRIES_MAX, Round, Sequencer};
+use engine::log::standing::LOOK_EVERY;
+use engine::log::witnessing::{Asked, Witnessed, Witnesses};
 use engine::log::{Log, Ports, seeds};
 use futures_util::FutureExt;
 use ids::command::Sequence;
@@ -19,6 +22,8 @@ use tlog::checkpoint::SignedCheckpoint;
 use tlog::hash::{TreeHash, TreeHead};
 use tlog::promise::Promise;
 use tlog::tile::TilePath;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use vault::vault::Vault;
 
 use crate::sequencing::entry;
@@ -44,7 +49,12 @@ fn ports(store: &Arc<MemoryStore>, vault: &Arc<Vault>) -> Ports {
 
 impl Bench {
     fn new() -> Bench {
-        let store = Arc::new(MemoryStore::default());
+        Bench::over(&Arc::new(MemoryStore::default()))
+    }
+
+    /// A node of its own over this storage, as it starts.
+    fn over(store: &Arc<MemoryStore>) -> Bench {
+        let store = Arc::clone(store);
         let vault = Arc::new(Vault::in_memory([7; 32]));
         let log = Arc::new(Log::named(ORIGIN, &vault).expect("the name is good"));
         let sequencer = Sequencer::new(ports(&store, &vault), Arc::clone(&log));
@@ -97,11 +107,33 @@ impl Bench {
         now(self.store.restore_logs(run, &[log])).expect("the log is restored");
     }
 
+    /// Why a round stops the log, and that every node can see that it has stopped.
     fn stop_cause(&self) -> StopCause {
         match self.round() {
-            Err(LogError::Stopped(cause)) => cause,
+            Err(LogError::Stopped(cause)) => {
+                assert_eq!(self.state().standing, cause.standing());
+                cause
+            }
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Whether this node promises entries that are committed now.
+    fn promises(&self) -> bool {
+        let head = now(self.store.head()).expect("memory answers").0;
+        let secrets = self.write(1);
+        let entry = Arc::new(entry(head + 1));
+        let committed = Committed::new(vec![Arc::clone(&entry)], secrets);
+        let promiser = Promiser::new(Arc::clone(&self.log), self.ports());
+        let promised = now(promiser.promise(&committed, &entry)).is_some();
+        let again = now(promiser.promise_again(&entry)).is_some();
+        assert_eq!(promised, again);
+        promised
+    }
+
+    fn learn(&self) {
+        let learned = self.log.learn_standing(self.store.as_ref());
+        now(learned).expect("memory answers");
     }
 }
 
@@ -261,8 +293,7 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
     let fifth = entry(5);
     let early = now(promiser.promise(&committed(), &fifth));
     assert_eq!(early, None, "the log may be closed");
-    let learned = bench.log.learn_standing(bench.store.as_ref());
-    now(learned).expect("memory answers");
+    bench.learn();
     let promised = now(promiser.promise(&committed(), &fifth));
     let promised = promised.expect("it is open");
     let again = now(promiser.promise_again(&fifth));
@@ -284,12 +315,196 @@ fn a_promise_is_kept_and_asked_again_is_the_same() {
         standing: Standing::Closed,
         ..bench.state()
     });
-    let learned = bench.log.learn_standing(bench.store.as_ref());
-    now(learned).expect("memory answers");
+    bench.learn();
     assert_eq!(now(promiser.promise(&committed(), &fifth)), None);
     // An entry without a seed has no promise, and nobody waits for one.
     bench.store.lose_seeds(Sequence(4));
     assert_eq!(now(promiser.promise_again(&fifth)), None);
+}
+
+/// A log of 300 leaves and ten entries more, one of whose files was changed: it has stopped.
+fn stopped() -> Bench {
+    let bench = Bench::new();
+    bench.write(300);
+    bench.catch_up();
+    bench.write(10);
+    bench.store.tamper_log_file(TilePath::partials(300)[0]);
+    bench.learn();
+    assert!(bench.promises(), "nobody has looked yet");
+    assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+    bench
+}
+
+#[test]
+fn a_stopped_log_is_tried_again_and_nothing_is_promised_before_all_of_it_is_sound() {
+    let first = stopped();
+    let stopped = first.state();
+    assert!(!first.promises(), "at once, before it looks again");
+    first.learn();
+    assert!(!first.promises());
+    // A restart changes nothing of it.
+    let bench = Bench::over(&first.store);
+    bench.learn();
+    assert!(!bench.promises());
+    for _ in 0..2 {
+        assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+        assert_eq!(bench.state(), stopped);
+    }
+    // As the error says; the files are made again from the journal.
+    bench.store.lose_log_files();
+    bench.learn();
+    assert!(!bench.promises());
+    assert_eq!(bench.round().expect("it is sound"), Round::Reopened);
+    let reopened = LogState {
+        standing: Standing::Open,
+        ..stopped
+    };
+    assert_eq!(bench.state(), reopened, "nothing is signed by looking");
+    bench.learn();
+    assert!(bench.promises());
+    bench.catch_up();
+    let entries = now(bench.store.head()).expect("memory answers").0;
+    assert_eq!(bench.state().head.size, entries);
+    assert_eq!(
+        bench.state().published.map(|shown| shown.size),
+        Some(entries)
+    );
+}
+
+#[test]
+fn a_stopped_log_without_anything_new_is_looked_at_as_well() {
+    let bench = Bench::new();
+    bench.write(300);
+    bench.catch_up();
+    let sound = bench.state();
+    let file = TilePath::partials(300)[0];
+    bench.store.tamper_log_file(file);
+    assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+    assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+    bench.store.tamper_log_file(file);
+    assert_eq!(bench.round().expect("it is sound"), Round::Reopened);
+    assert_eq!(bench.round().expect("it is sound"), Round::CaughtUp);
+    assert_eq!(bench.state(), sound);
+}
+
+#[test]
+fn a_log_that_cannot_begin_stops_and_begins_with_the_right_key() {
+    let bench = Bench::new();
+    bench.write(3);
+    let strange = Vault::in_memory([8; 32]);
+    let log = Log::named(ORIGIN, &strange).expect("the name is good");
+    let ports = ports(&bench.store, &Arc::new(strange));
+    let sequencer = Sequencer::new(ports, Arc::new(log));
+    let stopped = now(sequencer.round());
+    assert!(matches!(
+        stopped,
+        Err(LogError::Stopped(StopCause::Sealed { .. }))
+    ));
+    assert_eq!(bench.state().standing, Standing::Stopped);
+    bench.learn();
+    assert!(!bench.promises());
+    assert_eq!(bench.round().expect("it is sound"), Round::Reopened);
+    bench.catch_up();
+    assert_eq!(bench.state().head.size, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_stops_on_one_node_is_promised_by_none_until_it_goes_on() {
+    let bench = Bench::new();
+    bench.write(300);
+    bench.catch_up();
+    let other = Bench::over(&bench.store);
+    let stop = CancellationToken::new();
+    let following = [&bench, &other].map(|node| {
+        let (log, store, stop) = (Arc::clone(&node.log), Arc::clone(&node.store), stop.clone());
+        tokio::spawn(async move { log.follow_standing(store.as_ref(), stop).await })
+    });
+    assert!(
+        !bench.promises() && !other.promises(),
+        "they know nothing yet"
+    );
+    sleep(Duration::from_millis(1)).await;
+    assert!(bench.promises() && other.promises());
+    bench.store.tamper_log_file(TilePath::partials(300)[0]);
+    assert!(matches!(bench.stop_cause(), StopCause::Files(_)));
+    assert!(!bench.promises());
+    sleep(LOOK_EVERY).await;
+    assert!(!bench.promises() && !other.promises());
+
+    bench.store.lose_log_files();
+    sleep(LOOK_EVERY * 10).await;
+    assert!(
+        !bench.promises() && !other.promises(),
+        "no sequencer has looked"
+    );
+    assert_eq!(other.round().expect("it is sound"), Round::Reopened);
+    sleep(LOOK_EVERY).await;
+    assert!(bench.promises() && other.promises());
+    stop.cancel();
+    for task in following {
+        task.await.expect("it stops well");
+    }
+}
+
+/// A witness that knows a larger tree, and perhaps lets another sequencer make one first.
+struct Ahead {
+    other: Option<Sequencer>,
+}
+
+impl Witnesses for Ahead {
+    fn ask(&self, checkpoint: SignedCheckpoint) -> Asked<'_> {
+        Box::pin(async move {
+            if let Some(other) = &self.other {
+                let round = other.round().await;
+                round.expect("the other one works well");
+            }
+            let size = checkpoint.unverified().head.size + 1;
+            Witnessed::Ahead { size }
+        })
+    }
+}
+
+impl Bench {
+    fn witnessed(self, witness: Ahead) -> Bench {
+        let sequencer = self.sequencer.witnessed(Some(Arc::new(witness)));
+        Bench { sequencer, ..self }
+    }
+}
+
+#[test]
+fn a_log_of_which_a_witness_knows_more_is_closed_for_ever() {
+    for has_signed in [false, true] {
+        let bench = Bench::new();
+        bench.write(3);
+        if has_signed {
+            bench.catch_up();
+        }
+        let bench = Bench::over(&bench.store).witnessed(Ahead { other: None });
+        assert!(matches!(
+            bench.stop_cause(),
+            StopCause::WitnessAhead { size: 3, shown: 4 }
+        ));
+        assert_eq!(bench.state().standing, Standing::Closed);
+        let restarted = Bench::over(&bench.store);
+        assert!(matches!(restarted.stop_cause(), StopCause::Restored));
+        restarted.learn();
+        assert!(!restarted.promises());
+    }
+}
+
+#[test]
+fn a_witness_that_knows_more_from_another_sequencer_stops_nothing() {
+    let bench = Bench::new();
+    bench.write(3);
+    bench.catch_up();
+    bench.write(1);
+    let other = Bench::over(&bench.store).sequencer;
+    let bench = Bench::over(&bench.store).witnessed(Ahead { other: Some(other) });
+    assert_eq!(bench.round().expect("it goes on"), Round::Overtaken);
+    assert_eq!(bench.state().standing, Standing::Open);
+    assert_eq!(bench.state().head.size, 4);
+    bench.learn();
+    assert!(bench.promises());
 }
 
 fn now<T>(answer: impl Future<Output = T>) -> T {

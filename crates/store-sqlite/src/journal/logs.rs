@@ -17,7 +17,8 @@ pub(crate) const TABLE: &str = "
         root BLOB NOT NULL,
         published_size INTEGER,
         checkpoint BLOB,
-        -- Set where this is a copy that others may have gone on from.
+        -- 0 where the log goes on, 1 where this is a copy that others may have gone on from, 2 where it has stopped. Programs
+        -- from before 2 take it for 1, and go on with neither.
         closed INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
 ";
@@ -47,8 +48,8 @@ pub(crate) fn replace_head(
 ) -> rusqlite::Result<bool> {
     let (size, root) = (stored(head.size), head.root.as_bytes());
     let changed = if last == TreeHead::of_nothing() {
-        let sql =
-            "INSERT INTO logs (origin, size, root) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO logs (origin, size, root) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO UPDATE SET size = ?2, root = ?3 WHERE size = 0 AND closed = 0";
         connection.execute(sql, (origin, size, root))?
     } else {
         let sql = "UPDATE logs SET size = ?2, root = ?3
@@ -56,6 +57,24 @@ pub(crate) fn replace_head(
         let last = (stored(last.size), last.root.as_bytes());
         connection.execute(sql, (origin, size, root, last.0, last.1))?
     };
+    Ok(changed == 1)
+}
+
+/// Answers whether the head was the one that this is about, and the log may come to it.
+pub(crate) fn note_standing(
+    connection: &Connection,
+    origin: &str,
+    last: TreeHead,
+    standing: Standing,
+) -> rusqlite::Result<bool> {
+    let (size, root) = (stored(last.size), last.root.as_bytes());
+    let sql = if last == TreeHead::of_nothing() {
+        "INSERT INTO logs (origin, size, root, closed) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO UPDATE SET closed = ?4 WHERE size = ?2 AND root = ?3 AND (closed <> 1 OR ?4 = 1)"
+    } else {
+        "UPDATE logs SET closed = ?4 WHERE origin = ?1 AND size = ?2 AND root = ?3 AND (closed <> 1 OR ?4 = 1)"
+    };
+    let changed = connection.execute(sql, (origin, size, root, number_of(standing)))?;
     Ok(changed == 1)
 }
 
@@ -82,7 +101,7 @@ pub(crate) fn restore(connection: &Connection, log: &NamedLog) -> rusqlite::Resu
         state.head.root.as_bytes(),
         published.map(|published| stored(published.size)),
         published.map(|published| &*published.checkpoint),
-        state.standing == Standing::Closed,
+        number_of(state.standing),
     );
     connection.execute(sql, row).map(drop)
 }
@@ -93,6 +112,14 @@ pub(crate) fn close_all(connection: &Connection) -> rusqlite::Result<()> {
     connection
         .execute("UPDATE logs SET closed = 1", [])
         .map(drop)
+}
+
+fn number_of(standing: Standing) -> i64 {
+    match standing {
+        Standing::Open => 0,
+        Standing::Closed => 1,
+        Standing::Stopped => 2,
+    }
 }
 
 fn read(
@@ -120,8 +147,9 @@ fn read(
                 checkpoint: Arc::from(checkpoint),
             }),
             standing: match row.get(5)? {
-                false => Standing::Open,
-                true => Standing::Closed,
+                0_i64 => Standing::Open,
+                2 => Standing::Stopped,
+                _ => Standing::Closed,
             },
         };
         let origin = row.get(0)?;

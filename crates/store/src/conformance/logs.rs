@@ -105,6 +105,84 @@ pub fn what_is_shown_never_shrinks<H: Harness>() {
     );
 }
 
+pub fn a_stopped_log_keeps_its_head_until_it_goes_on<H: Harness>() {
+    let mut world = World::<H>::empty();
+    let [nothing, one, two, three] = [head(0), head(1), head(2), head(3)];
+    assert!(replace(&world, ORIGIN, nothing, one));
+    publish(&world, 1, "one");
+    assert!(!note(&world, two, Standing::Stopped), "another is its head");
+    let other_root = TreeHead {
+        root: TreeHash::new([9; 32]),
+        ..one
+    };
+    assert!(!note(&world, other_root, Standing::Stopped));
+    assert!(!note(&world, nothing, Standing::Stopped));
+    assert_eq!(state(&world).standing, Standing::Open);
+    assert!(note(&world, one, Standing::Stopped));
+    assert!(note(&world, one, Standing::Stopped), "again is no matter");
+    world.harness.reopen();
+    let stopped = LogState {
+        head: one,
+        published: Some(published(1, "one")),
+        standing: Standing::Stopped,
+    };
+    assert_eq!(state(&world), stopped);
+    assert!(!replace(&world, ORIGIN, one, two));
+    assert!(!replace(&world, ORIGIN, nothing, two));
+    // Another log over the same journal is a matter of its own.
+    assert!(replace(&world, "another.example/log", nothing, three));
+    assert!(!note(&world, two, Standing::Open));
+    assert_eq!(state(&world), stopped);
+    assert!(note(&world, one, Standing::Open));
+    world.harness.reopen();
+    assert_eq!(state(&world).standing, Standing::Open);
+    assert!(replace(&world, ORIGIN, one, two));
+}
+
+pub fn a_log_that_signed_nothing_can_be_stopped<H: Harness>() {
+    let mut world = World::<H>::empty();
+    let [nothing, one] = [head(0), head(1)];
+    assert!(
+        !note(&world, one, Standing::Stopped),
+        "there is no such head"
+    );
+    assert_eq!(state(&world), LogState::NEW);
+    for _ in 0..2 {
+        assert!(note(&world, nothing, Standing::Stopped));
+        assert!(!replace(&world, ORIGIN, nothing, one));
+        world.harness.reopen();
+        let stopped = LogState {
+            standing: Standing::Stopped,
+            ..LogState::NEW
+        };
+        assert_eq!(state(&world), stopped);
+        assert!(note(&world, nothing, Standing::Open));
+        assert_eq!(state(&world), LogState::NEW);
+    }
+    assert!(replace(&world, ORIGIN, nothing, one));
+    assert!(!replace(&world, ORIGIN, nothing, one));
+    assert!(!note(&world, nothing, Standing::Stopped));
+}
+
+pub fn a_closed_log_neither_stops_nor_goes_on<H: Harness>() {
+    let world = World::<H>::empty();
+    close_for_good(&world, head(0));
+    let world = World::<H>::empty();
+    assert!(replace(&world, ORIGIN, head(0), head(5)));
+    close_for_good(&world, head(5));
+}
+
+fn close_for_good<H: Harness>(world: &World<H>, last: TreeHead) {
+    assert!(note(world, last, Standing::Stopped));
+    assert!(note(world, last, Standing::Closed));
+    for standing in [Standing::Open, Standing::Stopped] {
+        assert!(!note(world, last, standing), "{standing:?}");
+        assert_eq!(state(world).standing, Standing::Closed);
+    }
+    assert!(note(world, last, Standing::Closed));
+    assert!(!replace(world, ORIGIN, last, head(6)));
+}
+
 pub fn a_log_moves_as_it_is_and_a_closed_one_stays_closed<H: Harness>() {
     let source = World::<H>::empty();
     assert!(replace(&source, ORIGIN, head(0), head(5)));
@@ -118,6 +196,12 @@ pub fn a_log_moves_as_it_is_and_a_closed_one_stays_closed<H: Harness>() {
     restore(&target, &logs);
     assert_eq!(self::logs(&target), logs);
     assert!(replace(&target, ORIGIN, head(5), head(6)));
+    for log in &mut logs {
+        log.state.standing = Standing::Stopped;
+    }
+    restore(&target, &logs);
+    assert_eq!(self::logs(&target), logs);
+    assert!(!replace(&target, "b", head(7), head(8)));
     for log in &mut logs {
         log.state.standing = Standing::Closed;
     }
@@ -172,6 +256,12 @@ fn state<H: Harness>(world: &World<H>) -> LogState {
 fn replace<H: Harness>(world: &World<H>, origin: &str, last: TreeHead, head: TreeHead) -> bool {
     let replaced = world.harness.backend().replace_head(origin, last, head);
     world.harness.wait(replaced).expect("the head is compared")
+}
+
+fn note<H: Harness>(world: &World<H>, last: TreeHead, standing: Standing) -> bool {
+    let backend = world.harness.backend();
+    let noted = backend.note_standing(ORIGIN, last, standing);
+    world.harness.wait(noted).expect("the standing is compared")
 }
 
 fn publish<H: Harness>(world: &World<H>, size: u64, text: &str) {

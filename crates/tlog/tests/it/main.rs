@@ -4,6 +4,7 @@ mod flips;
 mod growth;
 mod notes;
 mod peers;
+mod promised;
 mod proofs;
 mod receipts;
 mod reports;

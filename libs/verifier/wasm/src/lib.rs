@@ -124,6 +124,66 @@ pub unsafe extern "C" fn verify_liabilities(
 
 /// # Safety
 ///
+/// As above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read_promise(policy: u64, promise: u64) -> u64 {
+    // SAFETY: the caller allocated the places and filled them.
+    let (policy, promise) = unsafe { (read(policy), read(promise)) };
+    give(report::promise(policy, promise))
+}
+
+/// # Safety
+///
+/// As above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn promise_files(
+    policy: u64,
+    checkpoint: u64,
+    promise: u64,
+    now: u64,
+) -> u64 {
+    // SAFETY: the caller allocated the places and filled them.
+    let (policy, checkpoint, promise) = unsafe { (read(policy), read(checkpoint), read(promise)) };
+    give(report::promise_files(policy, checkpoint, promise, now))
+}
+
+/// # Safety
+///
+/// As above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verify_promise(
+    policy: u64,
+    checkpoint: u64,
+    promise: u64,
+    files: u64,
+    now: u64,
+) -> u64 {
+    // SAFETY: the caller allocated the places and filled them.
+    let (policy, checkpoint, promise) = unsafe { (read(policy), read(checkpoint), read(promise)) };
+    // SAFETY: likewise.
+    let files = unsafe { read(files) };
+    give(report::promise_outcome(
+        policy, checkpoint, promise, files, now,
+    ))
+}
+
+/// # Safety
+///
+/// As above.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verify_promise_against(
+    policy: u64,
+    promise: u64,
+    shown: u64,
+    now: u64,
+) -> u64 {
+    // SAFETY: the caller allocated the places and filled them.
+    let (policy, promise, shown) = unsafe { (read(policy), read(promise), read(shown)) };
+    give(report::promise_against(policy, promise, shown, now))
+}
+
+/// # Safety
+///
 /// The place is readable, and stays so while the bytes are used.
 unsafe fn read<'a>(place: u64) -> &'a [u8] {
     let (start, length) = parts(place);

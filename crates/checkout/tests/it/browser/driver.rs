@@ -32,6 +32,8 @@ pub enum Scripts {
 /// A running browser. [`Driver::close`] ends it; dropping it ends the driver alone.
 pub struct Driver {
     pub client: Client,
+    /// Where the browser puts what it saves.
+    pub downloads: PathBuf,
     process: Child,
     _profile: TempDir,
     _permit: SemaphorePermit<'static>,
@@ -60,6 +62,7 @@ impl Driver {
             .unwrap();
         Driver {
             client,
+            downloads: downloads_in(&profile),
             process,
             _profile: profile,
             _permit: permit,
@@ -95,7 +98,12 @@ async fn port_of(process: &mut Child) -> u16 {
     panic!("chromedriver ended before it was ready");
 }
 
+fn downloads_in(profile: &TempDir) -> PathBuf {
+    profile.path().join("downloads")
+}
+
 fn capabilities(setup: Setup, profile: &TempDir) -> serde_json::Map<String, serde_json::Value> {
+    let downloads = downloads_in(profile);
     let profile = format!("--user-data-dir={}", profile.path().display());
     let mut options = json!({
         "binary": tool("SCRIP_TEST_CHROMIUM"),
@@ -112,7 +120,7 @@ fn capabilities(setup: Setup, profile: &TempDir) -> serde_json::Map<String, serd
             "--window-size=1100,900",
             profile,
         ],
-        "prefs": { "intl.accept_languages": "en" },
+        "prefs": { "intl.accept_languages": "en", "download.default_directory": downloads },
     });
     if let Scripts::Off = setup.scripts {
         options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);

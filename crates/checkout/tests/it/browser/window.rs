@@ -1,7 +1,7 @@
 //! What a person does in a browser window, and what a test asks of it.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,8 @@ const ATTEMPTS_MAX: u32 = 10;
 pub struct Window {
     pub platform: Platform,
     client: Client,
-    site: String,
+    pub site: String,
+    downloads: PathBuf,
     /// What the site is made of at the moment.
     served: Served,
     shop: String,
@@ -61,6 +62,7 @@ pub async fn in_browser_at<F: AsyncFnOnce(Arc<Window>) + 'static>(
         served,
         shop: serve(shop()).await,
         platform,
+        downloads: driver.downloads.clone(),
         client: driver.client.clone(),
     });
     let tasks = LocalSet::new();
@@ -106,6 +108,19 @@ impl Window {
     /// Chooses a file in a field.
     pub async fn choose_file(&self, id: &str, file: &Path) {
         self.type_into(id, &file.display().to_string()).await;
+    }
+
+    /// The content of a file that the browser saves under this name.
+    pub async fn saved(&self, name: &str) -> Vec<u8> {
+        let file = self.downloads.join(name);
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Ok(bytes) = std::fs::read(&file) {
+                return bytes;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the browser has saved no {name}");
     }
 
     /// Every address that the page has asked for, and its own.
@@ -233,6 +248,9 @@ impl Window {
             if page.replace(['\n', '\u{a0}'], " ").contains(text) {
                 return;
             }
+        }
+        if page.is_empty() {
+            page = self.find("//body").await.text().await.unwrap_or_default();
         }
         panic!("`{text}` is not on the page:\n{page}");
     }

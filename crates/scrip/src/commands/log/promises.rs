@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use tlog_reader::check::{Served, Terms};
-use tlog_reader::promised::{Outcome, against, look};
+use tlog_reader::promised::look;
 use verifier::policy::Policy;
 use verifier::promise::{Promise, Standing};
+use verifier::promised::{Outcome, against};
 
 use super::{clock, load, load_policy, open_source};
 use crate::cli::log::VerifyPromise;
