@@ -56,7 +56,7 @@ pub async fn verify(arguments: &VerifyJournal) -> anyhow::Result<()> {
     read?;
     print_whole(&served);
     println!(
-        "leaves: each of the {} opens to the entry with its number, {} of them without an erased payer",
+        "leaves: each of the {} opens to the entry with its number; the payers of {} are erased",
         found.leaves, found.erased
     );
     println!(
