@@ -57,7 +57,7 @@ A configuration file with every key and its default:
   origin = \"\"                      # the name of the transparency log, such as pay.example/log, which it keeps for ever;
                                    # empty: entries get no leaves as long as there is none
   policy = \"\"                      # the file with the witnesses of the log, their addresses, and how many must cosign
-                                   # what it shows (C2SP tlog-policy); empty: it is shown without being witnessed
+                                   # what it shows, 3 of 4 by default (C2SP tlog-policy); empty: it is shown without being witnessed
   liabilities_hours = 24           # how often it is stated there what the issuer owes; 0: only when somebody asks for it
   level = \"info\"                   # error, warn, info, debug or trace
   format = \"text\"                  # text or json

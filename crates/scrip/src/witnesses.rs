@@ -39,6 +39,7 @@ impl AskedWitnesses {
     ) -> anyhow::Result<AskedWitnesses> {
         let told = || format!("log.policy names {}, which cannot be used", path.display());
         let text = std::fs::read_to_string(path).with_context(told)?;
+        let text = with_quorum(text);
         let quorum = Quorum::parse(&text, log).with_context(told)?;
         let cosigners = Cosigners::new(log.clone(), quorum, Patience::USUAL).with_context(told)?;
         Ok(AskedWitnesses {
@@ -102,6 +103,28 @@ impl Prover for Stored<'_> {
 /// The policy of a log that nobody else vouches for.
 pub fn policy_of_nobody(log: &PublicKey) -> String {
     format!("log {log}\nquorum none\n")
+}
+
+/// The name of the group that is every witness, where the policy names none.
+const EVERYBODY: &str = "witnesses";
+
+/// A policy that names witnesses, and neither groups nor a quorum, asks for as many that less than a third of them may be
+/// missing or dishonest: 3 of 4.
+fn with_quorum(policy: String) -> String {
+    let lines = policy.lines().map(str::split_whitespace);
+    let lines: Vec<Vec<&str>> = lines.map(Iterator::collect).collect();
+    let begins = |word: &str| lines.iter().any(|line| line.first() == Some(&word));
+    let witnesses = lines.iter().filter_map(|line| match line[..] {
+        ["witness", name, ..] => Some(name),
+        _ => None,
+    });
+    let witnesses: Vec<&str> = witnesses.collect();
+    if witnesses.is_empty() || begins("group") || begins("quorum") {
+        return policy;
+    }
+    let needed = witnesses.len() - (witnesses.len() - 1) / 3;
+    let members = witnesses.join(" ");
+    format!("{policy}\ngroup {EVERYBODY} {needed} {members}\nquorum {EVERYBODY}\n")
 }
 
 /// Where a witness takes checkpoints is the operator's business, and so are remarks.

@@ -28,9 +28,13 @@ async fn what_a_platform_shows_of_its_log_is_cosigned_and_payments_wait_for_nobo
     } = &Four::start(&log);
     let path = home.path().join("policy");
     std::fs::write(&path, policy).expect("the policy can be written");
+    // The platform is told who, and not how many.
+    let asked = home.path().join("asked");
+    let (witnesses_alone, _) = policy.split_once("group ").expect("a group of witnesses");
+    std::fs::write(&asked, witnesses_alone).expect("the policy can be written");
     let file = configuration(home.path(), "");
     let text = std::fs::read_to_string(&file).expect("the configuration");
-    let text = text.replace("[log]\n", &format!("[log]\npolicy = {path:?}\n"));
+    let text = text.replace("[log]\n", &format!("[log]\npolicy = {asked:?}\n"));
     std::fs::write(&file, text).expect("it can be written");
     let node = Node::start_from(&file);
     let shop = Client::new(&node.base_url, &merchant_key);
