@@ -13,12 +13,13 @@ use ids::voucher::{BatchId, Country, PinIndex, ProductId, Serial};
 use money::amount::Amount;
 use money::currency::Currency;
 use proptest::prelude::*;
+use tlog::bundle::LogEntry;
 use tlog::leaf::{FieldGroup, Opening};
 use voucher::voucher::{Activation, NewVoucher};
 
 use crate::field::GROUP_BYTES_MAX;
 use crate::groups::Groups;
-use crate::leaf::{entry_at, index_of, leaf};
+use crate::leaf::{entry_at, index_of, leaf, leaves};
 use crate::secret::{Expander, NotSecrets, Secret, Seed, decode, encode};
 
 fn entry(sequence: u64, fact: Fact) -> Entry {
@@ -92,6 +93,18 @@ proptest! {
         all.sort_unstable();
         all.dedup();
         prop_assert_eq!(all.len(), 10);
+    }
+
+    /// Long entries and short ones, one after the other in the same room.
+    #[test]
+    fn leaves_that_are_made_together_are_those_that_are_made_alone(kinds in prop::collection::vec((any::<[u8; 32]>(), any::<bool>(), 0_u64..2_000), 0..6)) {
+        let entries: Vec<(Entry, Secret)> = (1..).zip(&kinds).map(|(number, (seed, is_document, size))| {
+            let fact = if *is_document { document(&seed[..]) } else { issued(*size) };
+            (entry(number, fact), Secret::Seed(Seed::new(*seed)))
+        }).collect();
+        let together = leaves(entries.iter().map(|(entry, secret)| (entry, secret)));
+        let alone: Vec<LogEntry> = entries.iter().map(|(entry, secret)| leaf(entry, secret).encode()).collect();
+        prop_assert_eq!(together, alone);
     }
 
     #[test]
