@@ -120,7 +120,16 @@ impl Desk {
     }
 
     async fn evidence(&self, shown: Shown) -> Result<Evidence, LiabilitiesError> {
-        let receipt = self.receipts.of(&shown.entry, Reader::Everybody).await;
+        Evidence::of(shown, &self.receipts).await
+    }
+}
+
+impl Evidence {
+    pub(super) async fn of(
+        shown: Shown,
+        receipts: &Receipts,
+    ) -> Result<Evidence, LiabilitiesError> {
+        let receipt = receipts.of(&shown.entry, Reader::Everybody).await;
         let receipt = receipt.map_err(LogError::refusing_receipt)?;
         Ok(Evidence { shown, receipt })
     }

@@ -11,8 +11,7 @@ use tokio::time::Instant;
 use crate::liabilities::desk::Evidence;
 use crate::liabilities::shown::Shown;
 use crate::liabilities::{LiabilitiesError, Ports};
-use crate::log::failure::LogError;
-use crate::log::receipts::{Reader, Receipts};
+use crate::log::receipts::Receipts;
 
 /// Statements that are listed beside one.
 pub const LISTED_MAX: usize = 30;
@@ -82,9 +81,7 @@ impl Listings {
             return Ok(None);
         };
         let older = self.ports.before(&shown, LISTED_MAX).await?;
-        let receipt = receipts.of(&shown.entry, Reader::Everybody).await;
-        let receipt = receipt.map_err(LogError::refusing_receipt)?;
-        let evidence = Evidence { shown, receipt };
+        let evidence = Evidence::of(shown, receipts).await?;
         let listing = Arc::new(Listing { evidence, older });
         // As long as there is no receipt, the next reader may get one.
         if listing.evidence.receipt.is_some() {
