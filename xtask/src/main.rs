@@ -77,6 +77,8 @@ enum Task {
         #[command(subcommand)]
         of: Option<Chaos>,
     },
+    /// Bring up deploy/compose with docker or podman, pay while its parts are killed, judge, and take it down.
+    Compose,
     /// Put bugs into a copy of the program, and say after how many seeds the simulation finds each.
     ///
     /// Example: cargo xtask mutants refund-cap
@@ -127,6 +129,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             (None, Some(seeds)) => tasks::simulate(&root, seeds),
             (None, None) => tasks::chaos(&root, rounds),
         },
+        Task::Compose => tasks::compose(&root),
         Task::Mutants { seeds, name } => mutants::run(&root, seeds, name.as_deref()),
     }
 }

@@ -193,6 +193,11 @@ pub fn chaos_failover(root: &Path, arguments: &[String]) -> anyhow::Result<()> {
     )
 }
 
+/// The `chaos` crate runs the compose file of `deploy/` too; images are built by the engine that is here.
+pub fn compose(root: &Path) -> anyhow::Result<()> {
+    process::run(cargo(root).args(["run", "--package", "chaos", "--", "compose"]))
+}
+
 fn chaos_tests(root: &Path) -> Command {
     let mut command = cargo(root);
     command.args([

@@ -18,7 +18,7 @@ use crate::checker::history::History;
 use crate::clients::caller::Caller;
 use crate::clients::family::Family;
 use crate::clients::tally::Tally;
-use crate::cluster::{Parties, TRADES};
+use crate::parties::{Parties, TRADES};
 
 /// Vouchers in use at a time.
 const FAMILIES: u8 = 6;

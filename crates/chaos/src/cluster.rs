@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::command::run;
 use crate::host::{self, Host, Signal};
 use crate::network::{self, DATABASES, HOSTS, HostName, NODES};
+use crate::parties::{self, Origin, Parties};
 use crate::sandbox::Sandbox;
 use crate::transparency::ORIGIN;
 
@@ -26,36 +27,7 @@ pub struct Cluster {
     secrets: Vec<(&'static str, String)>,
 }
 
-/// Who sells and who is paid.
-#[derive(Clone, Debug)]
-pub struct Parties {
-    pub merchant_key: String,
-    pub distributor_key: String,
-}
-
-/// A currency, and where and as what its vouchers are sold.
-pub struct Trade {
-    pub currency: &'static str,
-    pub country: &'static str,
-    pub product: &'static str,
-}
-
-pub const TRADES: [Trade; 2] = [
-    Trade {
-        currency: "EUR",
-        country: "AT",
-        product: "00002",
-    },
-    Trade {
-        currency: "PLN",
-        country: "PL",
-        product: "00003",
-    },
-];
-/// What one voucher is worth, in units of either currency.
-pub const DENOMINATION: &str = "25";
-
-pub const BASE_URL: &str = "http://balancer:8080";
+const BASE_URL: &str = "http://balancer:8080";
 /// How long the system may take until it works, at the start and after a failure.
 const WORKING_MAX: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -222,7 +194,14 @@ impl Cluster {
     }
 
     pub fn start_balancer(&self) -> anyhow::Result<()> {
-        let command_line = ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"];
+        let command_line = [
+            "haproxy",
+            "-q",
+            "-W",
+            "-db",
+            "-f",
+            "/etc/haproxy/haproxy.cfg",
+        ];
         self.host(HostName::Balancer).start(&command_line, &[])
     }
 
@@ -254,33 +233,9 @@ impl Cluster {
 
     /// Founds the parties, gives every node the key, and starts the nodes and the balancer.
     pub async fn open(&self) -> anyhow::Result<Parties> {
-        let place = ["--data", "/var/lib/scrip"];
-        for Trade {
-            currency,
-            country,
-            product,
-        } in TRADES
-        {
-            let what = [
-                "product",
-                "--id",
-                product,
-                "--country",
-                country,
-                "--currency",
-                currency,
-                "--denomination",
-                DENOMINATION,
-                "--validity-days",
-                "365",
-            ];
-            self.scrip(&[&what[..], &place].concat())?;
-        }
-        let currencies = TRADES.map(|trade| ["--currency", trade.currency]).concat();
-        let merchant =
-            self.scrip(&[&["merchant", "--name", "Shop"], &currencies[..], &place].concat())?;
-        let distributor =
-            self.scrip(&[&["distributor", "--name", "Kiosk"], &place[..]].concat())?;
+        let parties = parties::found(BASE_URL, Origin::OwnAddress, |arguments| {
+            self.scrip(arguments)
+        })?;
         let first = self.host(NODES[0]).directory.join("lib/scrip");
         for name in &NODES[1..] {
             let host = self.host(*name);
@@ -297,10 +252,7 @@ impl Cluster {
             self.wait_for_node(name).await?;
         }
         self.wait_for_balancer().await?;
-        Ok(Parties {
-            merchant_key: api_key(&merchant)?,
-            distributor_key: api_key(&distributor)?,
-        })
+        Ok(parties)
     }
 
     /// Waits until one database leads and the other one follows it so closely that commits wait for it.
@@ -431,13 +383,6 @@ pub fn other(name: HostName) -> HostName {
     } else {
         DATABASES[0]
     }
-}
-
-fn api_key(text: &str) -> anyhow::Result<String> {
-    let key = text
-        .lines()
-        .find_map(|line| line.strip_prefix("API key (shown once): "));
-    Ok(key.context("no API key was printed")?.to_owned())
 }
 
 /// The variables of a file of `NAME=value` lines.

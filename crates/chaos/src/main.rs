@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use chaos::compose;
 use chaos::fault::Fault;
 use chaos::run::{self, Plan};
 use chaos::sandbox::{self, Sandbox};
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// Drives payments against three nodes behind a balancer, over PostgreSQL with a replica, breaks everything in turn, and
 /// judges what clients were told.
@@ -34,13 +35,23 @@ struct Arguments {
     /// Set by the program itself, which starts once more in the sandbox.
     #[arg(long, hide = true)]
     within: bool,
+    #[command(subcommand)]
+    of: Option<Of>,
+}
+
+#[derive(Subcommand)]
+enum Of {
+    /// Bring the compose file up with the engine that is here, pay while nodes and databases are killed, judge, and take it
+    /// down.
+    Compose,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match (arguments.within, &arguments.directory) {
-        (true, Some(directory)) => run_within(&arguments, directory),
-        (_, _) => run_outside(&arguments),
+    let done = match (&arguments.of, arguments.within, &arguments.directory) {
+        (Some(Of::Compose), _, _) => run_compose(&arguments),
+        (None, true, Some(directory)) => run_within(&arguments, directory),
+        (None, _, _) => run_outside(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,6 +79,12 @@ fn run_outside(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn run_compose(arguments: &Arguments) -> anyhow::Result<()> {
+    let deploy = deploy(arguments)?;
+    let run = compose::run(&deploy, seed(arguments));
+    conclude(&tokio::runtime::Runtime::new()?.block_on(run)?)
+}
+
 fn run_within(arguments: &Arguments, directory: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
@@ -76,17 +93,12 @@ fn run_within(arguments: &Arguments, directory: &Path) -> anyhow::Result<()> {
     let program = arguments.program.clone().unwrap_or(beside);
     let every = Fault::value_variants().to_vec();
     let plan = Plan {
-        deploy: &arguments
-            .deploy
-            .canonicalize()
-            .context("there is no directory `deploy`")?,
+        deploy: &deploy(arguments)?,
         program: &program.canonicalize().with_context(|| {
             format!("there is no program {}; build it first", program.display())
         })?,
         rounds: arguments.rounds,
-        seed: arguments
-            .seed
-            .unwrap_or_else(|| u64::from(std::process::id())),
+        seed: seed(arguments),
         faults: if arguments.faults.is_empty() {
             &every
         } else {
@@ -94,15 +106,25 @@ fn run_within(arguments: &Arguments, directory: &Path) -> anyhow::Result<()> {
         },
     };
     let faults = tokio::runtime::Runtime::new()?.block_on(run::run(&sandbox, &plan))?;
-    for fault in &faults {
+    conclude(&faults).with_context(|| format!("logs are in {}", directory.display()))
+}
+
+fn deploy(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+    let deploy = arguments.deploy.canonicalize();
+    deploy.context("there is no directory `deploy`")
+}
+
+fn seed(arguments: &Arguments) -> u64 {
+    let drawn = || u64::from(std::process::id());
+    arguments.seed.unwrap_or_else(drawn)
+}
+
+fn conclude(faults: &[String]) -> anyhow::Result<()> {
+    for fault in faults {
         eprintln!("{fault}");
     }
     if !faults.is_empty() {
-        bail!(
-            "{} things are wrong; logs are in {}",
-            faults.len(),
-            directory.display()
-        );
+        bail!("{} things are wrong", faults.len());
     }
     println!("every history is right and no money is missing");
     Ok(())

@@ -56,7 +56,7 @@ impl Figures {
 }
 
 /// One failure in a line.
-pub fn line(fault: Fault, refusals: &Refusals) -> String {
+pub fn line(fault: &str, refusals: &Refusals) -> String {
     let ways: Vec<String> = refusals
         .ways
         .iter()
@@ -64,7 +64,7 @@ pub fn line(fault: Fault, refusals: &Refusals) -> String {
         .collect();
     format!(
         "{:<24} standstill {:>5.2} s, longest wait {:>5.2} s, {} commands, {} failed attempts ({})",
-        fault.name(),
+        fault,
         refusals.standstill.as_secs_f64(),
         refusals.waited_max.as_secs_f64(),
         refusals.done,

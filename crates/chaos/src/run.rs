@@ -10,8 +10,9 @@ use tokio::time::sleep;
 
 use crate::checker::history::Call;
 use crate::clients::Crowd;
-use crate::cluster::{Cluster, Parties};
+use crate::cluster::Cluster;
 use crate::fault::Fault;
+use crate::parties::Parties;
 use crate::report::{self, Figures};
 use crate::sandbox::Sandbox;
 use crate::transparency;
@@ -73,7 +74,7 @@ async fn one_round(
         fault.happen(cluster).await?;
         sleep(AFTERMATH).await;
         let refusals = crowd.tally.between(from, crowd.tally.now());
-        println!("{}", report::line(fault, &refusals));
+        println!("{}", report::line(&fault.name(), &refusals));
         figures.add(fault, &refusals);
     }
     sleep(QUIET).await;

@@ -17,6 +17,7 @@ mod vouchers;
 mod witness;
 
 use std::future::Future;
+use std::io::IsTerminal;
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
@@ -63,6 +64,7 @@ pub fn start_log(log: &Log) {
     let filter = EnvFilter::new(&log.level);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second start in one process, as tests do, keeps the first.
     let _ = match log.format {

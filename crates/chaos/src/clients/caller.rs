@@ -1,5 +1,6 @@
 //! One client on the network: an address of its own, and calls that are repeated until they are answered.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::Value;
 
 use crate::clients::tally::Tally;
-use crate::cluster::{BASE_URL, Parties};
 use crate::network;
+use crate::parties::{Origin, Parties};
 
 #[derive(Clone)]
 pub struct Caller {
@@ -62,7 +63,10 @@ const PAUSE_MAX: Duration = Duration::from_millis(400);
 
 impl Caller {
     pub fn new(number: u8, parties: &Parties, tally: Arc<Tally>) -> anyhow::Result<Caller> {
-        let address: std::net::IpAddr = network::client_address(number).parse()?;
+        let address = match parties.origin {
+            Origin::OwnAddress => Some(network::client_address(number).parse::<IpAddr>()?),
+            Origin::ThisMachine => None,
+        };
         let http = reqwest::Client::builder()
             .local_address(address)
             .redirect(reqwest::redirect::Policy::none())
@@ -75,6 +79,10 @@ impl Caller {
             parties: parties.clone(),
             tally,
         })
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.parties.base_url)
     }
 
     /// Calls the API.
@@ -92,7 +100,7 @@ impl Caller {
         };
         let mut request = self
             .http
-            .request(method, format!("{BASE_URL}{path}"))
+            .request(method, self.url(path))
             .basic_auth(api_key, Some(""));
         if let Some(key) = key {
             request = request.header("idempotency-key", key);

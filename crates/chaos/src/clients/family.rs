@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::checker::history::{Action, Answer, Answered, Call, History, PaymentSeen, Phase};
 use crate::clients::caller::{Body, Called, Caller, Party, Reply};
-use crate::cluster::{BASE_URL, DENOMINATION, Trade};
+use crate::parties::{DENOMINATION, Trade};
 
 /// Calls after which a voucher is left alone.
 const CALLS_MAX: usize = 150;
@@ -295,7 +295,7 @@ impl Family {
 
     async fn look_at_voucher(&self, caller: &Caller) -> anyhow::Result<()> {
         let called = caller
-            .form(&format!("{BASE_URL}/balance"), &[("pin", &self.pin)])
+            .form(&caller.url("/balance"), &[("pin", &self.pin)])
             .await;
         let answer = match &called.reply {
             None => return Ok(()),

@@ -73,6 +73,10 @@ fn compose_gives_the_nodes_what_the_tests_give_them() {
             service.contains(&format!("ipv4_address: {address} ")),
             "{name} is not at {address}"
         );
+        assert!(
+            compose.contains(&format!("\n  - {name}:{address}\n")),
+            "nobody is told that {name} is at {address}"
+        );
     }
 }
 

@@ -207,6 +207,9 @@ pub struct LogKey {
     /// Where the key file is.
     #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
     pub data: PathBuf,
+    /// Make the key file first if there is none: for a platform that is about to be started for the first time.
+    #[arg(long)]
+    pub make: bool,
     /// The log's name: `origin` below [log] in the configuration.
     pub origin: String,
 }

@@ -101,7 +101,11 @@ async fn open_objects(place: &str) -> anyhow::Result<Objects> {
 }
 
 pub fn print_key(arguments: &LogKey) -> anyhow::Result<()> {
-    let vault = Vault::open(&arguments.data.join(KEY_FILE))?;
+    let file = arguments.data.join(KEY_FILE);
+    let vault = match arguments.make {
+        true => Vault::open_or_create(&file)?,
+        false => Vault::open(&file)?,
+    };
     let log = Log::named(&arguments.origin, &vault)?;
     println!("log {}", log.public_key());
     Ok(())

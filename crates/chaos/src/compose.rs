@@ -1,0 +1,225 @@
+//! The compose file of `deploy/`, as an operator runs it: brought up by the engine that is there, paid through while parts
+//! of it die, judged, and taken down with all that it kept.
+
+mod engine;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use crate::clients::Crowd;
+use crate::compose::engine::Project;
+use crate::parties::{self, Origin, Parties};
+use crate::report;
+
+/// Where the compose file makes the balancer listen.
+const ADDRESS: &str = "127.0.0.1:8080";
+const BASE_URL: &str = "http://127.0.0.1:8080";
+const PASSWORDS: [&str; 5] = [
+    "SUPERUSER_PASSWORD",
+    "REPLICATION_PASSWORD",
+    "REWIND_PASSWORD",
+    "RESTAPI_PASSWORD",
+    "DATABASE_PASSWORD",
+];
+const NODES: [&str; 3] = ["node1", "node2", "node3"];
+const DATABASES: [&str; 2] = ["db1", "db2"];
+const CONFIGURATION: &str = "/etc/scrip/scrip.toml";
+/// How many replicas have everything that was acknowledged; an error on a server that is itself one.
+const REPLICAS: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE count(*)::text END \
+     FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";
+
+/// How long the system may take until it works, at the start and after a failure.
+const WORKING_MAX: Duration = Duration::from_secs(180);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Quiet before the first failure and after each one.
+const QUIET: Duration = Duration::from_secs(4);
+/// How long what was killed stays dead.
+const DEAD: Duration = Duration::from_secs(10);
+/// How often it is looked whether the log has caught up with the journal.
+const LOOKS: u32 = 30;
+
+/// What happens to the containers.
+#[derive(Clone, Copy)]
+enum Blow {
+    KillNode,
+    KillPrimary,
+    KillEverything,
+    StopEverything,
+}
+
+const BLOWS: [(&str, Blow); 4] = [
+    ("kill-node", Blow::KillNode),
+    ("kill-primary", Blow::KillPrimary),
+    ("kill-everything", Blow::KillEverything),
+    ("down-and-up", Blow::StopEverything),
+];
+
+/// Does all of it. Answers what is wrong, which is nothing where all is well; then, and only then, nothing is left.
+pub async fn run(deploy: &Path, seed: u64) -> anyhow::Result<Vec<String>> {
+    println!("seed {seed}");
+    let mut chance = StdRng::seed_from_u64(seed);
+    if TcpStream::connect(ADDRESS).await.is_ok() {
+        bail!("something answers at {ADDRESS}, where the balancer is to be; stop that first");
+    }
+    let project = Project::find(&deploy.join("compose/compose.yaml"), settings(&mut chance))?;
+    let found = bring_up_and_break(&project, &mut chance).await;
+    match &found {
+        Ok(faults) if faults.is_empty() => project.show(&["down", "--volumes"])?,
+        _ => eprintln!(
+            "it is left as it is, to be looked at; remove it with: {project} down --volumes"
+        ),
+    }
+    found
+}
+
+/// What an operator writes into `.env`.
+fn settings(chance: &mut StdRng) -> Vec<(&'static str, String)> {
+    let mut settings: Vec<(&str, String)> = PASSWORDS
+        .map(|name| (name, format!("{:032x}", chance.random::<u128>())))
+        .to_vec();
+    settings.push(("LOG_ORIGIN", "chaos.example/log".to_owned()));
+    settings.push(("PUBLIC_URL", BASE_URL.to_owned()));
+    settings
+}
+
+async fn bring_up_and_break(project: &Project, chance: &mut StdRng) -> anyhow::Result<Vec<String>> {
+    project.show(&["build"]).context(
+        "the images could not be built; deploy/compose/base-images.sh makes those that they begin with, where no registry has them",
+    )?;
+    let begun = Instant::now();
+    project.show(&["up", "--detach"])?;
+    wait_until_ready(project).await?;
+    println!("ready after {:.1} s", begun.elapsed().as_secs_f64());
+    let parties = parties::found(BASE_URL, Origin::ThisMachine, |arguments| {
+        project.exec("node1", &[&["scrip"], arguments].concat())
+    })?;
+    let mut faults = pay_and_break(project, &parties, chance).await?;
+    faults.extend(check_log(project).await);
+    project.show(&[&["stop"], &NODES[..]].concat())?;
+    let audit = [
+        "run",
+        "--rm",
+        "--no-deps",
+        "node1",
+        "audit",
+        "--config",
+        CONFIGURATION,
+    ];
+    match project.read(&audit) {
+        Ok(report) => println!("{report}"),
+        Err(error) => faults.push(format!("the audit: {error:#}")),
+    }
+    Ok(faults)
+}
+
+async fn pay_and_break(
+    project: &Project,
+    parties: &Parties,
+    chance: &mut StdRng,
+) -> anyhow::Result<Vec<String>> {
+    let crowd = Crowd::start(parties, chance)?;
+    sleep(QUIET).await;
+    for (name, blow) in BLOWS {
+        let from = crowd.tally.now();
+        strike(project, blow).await?;
+        sleep(QUIET).await;
+        let refusals = crowd.tally.between(from, crowd.tally.now());
+        println!("{}", report::line(name, &refusals));
+    }
+    let histories = crowd.finish().await?;
+    Ok(report::faults(&histories))
+}
+
+/// Lets it happen, mends it, and waits until all is as before.
+async fn strike(project: &Project, blow: Blow) -> anyhow::Result<()> {
+    match blow {
+        Blow::KillNode => {
+            project.show(&["kill", "node2"])?;
+            sleep(DEAD).await;
+            project.show(&["start", "node2"])?;
+        }
+        Blow::KillPrimary => {
+            let primary = primary(project).context("no database leads")?;
+            project.show(&["kill", primary])?;
+            sleep(DEAD).await;
+            project.show(&["start", primary])?;
+        }
+        Blow::KillEverything => {
+            project.show(&["kill"])?;
+            project.show(&["up", "--detach"])?;
+        }
+        Blow::StopEverything => {
+            project.show(&["down"])?;
+            project.show(&["up", "--detach"])?;
+        }
+    }
+    wait_until_ready(project).await
+}
+
+/// The database that takes writes and whose replica has everything.
+fn primary(project: &Project) -> Option<&'static str> {
+    let query = [
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-XqtA",
+        "-c",
+        REPLICAS,
+        "postgres",
+    ];
+    DATABASES.into_iter().find(|name| {
+        let said = project.exec(name, &query);
+        said.is_ok_and(|replicas| replicas.trim() == "1")
+    })
+}
+
+async fn wait_until_ready(project: &Project) -> anyhow::Result<()> {
+    let http = reqwest::Client::builder()
+        .timeout(Duration::from_secs(5))
+        .no_proxy()
+        .build()?;
+    let begun = Instant::now();
+    loop {
+        let answer = http.get(format!("{BASE_URL}/readyz")).send().await;
+        let is_ready = answer.is_ok_and(|answer| answer.status().is_success());
+        if is_ready && primary(project).is_some() {
+            return Ok(());
+        }
+        if WORKING_MAX < begun.elapsed() {
+            bail!("it does not work within {WORKING_MAX:?}");
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// The log is whole, cosigned as its policy asks, and follows from the journal.
+async fn check_log(project: &Project) -> Option<String> {
+    let verify = [
+        "scrip",
+        "verify",
+        "journal",
+        "http://balancer:8080/log",
+        "--policy",
+        "/etc/scrip/log/policy",
+        "--data",
+        "/var/lib/scrip",
+    ];
+    let mut found = String::new();
+    for _ in 0..LOOKS {
+        match project.exec("node1", &verify) {
+            Ok(said) => {
+                println!("{said}");
+                return None;
+            }
+            Err(error) => found = format!("the log: {error:#}"),
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    Some(found)
+}
