@@ -207,7 +207,7 @@ pub struct LogKey {
     /// Where the key file is.
     #[arg(long, value_name = "DIR", default_value = "./scrip-data")]
     pub data: PathBuf,
-    /// Make the key file first if there is none: for a platform that is about to be started for the first time.
+    /// Make the key file, and its directory, if there is none: before a platform's first start.
     #[arg(long)]
     pub make: bool,
     /// The log's name: `origin` below [log] in the configuration.

@@ -26,6 +26,7 @@ use verifier::words::{self, Says};
 
 use crate::cli::log::{LogKey, Mirror, Verify, VerifyLog, VerifyReceipt};
 use crate::keys::KEY_FILE;
+use crate::platform::make_directory;
 use crate::progress::bar;
 
 /// A receipt has a proof, a checkpoint and one entry's fields.
@@ -103,7 +104,10 @@ async fn open_objects(place: &str) -> anyhow::Result<Objects> {
 pub fn print_key(arguments: &LogKey) -> anyhow::Result<()> {
     let file = arguments.data.join(KEY_FILE);
     let vault = match arguments.make {
-        true => Vault::open_or_create(&file)?,
+        true => {
+            make_directory(&arguments.data)?;
+            Vault::open_or_create(&file)?
+        }
         false => Vault::open(&file)?,
     };
     let log = Log::named(&arguments.origin, &vault)?;

@@ -225,6 +225,19 @@ async fn a_shop_gets_receipts_that_open_what_it_may_see_and_hold_without_the_pla
     }
 }
 
+#[test]
+fn a_logs_key_can_be_had_before_the_first_start() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let data = data.to_str().expect("UTF-8");
+    let asked = ["log-key", "--data", data, NODES_ORIGIN];
+    run_badly(&asked);
+    let made = run_well(&[&asked[..], &["--make"]].concat());
+    assert!(made.starts_with("log "), "{made}");
+    assert_eq!(run_well(&[&asked[..], &["--make"]].concat()), made);
+    assert_eq!(run_well(&asked), made);
+}
+
 #[tokio::test]
 async fn answers_promise_a_leaf_that_then_is_there() {
     let home = tempfile::tempdir().expect("a directory");
