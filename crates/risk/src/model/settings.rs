@@ -25,7 +25,8 @@ pub struct Settings {
     pub learning_rate: f64,
     /// Splits from root to leaf.
     pub depth: usize,
-    /// Least weight of rows in a leaf, as the sum of p (1 - p) over them.
+    /// Least weight of rows in a leaf, as the sum of p (1 - p) over them. Rows whose score is nearly sure weigh next to
+    /// nothing, so with much more than this they are no longer told apart.
     pub leaf_weight_min: f64,
     /// Penalty on large leaf values.
     pub l2: f64,
@@ -79,7 +80,7 @@ impl Default for Settings {
             patience: 40,
             learning_rate: 0.05,
             depth: 6,
-            leaf_weight_min: 2.0,
+            leaf_weight_min: 0.5,
             l2: 2.0,
             row_share: 0.8,
             feature_share: 0.7,
