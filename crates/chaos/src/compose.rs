@@ -89,9 +89,9 @@ fn settings(chance: &mut StdRng) -> Vec<(&'static str, String)> {
 }
 
 async fn bring_up_and_break(project: &Project, chance: &mut StdRng) -> anyhow::Result<Vec<String>> {
-    project.show(&["build"]).context(
-        "the images could not be built; deploy/compose/base-images.sh makes those that they begin with, where no registry has them",
-    )?;
+    project
+        .show(&["build"])
+        .context("the images could not be built")?;
     let begun = Instant::now();
     project.show(&["up", "--detach"])?;
     wait_until_ready(project).await?;
