@@ -255,7 +255,7 @@ impl Cluster {
         Ok(parties)
     }
 
-    /// Waits until one database leads and the other one follows it so closely that commits wait for it.
+    /// Waits until one database leads, and the other one follows it so closely that it may take over.
     pub async fn wait_for_databases(&self) -> anyhow::Result<()> {
         let is_synchronous = std::fs::read_to_string(PATRONI)?.contains(SYNCHRONOUS);
         let way = if is_synchronous { "'sync'" } else { "'async'" };
@@ -276,7 +276,16 @@ impl Cluster {
                 .env("PGCONNECT_TIMEOUT", "2")
                 .output()
                 .ok()?;
-            Some(()).filter(|()| String::from_utf8_lossy(&replica.stdout).trim() == "1")
+            Some(()).filter(|()| String::from_utf8_lossy(&replica.stdout).trim() == "1")?;
+            // Commits wait for the replica for some seconds before Patroni would let it take over.
+            match is_synchronous {
+                true => {
+                    let replica = other(leader).text();
+                    self.is_well(&format!("http://{replica}:8008/synchronous"))
+                        .await
+                }
+                false => Some(()),
+            }
         })
         .await
     }
