@@ -39,7 +39,7 @@ const REPLICAS: &str =
 /// Without it, replicas follow as they can, which only the test of the judge wants.
 const SYNCHRONOUS: &str = "synchronous_mode: true";
 const PATRONI: &str = "/etc/patroni/patroni.yaml";
-const CONFIGURATION: &str = "/etc/scrip/scrip.toml";
+pub const CONFIGURATION: &str = "/etc/scrip/scrip.toml";
 
 impl Cluster {
     /// Builds the network and starts everything, with nothing in the database.
@@ -264,15 +264,7 @@ impl Cluster {
             let leader = self.leader().await?;
             let replica = self
                 .host(leader)
-                .command(&[
-                    "psql",
-                    "-h",
-                    "/run/postgresql",
-                    "-XqtA",
-                    "-c",
-                    &replicas,
-                    "postgres",
-                ])
+                .command(&psql(&replicas))
                 .env("PGCONNECT_TIMEOUT", "2")
                 .output()
                 .ok()?;
@@ -383,6 +375,19 @@ impl Cluster {
         }
         Ok(())
     }
+}
+
+/// Asks the server on the same machine, and prints nothing but what it answers.
+pub fn psql(query: &str) -> [&str; 7] {
+    [
+        "psql",
+        "-h",
+        "/run/postgresql",
+        "-XqtA",
+        "-c",
+        query,
+        "postgres",
+    ]
 }
 
 /// The one database or the other.

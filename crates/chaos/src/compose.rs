@@ -13,9 +13,12 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::clients::Crowd;
+use crate::cluster::{CONFIGURATION, psql};
 use crate::compose::engine::Project;
+use crate::network::{DATABASES, HostName};
 use crate::parties::{self, Origin, Parties};
 use crate::report;
+use crate::transparency::{self, ORIGIN};
 
 /// Where the compose file makes the balancer listen.
 const ADDRESS: &str = "127.0.0.1:8080";
@@ -27,9 +30,8 @@ const PASSWORDS: [&str; 5] = [
     "RESTAPI_PASSWORD",
     "DATABASE_PASSWORD",
 ];
-const NODES: [&str; 3] = ["node1", "node2", "node3"];
-const DATABASES: [&str; 2] = ["db1", "db2"];
-const CONFIGURATION: &str = "/etc/scrip/scrip.toml";
+/// What the first start makes.
+const POLICY: &str = "/etc/scrip/log/policy";
 /// How many replicas have everything that was acknowledged; an error on a server that is itself one.
 const REPLICAS: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE count(*)::text END \
      FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";
@@ -41,8 +43,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const QUIET: Duration = Duration::from_secs(4);
 /// How long what was killed stays dead.
 const DEAD: Duration = Duration::from_secs(10);
-/// How often it is looked whether the log has caught up with the journal.
-const LOOKS: u32 = 30;
 
 /// What happens to the containers.
 #[derive(Clone, Copy)]
@@ -83,7 +83,7 @@ fn settings(chance: &mut StdRng) -> Vec<(&'static str, String)> {
     let mut settings: Vec<(&str, String)> = PASSWORDS
         .map(|name| (name, format!("{:032x}", chance.random::<u128>())))
         .to_vec();
-    settings.push(("LOG_ORIGIN", "chaos.example/log".to_owned()));
+    settings.push(("LOG_ORIGIN", ORIGIN.to_owned()));
     settings.push(("PUBLIC_URL", BASE_URL.to_owned()));
     settings
 }
@@ -96,12 +96,11 @@ async fn bring_up_and_break(project: &Project, chance: &mut StdRng) -> anyhow::R
     project.show(&["up", "--detach"])?;
     wait_until_ready(project).await?;
     println!("ready after {:.1} s", begun.elapsed().as_secs_f64());
-    let parties = parties::found(BASE_URL, Origin::ThisMachine, |arguments| {
-        project.exec("node1", &[&["scrip"], arguments].concat())
-    })?;
+    let scrip = |arguments: &[&str]| project.exec("node1", &[&["scrip"], arguments].concat());
+    let parties = parties::found(BASE_URL, Origin::ThisMachine, scrip)?;
     let mut faults = pay_and_break(project, &parties, chance).await?;
-    faults.extend(check_log(project).await);
-    project.show(&[&["stop"], &NODES[..]].concat())?;
+    faults.extend(transparency::compare("http://balancer:8080/log", POLICY, scrip).await);
+    project.show(&["stop", "node1", "node2", "node3"])?;
     let audit = [
         "run",
         "--rm",
@@ -146,9 +145,9 @@ async fn strike(project: &Project, blow: Blow) -> anyhow::Result<()> {
         }
         Blow::KillPrimary => {
             let primary = primary(project).context("no database leads")?;
-            project.show(&["kill", primary])?;
+            project.show(&["kill", &primary])?;
             sleep(DEAD).await;
-            project.show(&["start", primary])?;
+            project.show(&["start", &primary])?;
         }
         Blow::KillEverything => {
             project.show(&["kill"])?;
@@ -163,18 +162,9 @@ async fn strike(project: &Project, blow: Blow) -> anyhow::Result<()> {
 }
 
 /// The database that takes writes and whose replica has everything.
-fn primary(project: &Project) -> Option<&'static str> {
-    let query = [
-        "psql",
-        "-h",
-        "/run/postgresql",
-        "-XqtA",
-        "-c",
-        REPLICAS,
-        "postgres",
-    ];
-    DATABASES.into_iter().find(|name| {
-        let said = project.exec(name, &query);
+fn primary(project: &Project) -> Option<String> {
+    DATABASES.map(HostName::text).into_iter().find(|name| {
+        let said = project.exec(name, &psql(REPLICAS));
         said.is_ok_and(|replicas| replicas.trim() == "1")
     })
 }
@@ -196,30 +186,4 @@ async fn wait_until_ready(project: &Project) -> anyhow::Result<()> {
         }
         sleep(LOOK_AGAIN).await;
     }
-}
-
-/// The log is whole, cosigned as its policy asks, and follows from the journal.
-async fn check_log(project: &Project) -> Option<String> {
-    let verify = [
-        "scrip",
-        "verify",
-        "journal",
-        "http://balancer:8080/log",
-        "--policy",
-        "/etc/scrip/log/policy",
-        "--data",
-        "/var/lib/scrip",
-    ];
-    let mut found = String::new();
-    for _ in 0..LOOKS {
-        match project.exec("node1", &verify) {
-            Ok(said) => {
-                println!("{said}");
-                return None;
-            }
-            Err(error) => found = format!("the log: {error:#}"),
-        }
-        sleep(Duration::from_secs(1)).await;
-    }
-    Some(found)
 }

@@ -42,7 +42,8 @@ pub const TRADES: [Trade; 2] = [
 /// What one voucher is worth, in units of either currency.
 pub const DENOMINATION: &str = "25";
 /// Where a node keeps its key.
-const PLACE: [&str; 2] = ["--data", "/var/lib/scrip"];
+pub const DATA: &str = "/var/lib/scrip";
+const PLACE: [&str; 2] = ["--data", DATA];
 
 /// Adds products, a merchant and a distributor with the program, which `scrip` runs on a node.
 pub fn found(
