@@ -368,37 +368,38 @@ async fn a_model_learns_from_labels_decides_once_a_person_promotes_it_and_is_rol
     assert!(500 < same, "{same}");
 }
 
-/// The same rows with labels that say nothing.
-fn meaningless(known: &data::TrainingSet) -> data::TrainingSet {
-    let mut shuffled =
+/// The same rows with labels that clear every thief and accuse a third of the others: unlike labels by chance alone,
+/// they never teach what is true.
+fn misleading(known: &data::TrainingSet) -> data::TrainingSet {
+    let mut misleading =
         data::TrainingSet::new(known.features().to_vec()).expect("the features are known");
     for row in 0..known.rows() {
-        let label = match row % 3 {
-            0 => data::Label::Fraud,
+        let label = match known.example(row).label {
+            data::Label::Good if row % 3 == 0 => data::Label::Fraud,
             _ => data::Label::Good,
         };
         let example = data::Example {
             label,
             ..*known.example(row)
         };
-        let pushed = shuffled.push(known.values(row), example);
+        let pushed = misleading.push(known.values(row), example);
         pushed.expect("the row is like the others");
     }
-    shuffled
+    misleading
 }
 
 #[tokio::test]
 async fn a_challenger_that_proves_better_is_promoted_by_the_rule_and_a_worse_one_is_not() {
     let mut shop = Shop::new().await;
     shop.stream(320).await;
-    // The champion learnt from labels that say nothing.
+    // The champion learnt from labels that clear the thieves.
     let terms = Terms::new(shop.now(), MATURITY);
     let entries = shop.entries().await;
     let known = lessons(&entries, &shop.risk, terms);
-    let shuffled = meaningless(&known.set);
+    let misleading = misleading(&known.set);
     let catalogue = shop.risk.schema().catalogue();
-    let here = Definitions::of(shuffled.features(), catalogue, risk::feature::VERSION).unwrap();
-    let bad = train(&shuffled.known_at(shop.now()), &quick(), 5).unwrap();
+    let here = Definitions::of(misleading.features(), catalogue, risk::feature::VERSION).unwrap();
+    let bad = train(&misleading.known_at(shop.now()), &quick(), 5).unwrap();
     let bad = Artifact::of_training(bad, here).unwrap();
     let register = |artifact: &Artifact| {
         let file = artifact.bytes().to_vec();
