@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::Uri;
@@ -49,7 +50,8 @@ pub fn router(state: ApiState) -> Router {
             routes.route(path, get(read_settlement))
         })
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(state);
+        .with_state(state)
+        .layer(from_fn(web::route_name::name));
     let tolerant = Tolerant(routes.clone().fallback(not_found));
     let catch_all = |routes: Router, version: u8| {
         routes
@@ -104,6 +106,8 @@ impl Service<Request> for Tolerant {
         if let Some(uri) = without_spare_slashes(request.uri()) {
             *request.uri_mut() = uri;
         }
+        // Else the route would be named behind the one that led here.
+        request.extensions_mut().remove::<MatchedPath>();
         self.0.call(request)
     }
 }

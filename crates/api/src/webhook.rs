@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::clock::Clock;
+use engine::figures::deliveries::Deliveries;
 use engine::service::contact::Letters;
 use mail::owners::Owners;
 use mail::partings::Partings;
@@ -58,6 +59,8 @@ pub struct Ports {
     pub post: Option<Arc<Post>>,
     /// What takes addresses of owners away, whether letters are sent or not.
     pub partings: Partings,
+    /// Counts what becomes of messages.
+    pub deliveries: Arc<Deliveries>,
 }
 
 /// How the two tasks work.

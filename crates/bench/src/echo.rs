@@ -1,6 +1,7 @@
 //! The same HTTP stack, echoing the bodies of a payment.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -38,6 +39,7 @@ impl Echo {
             tls: None,
             connections_max: 10_000,
             drain: Duration::ZERO,
+            figures: Arc::default(),
         };
         let router = Router::new().route("/echo", post(echo));
         let task = tokio::spawn(server.run(router, stop.clone()));

@@ -97,6 +97,7 @@ impl Served {
             tls: None,
             connections_max: 10_000,
             drain: Duration::ZERO,
+            figures: Arc::default(),
         };
         let task = tokio::spawn(server.run(router(&sample.platform, &edge), stop.clone()));
         Ok(Served {

@@ -26,6 +26,8 @@ use voucher::product::{Product, ProductKey};
 use voucher::state::FreezeCause;
 use voucher::voucher::NewVoucher;
 
+mod name;
+
 /// A command with who asks for it and under which idempotency key.
 #[derive(Clone, Debug)]
 pub struct Envelope {

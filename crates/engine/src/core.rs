@@ -18,9 +18,11 @@ use voucher::voucher::Voucher;
 use crate::clock::Clock;
 use crate::command::Envelope;
 use crate::error::CommandError;
+use crate::figures::{CommandOutcome, Figures};
 use crate::judge::Judge;
 use crate::limits::{GATHER_TIME, QUEUE_LENGTH_MAX};
 
+use batch::Ports;
 pub use batch::Worker;
 pub use committed::Committed;
 
@@ -71,6 +73,7 @@ pub struct Engine {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
     sender: mpsc::WeakSender<Job>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    figures: Arc<Figures>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     vault: Arc<Vault>,
@@ -115,17 +118,19 @@ impl Engine {
         judge: Arc<dyn Judge>,
     ) -> (Engine, Worker) {
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH_MAX);
-        let worker = Worker::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&vault),
+        let figures = Arc::<Figures>::default();
+        let ports = Ports {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            vault: Arc::clone(&vault),
             judge,
-            jobs,
-        );
+        };
+        let worker = Worker::new(ports, jobs, Arc::clone(&figures));
         let engine = Engine {
             sender: queue.downgrade(),
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(None),
+            figures,
             store,
             clock,
             vault,
@@ -142,7 +147,13 @@ impl Engine {
         queue
             .try_send(Job { envelope, reply })
             .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => CommandError::Overloaded,
+                mpsc::error::TrySendError::Full(job) => {
+                    let name = job.envelope.command.name();
+                    self.figures
+                        .commands
+                        .add((name, CommandOutcome::Overloaded));
+                    CommandError::Overloaded
+                }
                 mpsc::error::TrySendError::Closed(_) => CommandError::Stopped,
             })?;
         drop(queue);
@@ -157,6 +168,16 @@ impl Engine {
         {
             tracing::error!("the engine's thread ended in a panic");
         }
+    }
+
+    /// How many commands wait for a batch.
+    pub fn waiting(&self) -> usize {
+        let queue = self.sender.upgrade();
+        queue.map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
+    pub fn figures(&self) -> &Arc<Figures> {
+        &self.figures
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

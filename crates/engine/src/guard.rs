@@ -21,6 +21,7 @@ use store::failure::Failure;
 use vault::vault::Vault;
 
 use crate::clock::Clock;
+use crate::figures::tally::Tally;
 use shared::Shared;
 
 mod shared;
@@ -111,6 +112,27 @@ pub struct Guard {
     clock: Arc<dyn Clock>,
     buckets: Mutex<HashMap<Source, Bucket>>,
     shared: Option<Shared>,
+    tries: Tally<TryOutcome>,
+}
+
+/// What became of tries, for whoever watches the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TryOutcome {
+    Right,
+    Wrong,
+    TurnedAway,
+}
+
+impl TryOutcome {
+    pub const ALL: [TryOutcome; 3] = [TryOutcome::Right, TryOutcome::Wrong, TryOutcome::TurnedAway];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            TryOutcome::Right => "right",
+            TryOutcome::Wrong => "wrong",
+            TryOutcome::TurnedAway => "turned_away",
+        }
+    }
 }
 
 /// A try that is under way. Unless it is forgiven, it was wrong: giving up in between costs as much.
@@ -161,6 +183,7 @@ impl Guard {
             clock,
             buckets: Mutex::new(HashMap::new()),
             shared: None,
+            tries: Tally::default(),
         }
     }
 
@@ -206,6 +229,11 @@ impl Guard {
 
     /// Begins a try from this address, or refuses it.
     pub fn begin(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
+        self.begin_try(address, scope)
+            .inspect_err(|TooManyTries { .. }| self.tries.add(TryOutcome::TurnedAway))
+    }
+
+    fn begin_try(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
         let now = self.clock.now();
         let sources = sources(address);
         let mut buckets = self.buckets.lock();
@@ -230,6 +258,10 @@ impl Guard {
     }
 
     fn end(&self, sources: [Source; 3], scope: Scope, verdict: Verdict) {
+        self.tries.add(match verdict {
+            Verdict::Owed => TryOutcome::Wrong,
+            Verdict::Forgiven => TryOutcome::Right,
+        });
         let now = self.clock.now();
         let mut buckets = self.buckets.lock();
         for source in sources {
@@ -253,6 +285,11 @@ impl Guard {
                 Verdict::Forgiven => {}
             }
         }
+    }
+
+    /// What became of tries since the start. One that was given up counts as wrong.
+    pub fn tries(&self) -> &Tally<TryOutcome> {
+        &self.tries
     }
 
     /// How many addresses and networks are remembered.

@@ -1,10 +1,12 @@
 //! Work that one node does at a time, as long as it holds the lease for it.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use store::lease::{Held, Holder, LeaseName, Leases, Renewal};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +26,17 @@ pub struct Node {
     pub leases: Arc<dyn Leases>,
     pub holder: Holder,
     pub stop: CancellationToken,
+    pub held: Arc<HeldLeases>,
+}
+
+/// The leases that a node holds, for whoever watches it.
+#[derive(Debug, Default)]
+pub struct HeldLeases(Mutex<BTreeSet<LeaseName>>);
+
+impl HeldLeases {
+    pub fn contains(&self, name: LeaseName) -> bool {
+        self.0.lock().contains(&name)
+    }
 }
 
 impl Node {
@@ -45,7 +58,9 @@ impl Node {
                         token,
                     };
                     tracing::info!(lease = name.as_str(), "this node takes the work over");
+                    self.held.0.lock().insert(name);
                     self.hold(held, asked_at, &mut start).await;
+                    self.held.0.lock().remove(&name);
                 }
                 Ok(None) => {}
                 Err(failure) => {

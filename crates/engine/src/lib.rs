@@ -12,6 +12,7 @@ pub mod core;
 pub mod decide;
 pub mod erasing;
 pub mod error;
+pub mod figures;
 pub mod guard;
 pub mod history;
 pub mod idempotency;

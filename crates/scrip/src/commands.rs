@@ -20,7 +20,11 @@ use std::future::Future;
 use std::io::IsTerminal;
 
 use anyhow::Context;
-use tracing_subscriber::EnvFilter;
+use telemetry::lines::CountLines;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::cli::{Cli, Command};
 use crate::config::{Log, LogFormat};
@@ -59,18 +63,21 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Sends log lines to standard error.
+/// Sends log lines to standard error, and counts them.
 pub fn start_log(log: &Log) {
     let filter = EnvFilter::new(&log.level);
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    // A second start in one process, as tests do, keeps the first.
-    let _ = match log.format {
-        LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines.json().try_init(),
+    let written: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
+        LogFormat::Text => Box::new(lines.with_filter(filter)),
+        LogFormat::Json => Box::new(lines.json().with_filter(filter)),
     };
+    // A second start in one process, as tests do, keeps the first.
+    let _ = tracing_subscriber::registry()
+        .with(written)
+        .with(CountLines.with_filter(LevelFilter::WARN))
+        .try_init();
 }
 
 pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {

@@ -28,6 +28,8 @@ A configuration file with every key and its default:
   listen = \"127.0.0.1:8080\"        # address and port
   public_url = \"\"                  # how browsers and shops reach this server, if not http://LISTEN
   trusted_proxies = []             # networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]
+  metrics = \"\"                     # where Prometheus may ask how the node does, as \"127.0.0.1:9464\", at /metrics;
+                                   # whoever reaches it learns how much is sold; empty: nothing is told
   connections_max = 10000          # connections at a time
   drain_seconds = 0                # how long to go on after SIGTERM, not ready, until balancers have seen it;
                                    # a second SIGTERM or Ctrl-C ends the process at once
@@ -84,6 +86,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: String,
     pub trusted_proxies: Vec<String>,
+    /// An address for metrics; empty for none.
+    pub metrics: String,
     pub connections_max: usize,
     pub drain_seconds: u64,
     /// The budget of the whole system for wrong PINs.
@@ -229,6 +233,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: String::new(),
             trusted_proxies: Vec::new(),
+            metrics: String::new(),
             connections_max: 10_000,
             drain_seconds: 0,
             wrong_pins_per_hour: WRONG_PINS_PER_HOUR,
@@ -279,12 +284,13 @@ const TYPED_KEYS: [&str; 12] = [
 ];
 
 /// Every key that there is, with dots between its parts.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "data",
     "store",
     "listen",
     "public_url",
     "trusted_proxies",
+    "metrics",
     "connections_max",
     "drain_seconds",
     "wrong_pins_per_hour",
@@ -358,6 +364,7 @@ impl Config {
                 "public_url is needed where listen names no address: browsers and shops must know where to go"
             );
         }
+        self.metrics_address()?;
         if self.connections_max == 0 {
             bail!("connections_max must be at least 1");
         }
@@ -391,6 +398,25 @@ impl Config {
             );
         }
         self.guard_limits().map(drop)
+    }
+
+    /// Where metrics are told; none if nowhere.
+    pub fn metrics_address(&self) -> anyhow::Result<Option<SocketAddr>> {
+        if self.metrics.is_empty() {
+            return Ok(None);
+        }
+        let address: SocketAddr = self.metrics.parse().map_err(|_| {
+            anyhow!(
+                "metrics: `{}` is not an address and a port such as 127.0.0.1:9464",
+                self.metrics
+            )
+        })?;
+        if address == self.listen && address.port() != 0 {
+            bail!(
+                "metrics and listen are both {address}: metrics need an address that payers and shops do not reach"
+            );
+        }
+        Ok(Some(address))
     }
 
     /// The limits for wrong PINs.

@@ -1,6 +1,7 @@
 //! The platform put together: storage, keys, engine, timers, messages and the routes of every edge.
 
 mod background;
+mod measured;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -11,8 +12,10 @@ use engine::atlas::Atlas;
 use engine::clock::{Clock, SystemClock};
 use engine::core::Engine;
 use engine::erasing::Eraser;
+use engine::figures::deliveries::Deliveries;
 use engine::guard::{Guard, GuardLimits};
 use engine::judge::{Judge, LetPass};
+use engine::lease::HeldLeases;
 use engine::liabilities;
 use engine::liabilities::desk::Desk;
 use engine::liabilities::publishing::Publisher;
@@ -57,6 +60,8 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     pub risk: Arc<Risk>,
     judging: Judging,
+    deliveries: Arc<Deliveries>,
+    leases: Arc<HeldLeases>,
     remembered: Remembered,
     atlas: Arc<Atlas>,
     /// What the atlas is read from.
@@ -157,6 +162,8 @@ impl Platform {
             clock,
             risk,
             judging: setup.judging,
+            deliveries: Arc::default(),
+            leases: Arc::default(),
             remembered: Remembered::at(data),
             atlas: Arc::default(),
             atlas_file: None,

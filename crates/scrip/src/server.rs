@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use axum::Router;
@@ -18,6 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use telemetry::http_figures::HttpFigures;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -48,6 +49,8 @@ pub struct Server {
     pub connections_max: usize,
     /// How long to go on after the signal to stop, so that balancers see it coming.
     pub drain: Duration,
+    /// Counts what it serves.
+    pub figures: Arc<HttpFigures>,
 }
 
 /// Binds the address, and says what to do where that fails.
@@ -82,6 +85,7 @@ impl Server {
     pub async fn run(self, router: Router, stop: CancellationToken) {
         let builder = Arc::new(builder());
         let permits = Arc::new(Semaphore::new(self.connections_max));
+        self.figures.allow(self.connections_max);
         let graceful = GracefulShutdown::new();
         let drained = async {
             stop.cancelled().await;
@@ -111,9 +115,12 @@ impl Server {
                 builder: Arc::clone(&builder),
                 peer,
                 stop: stop.clone(),
+                figures: Arc::clone(&self.figures),
             };
             let tls = self.tls.clone();
+            let counted = self.figures.connection();
             tokio::spawn(async move {
+                let _counted = counted;
                 if let Err(error) = connection.serve(stream, tls, watcher).await {
                     tracing::debug!(%error, "a connection ended early");
                 }
@@ -151,6 +158,7 @@ struct Connection {
     builder: Arc<auto::Builder<TokioExecutor>>,
     peer: SocketAddr,
     stop: CancellationToken,
+    figures: Arc<HttpFigures>,
 }
 
 impl Connection {
@@ -182,13 +190,14 @@ impl Connection {
             builder,
             peer,
             stop,
+            figures,
         } = self;
         let mut stream = TimeoutStream::new(stream);
         stream.set_read_timeout(Some(IDLE_TIMEOUT));
         stream.set_write_timeout(Some(IDLE_TIMEOUT));
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
-            answer(router.clone(), request, stop.clone())
+            counted_answer(router.clone(), request, stop.clone(), Arc::clone(&figures))
         });
         let connection = builder
             .serve_connection(TokioIo::new(Box::pin(stream)), service)
@@ -198,6 +207,19 @@ impl Connection {
             .await
             .map_err(|error| anyhow::anyhow!(error))
     }
+}
+
+async fn counted_answer(
+    router: Router,
+    request: hyper::Request<Incoming>,
+    stop: CancellationToken,
+    figures: Arc<HttpFigures>,
+) -> Result<Response, Infallible> {
+    let (begun, method) = (Instant::now(), request.method().clone());
+    let _under_way = figures.request();
+    let answer = answer(router, request, stop).await?;
+    figures.answered(&method, &answer, begun.elapsed());
+    Ok(answer)
 }
 
 /// The router's answer, unless it takes too long: then most likely because the body never ends.

@@ -101,6 +101,7 @@ impl Machine {
         let process = Process {
             engine: Arc::new(engine),
             holder: Node {
+                held: Arc::default(),
                 leases: link.clone(),
                 holder: Holder(holder),
                 stop: CancellationToken::new(),

@@ -11,6 +11,7 @@ use store::failure::Failure;
 use store::moving::RunId;
 use tokio::runtime::Handle;
 
+use crate::connections::Connections;
 use crate::failure::{PoolError, Problem};
 use crate::limits::{ANSWER_MAX, ASK_MAX, CONNECTIONS_MAX, WAIT_MAX, WAITING_MAX};
 use crate::servers::Servers;
@@ -65,6 +66,18 @@ impl Database {
     /// Lets every connection name a run of a move.
     pub fn name_run(&self, run: RunId) {
         self.pool.manager().name_run(run);
+    }
+
+    pub fn connections(&self) -> Connections {
+        let status = self.pool.status();
+        let open = status.size as u64;
+        let idle = (status.available as u64).min(open);
+        Connections {
+            idle,
+            used: open - idle,
+            most: status.max_size as u64,
+            waiting: status.waiting as u64,
+        }
     }
 
     pub fn place(&self) -> &str {

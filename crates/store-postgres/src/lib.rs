@@ -5,6 +5,7 @@
 //! `statements`, and a test prepares each of them against the real schema.
 
 pub mod audit;
+pub mod connections;
 pub mod limits;
 pub mod statements;
 pub mod store;

@@ -15,6 +15,7 @@ use store::row::Key;
 use store::shift::Shift;
 use store::snapshot::Snapshot;
 
+use crate::connections::Connections;
 use crate::database::Database;
 use crate::statements::{CLAIM_SETTING, SETTING};
 use crate::target::Target;
@@ -52,6 +53,11 @@ impl PostgresStore {
     fn over(database: Arc<Database>) -> Arc<PostgresStore> {
         maintenance::start(&database);
         Arc::new(PostgresStore { database })
+    }
+
+    /// The connections of this node.
+    pub fn connections(&self) -> Connections {
+        self.database.connections()
     }
 
     /// The database in words.

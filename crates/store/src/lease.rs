@@ -71,6 +71,17 @@ pub enum Renewal {
 }
 
 impl LeaseName {
+    pub const ALL: [LeaseName; 8] = [
+        LeaseName::Timers,
+        LeaseName::MessageReader,
+        LeaseName::MessageDelivery,
+        LeaseName::Countermeasures,
+        LeaseName::Sequencer,
+        LeaseName::Anchoring,
+        LeaseName::Training,
+        LeaseName::Liabilities,
+    ];
+
     /// The name as it is stored.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -179,7 +179,7 @@ pub enum Channel {
 }
 
 /// Messages that wait apart from all others: what is slow holds up its own queue alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
     /// Webhooks and notifications.
     Merchants,
@@ -191,6 +191,14 @@ pub enum Queue {
 
 impl Queue {
     pub const ALL: [Queue; 3] = [Queue::Merchants, Queue::Letters, Queue::Partings];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Queue::Merchants => "merchants",
+            Queue::Letters => "letters",
+            Queue::Partings => "partings",
+        }
+    }
 }
 
 impl Queue {

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod client_address;
 pub mod cross_site;
 pub mod request_id;
+pub mod route_name;
 pub mod security;
 
 pub mod language;

@@ -1,5 +1,5 @@
 //! Programs that come from the system's package manager: the browser, its driver, the database server with what keeps
-//! it available, the balancer, and the runtimes of the peers.
+//! it available, the balancer, what watches all of them, and the runtimes of the peers.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -17,7 +17,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 9] = [
+const PROGRAMS: [Program; 11] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -53,6 +53,14 @@ const PROGRAMS: [Program; 9] = [
     Program {
         name: "tc",
         packages: &["iproute2"],
+    },
+    Program {
+        name: "promtool",
+        packages: &["prometheus"],
+    },
+    Program {
+        name: "amtool",
+        packages: &["prometheus-alertmanager"],
     },
 ];
 

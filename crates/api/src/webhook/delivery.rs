@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::figures::deliveries::Delivered;
 use futures_util::future::join_all;
 use ids::time::{Span, Timestamp};
 use store::failure::Failure;
@@ -161,6 +162,9 @@ impl Delivery {
         }
         match self.ports.outbox.record(self.unrecorded.clone()).await {
             Ok(()) => {
+                let outcomes = self.unrecorded.iter().map(|it| Delivered::of(it.status));
+                let outcomes = outcomes.map(|outcome| (self.queue, outcome));
+                self.ports.deliveries.add_all(outcomes);
                 for attempt in self.unrecorded.drain(..) {
                     self.known.remove(&attempt.message);
                 }

@@ -48,6 +48,7 @@ impl Gathering {
                 tls: None,
                 connections_max: 64,
                 drain: Duration::ZERO,
+                figures: Arc::default(),
             };
             let served = Served {
                 witness: Arc::new(witness),

@@ -1,6 +1,7 @@
 //! Batches: whatever waits is loaded, decided and committed together.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use accounting::entry::{Circumstances, Entry};
 use accounting::fact::Fact;
@@ -21,18 +22,25 @@ use crate::command::Envelope;
 use crate::core::{Committed, Job, Outcome, Subject, SubjectId};
 use crate::decide::decide;
 use crate::error::{CommandError, Refusal};
+use crate::figures::{BatchOutcome, CommandOutcome, Figures};
 use crate::judge::Judge;
 use crate::limits::{BATCH_SIZE_MAX, CONFLICT_RETRIES_MAX};
 use crate::log::seeds;
 
+/// What a worker works with.
+pub(super) struct Ports {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    /// Draws and seals the seeds of leaves.
+    pub vault: Arc<Vault>,
+    pub judge: Arc<dyn Judge>,
+}
+
 /// Carries out what is in the queue: one batch after the other.
 pub struct Worker {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    /// Draws and seals the seeds of leaves.
-    vault: Arc<Vault>,
-    judge: Arc<dyn Judge>,
+    ports: Ports,
     jobs: mpsc::Receiver<Job>,
+    figures: Arc<Figures>,
     /// The last entry of the journal that was seen; unknown until it has been read, and again after a conflict.
     head: Option<Sequence>,
     /// No entry is dated before what was seen of the journal, whatever the machine's clock does.
@@ -60,19 +68,11 @@ enum Verdict {
 }
 
 impl Worker {
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        vault: Arc<Vault>,
-        judge: Arc<dyn Judge>,
-        jobs: mpsc::Receiver<Job>,
-    ) -> Worker {
+    pub(super) fn new(ports: Ports, jobs: mpsc::Receiver<Job>, figures: Arc<Figures>) -> Worker {
         Worker {
-            store,
-            clock,
-            vault,
-            judge,
+            ports,
             jobs,
+            figures,
             head: None,
             latest: Timestamp(0),
         }
@@ -85,6 +85,10 @@ impl Worker {
             self.grow(&mut jobs, &gather).await;
             let envelopes: Vec<&Envelope> = jobs.iter().map(|job| &job.envelope).collect();
             let verdicts = self.carry_out(&envelopes).await;
+            let outcomes = envelopes.iter().zip(&verdicts);
+            self.figures.commands.add_all(
+                outcomes.map(|(envelope, verdict)| (envelope.command.name(), verdict.outcome())),
+            );
             for (job, verdict) in jobs.drain(..).zip(verdicts) {
                 // Whoever asked may have gone; the command stands all the same.
                 let _ = job.reply.send(verdict.into_answer());
@@ -108,9 +112,16 @@ impl Worker {
     async fn carry_out(&mut self, envelopes: &[&Envelope]) -> Vec<Verdict> {
         for _ in 0..CONFLICT_RETRIES_MAX {
             match self.attempt(envelopes).await {
-                Ok(verdicts) => return verdicts,
-                Err(CommitError::Conflict) => self.head = None,
+                Ok(verdicts) => {
+                    self.figures.batches.add(BatchOutcome::Written);
+                    return verdicts;
+                }
+                Err(CommitError::Conflict) => {
+                    self.figures.batches.add(BatchOutcome::Conflict);
+                    self.head = None;
+                }
                 Err(CommitError::Failure(failure)) => {
+                    self.figures.batches.add(BatchOutcome::Failed);
                     self.head = None;
                     tracing::error!(error = %failure, source = ?std::error::Error::source(&failure), "a batch was not written");
                     return all_failed(envelopes, &CommandError::from(failure));
@@ -129,21 +140,27 @@ impl Worker {
         envelopes
             .iter()
             .for_each(|envelope| envelope.keys(&mut keys));
-        let snapshot = self.store.load(&keys).await?;
+        let asked = Instant::now();
+        let snapshot = self.ports.store.load(&keys).await?;
+        self.figures.load_times.note(asked.elapsed());
         // Other nodes may have gone on since; every row that was loaded is within what the snapshot tells.
         let journal = snapshot.journal();
         let head = head.max(journal.head);
-        let now = self.clock.now().max(self.latest).max(journal.latest);
+        let now = self.ports.clock.now();
+        let now = now.max(self.latest).max(journal.latest);
         let Decided {
             mut verdicts,
             mut batch,
-        } = decide_all(envelopes, snapshot, self.judge.as_ref(), head, now);
+        } = decide_all(envelopes, snapshot, self.ports.judge.as_ref(), head, now);
         let mut written = Sequence(head.0 + batch.entries.len() as u64);
         if !batch.entries.is_empty() {
-            let drawn = seeds::draw(&self.vault, batch.entries.len());
+            let vault = &self.ports.vault;
+            let drawn = seeds::draw(vault, batch.entries.len());
             let secrets: Vec<Secret> = drawn.into_iter().map(Secret::Seed).collect();
-            batch.seeds = Some(seeds::seal(&self.vault, &secrets));
-            let shift = self.store.commit(batch).await?;
+            batch.seeds = Some(seeds::seal(vault, &secrets));
+            let begun = Instant::now();
+            let shift = self.ports.store.commit(batch).await?;
+            self.figures.commit_times.note(begun.elapsed());
             written = shift.sequence(written);
             verdicts
                 .iter_mut()
@@ -158,8 +175,9 @@ impl Worker {
 
     /// The journal's last entry, whose time is the earliest for the next.
     async fn read_head(&mut self) -> Result<Sequence, Failure> {
-        let head = self.store.head().await?;
-        let last = self.store.entries_at(&[head]).await?;
+        let store = &self.ports.store;
+        let head = store.head().await?;
+        let last = store.entries_at(&[head]).await?;
         self.latest = last
             .iter()
             .fold(self.latest, |latest, entry| latest.max(entry.at()));
@@ -320,6 +338,14 @@ impl Verdict {
             }
             Verdict::Replayed { entry } => *entry = shift.sequence(*entry),
             Verdict::Failed(_) => {}
+        }
+    }
+
+    fn outcome(&self) -> CommandOutcome {
+        match self {
+            Verdict::Applied { .. } => CommandOutcome::Applied,
+            Verdict::Replayed { .. } => CommandOutcome::Replayed,
+            Verdict::Failed(error) => CommandOutcome::of_error(error),
         }
     }
 

@@ -29,8 +29,6 @@ pub struct Inspection {
     waiting: VecDeque<Thing>,
     /// What differed in the look before. Row and entries are not read at one moment, so it is looked at twice.
     doubtful: Vec<Thing>,
-    /// How often a row differed, since the start.
-    differences: u64,
 }
 
 /// What is compared, with the entry that led to it.
@@ -76,8 +74,7 @@ impl Inspection {
     async fn settle_doubts(&mut self, engine: &Engine) -> Result<(), CommandError> {
         while let Some(thing) = self.doubtful.last().copied() {
             if thing.compare(engine.store().as_ref()).await? == Verdict::Different {
-                self.differences += 1;
-                thing.stop(engine, self.differences).await?;
+                thing.stop(engine).await?;
             }
             self.doubtful.pop();
         }
@@ -110,11 +107,11 @@ impl Thing {
     }
 
     /// Tells the operator, and lets nothing move what is in doubt.
-    async fn stop(self, engine: &Engine, differences: u64) -> Result<(), CommandError> {
+    async fn stop(self, engine: &Engine) -> Result<(), CommandError> {
+        engine.figures().rows_differing.add();
         tracing::error!(
             alert = "row_mismatch",
             thing = ?self,
-            differences,
             "a row is not what its entries say; it is stopped, run `scrip audit`"
         );
         let command = match self {

@@ -6,11 +6,10 @@ use std::time::Duration;
 use risk::decision::{Absence, Record};
 use risk::verdict::Verdict;
 
+use crate::figures::times::Times;
 use crate::risk::figures::learning::Learning;
-use crate::risk::figures::times::Times;
 
 pub mod learning;
-pub mod times;
 
 /// Counts since the start of the process.
 #[derive(Debug, Default)]
@@ -83,6 +82,3 @@ fn place<T: PartialEq>(all: &[T], of: T) -> usize {
 fn add(counts: &[AtomicU64; 4], place: usize) {
     counts[place].fetch_add(1, Ordering::Relaxed);
 }
-
-#[cfg(test)]
-mod tests;

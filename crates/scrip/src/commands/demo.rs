@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use accounting::entry::Actor;
@@ -13,10 +14,11 @@ use anyhow::Context;
 use api::webhook::address::TargetPolicy;
 use engine::service::contact::Letters;
 use serde::{Deserialize, Serialize};
+use telemetry::http_figures::HttpFigures;
 use tokio::net::TcpListener;
 
 use crate::cli;
-use crate::commands::serve::{Edge, router, stop_signal};
+use crate::commands::serve::{Edge, router, stop_signal, tell_metrics};
 use crate::platform::Platform;
 use crate::server::{self, Server};
 use crate::shop::{self, Shop};
@@ -25,9 +27,9 @@ use crate::shop::{self, Shop};
 const DEMO_FILE: &str = "demo.json";
 /// The name of the demo's transparency log.
 const LOG_ORIGIN: &str = "scrip-demo.example/log";
-/// Connections that the demo accepts at a time.
 /// How often it is stated what is owed.
 const STATED_EVERY_HOURS: u32 = 24;
+/// Connections that the demo accepts at a time.
 const CONNECTIONS_MAX: usize = 10_000;
 
 /// What `demo.json` holds. These are play-money secrets, written down so that one can try everything.
@@ -40,6 +42,9 @@ pub struct DemoFile {
     #[serde(default)]
     pub operator_key: String,
     pub shop_url: String,
+    /// Empty in a file from before there was one.
+    #[serde(default)]
+    pub metrics_url: String,
     pub webhook_secret: String,
     pub vouchers: Vec<SampleVoucher>,
 }
@@ -55,10 +60,12 @@ pub struct SampleVoucher {
 pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
     let listener = server::bind(arguments.listen).await?;
     let address = listener.local_addr()?;
-    let shop_listener = bind_shop(address).await?;
+    let shop_listener = bind_behind(address).await?;
     let shop_address = shop_listener.local_addr()?;
+    let metrics_listener = bind_behind(shop_address).await?;
     let base_url = format!("http://{address}");
     let shop_url = format!("http://{shop_address}");
+    let metrics_url = format!("http://{}/metrics", metrics_listener.local_addr()?);
 
     let platform = Platform::open(&arguments.data)?
         .keeping_log(LOG_ORIGIN, Path::new(""))?
@@ -68,9 +75,13 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         Some(sample) => DemoFile {
             base_url: base_url.clone(),
             shop_url: shop_url.clone(),
+            metrics_url,
             ..sample
         },
-        None => sample::create(&platform, &base_url, &shop_url).await?,
+        None => DemoFile {
+            metrics_url,
+            ..sample::create(&platform, &base_url, &shop_url).await?
+        },
     };
     state_once(&platform).await?;
     let background = platform
@@ -84,12 +95,15 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         letters: Letters::NotSent,
         stop: stop.clone(),
     };
+    let figures = Arc::<HttpFigures>::default();
+    let _measured = tell_metrics(&platform, metrics_listener, &figures)?;
     let connections_max = server::connections_within_limit(CONNECTIONS_MAX) / 2;
     let pages = Server {
         listener,
         tls: None,
         connections_max,
         drain: Duration::ZERO,
+        figures: Arc::clone(&figures),
     };
     let pages = tokio::spawn(pages.run(router(&platform, &edge), stop.clone()));
 
@@ -101,6 +115,7 @@ pub async fn run(arguments: cli::Demo) -> anyhow::Result<()> {
         tls: None,
         connections_max,
         drain: Duration::ZERO,
+        figures: Arc::default(),
     };
     let shop_server = tokio::spawn(shop_server.run(shop, stop.clone()));
     print(&sample, &path);
@@ -120,12 +135,12 @@ async fn state_once(platform: &Platform) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The port behind the platform's, or any free one.
-async fn bind_shop(platform: SocketAddr) -> anyhow::Result<TcpListener> {
-    let next = SocketAddr::new(platform.ip(), platform.port().saturating_add(1));
+/// The port behind another one, or any free one.
+async fn bind_behind(taken: SocketAddr) -> anyhow::Result<TcpListener> {
+    let next = SocketAddr::new(taken.ip(), taken.port().saturating_add(1));
     match TcpListener::bind(next).await {
         Ok(listener) => Ok(listener),
-        Err(_) => server::bind(SocketAddr::new(platform.ip(), 0)).await,
+        Err(_) => server::bind(SocketAddr::new(taken.ip(), 0)).await,
     }
 }
 
@@ -171,6 +186,7 @@ fn print(sample: &DemoFile, path: &Path) {
     println!("api_key:         {}", sample.api_key);
     println!("distributor_key: {}", sample.distributor_key);
     println!("operator_key:    {}", sample.operator_key);
+    println!("metrics_url:     {}", sample.metrics_url);
     println!("webhook_secret:  {}\n", sample.webhook_secret);
     println!("vouchers:");
     for voucher in &sample.vouchers {

@@ -7,10 +7,13 @@ use anyhow::Context;
 use api::state::{ApiState, Services};
 use api::webhook::address::TargetPolicy;
 use axum::Router;
+use axum::middleware::from_fn;
 use checkout::routes::CheckoutState;
 use engine::service::contact::Letters;
+use telemetry::http_figures::HttpFigures;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use web::client_address::Network;
 
 use crate::anchored::AnchorSettings;
@@ -21,6 +24,9 @@ use crate::health::{self, Health};
 use crate::platform::Platform;
 use crate::server::{self, Server};
 use crate::stated;
+
+/// Connections for metrics at a time.
+const METRICS_CONNECTIONS_MAX: usize = 64;
 
 /// How the platform is reached, and whom it believes.
 pub struct Edge {
@@ -53,6 +59,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .map(|text| network(text))
         .collect::<Result<_, _>>()?;
     let listener = server::bind(config.listen).await?;
+    let metrics_listener = bind_metrics(&config).await?;
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let base_url = match config.public_url.trim_end_matches('/') {
@@ -87,20 +94,54 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         stop: stop.clone(),
     };
     let router = router(&platform, &edge);
+    let figures = Arc::<HttpFigures>::default();
+    let measured = metrics_listener.map(|listener| tell_metrics(&platform, listener, &figures));
+    let measured = measured.transpose()?;
     tracing::info!(%address, %base_url, "scrip is ready");
     let server = Server {
         listener,
         tls,
         connections_max: server::connections_within_limit(config.connections_max),
         drain: Duration::from_secs(config.drain_seconds),
+        figures,
     };
     let standing = tokio::spawn(platform.watch_standing(stop.clone()));
     server.run(router, stop).await;
+    drop(measured);
     background.stop(&platform).await;
     platform.close()?;
     standing.await.context("the watch ended in a panic")??;
     tracing::info!("scrip has stopped");
     Ok(())
+}
+
+async fn bind_metrics(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    Ok(match config.metrics_address()? {
+        Some(address) => Some(server::bind(address).await.context("metrics")?),
+        None => None,
+    })
+}
+
+/// Tells metrics until the guard is dropped, which is when the node has finished what it had: how it stops is told as well.
+pub fn tell_metrics(
+    platform: &Platform,
+    listener: TcpListener,
+    figures: &Arc<HttpFigures>,
+) -> anyhow::Result<DropGuard> {
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "metrics are told at /metrics");
+    let server = Server {
+        listener,
+        tls: None,
+        connections_max: METRICS_CONNECTIONS_MAX,
+        drain: Duration::ZERO,
+        figures: Arc::default(),
+    };
+    let stop = CancellationToken::new();
+    let telemetry = platform.telemetry(Arc::clone(figures));
+    let router = telemetry::routes::router(telemetry);
+    tokio::spawn(server.run(router, stop.clone()));
+    Ok(stop.drop_guard())
 }
 
 fn network(text: &str) -> anyhow::Result<Network> {
@@ -143,10 +184,11 @@ pub fn router(platform: &Platform, edge: &Edge) -> Router {
         Some(log) => router.merge(explorer::router(log, &edge.base_url)),
         None => router,
     };
-    match platform.liabilities() {
+    let router = match platform.liabilities() {
         Some(desk) => router.merge(stated::router(desk)),
         None => router,
-    }
+    };
+    router.layer(from_fn(web::route_name::name))
 }
 
 /// Fires on SIGTERM and on Ctrl-C. The second of either ends the process at once: whoever sends it does not want to wait

@@ -53,6 +53,7 @@ async fn serve(arguments: cli::Witness, key: KeyChoice) -> anyhow::Result<()> {
         tls,
         connections_max: server::connections_within_limit(CONNECTIONS_MAX),
         drain: Duration::ZERO,
+        figures: Arc::default(),
     };
     let served = Served {
         witness: Arc::new(witness),

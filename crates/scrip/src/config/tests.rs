@@ -77,6 +77,11 @@ fn values_that_cannot_work_are_refused() {
         ),
         ("listen = '0.0.0.0:8080'", "public_url is needed"),
         ("[log]\nlevel = 'loud'", "one of error, warn"),
+        ("metrics = '9464'", "such as 127.0.0.1:9464"),
+        (
+            "metrics = '127.0.0.1:8080'",
+            "that payers and shops do not reach",
+        ),
     ];
     for (text, expected) in cases {
         let error = parse(text, &[]).expect_err(text);

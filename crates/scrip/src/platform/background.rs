@@ -56,6 +56,7 @@ impl Platform {
             leases: self.backend.leases(),
             holder: Holder(random_bytes()),
             stop: stop.clone(),
+            held: Arc::clone(&self.leases),
         };
         let ports = Ports {
             store: self.store_port(),
@@ -64,6 +65,7 @@ impl Platform {
             clock: Arc::clone(&self.clock),
             post,
             partings: Partings::new(Arc::clone(&self.engine), self.outbox_port()),
+            deliveries: Arc::clone(&self.deliveries),
         };
         let settings = Settings {
             targets,

@@ -15,6 +15,7 @@ mod draining;
 mod evaluate;
 mod liabilities;
 mod log;
+mod metrics;
 mod migrate;
 mod mismatch;
 mod node;

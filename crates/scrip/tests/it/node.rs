@@ -12,6 +12,8 @@ use crate::program::scrip;
 pub struct Node {
     child: Child,
     pub base_url: String,
+    /// Host and port where it tells metrics; none if it tells none.
+    pub metrics: Option<String>,
 }
 
 impl Node {
@@ -38,16 +40,27 @@ impl Node {
             .expect("the program starts");
         let log = BufReader::new(child.stderr.take().expect("its log"));
         let mut lines = log.lines().map_while(Result::ok);
-        let ready = lines
-            .find(|line| line.contains("scrip is ready"))
-            .expect("it gets ready");
+        let (mut metrics, mut ready) = (None, None);
+        for line in lines.by_ref() {
+            let said: Value = serde_json::from_str(&line).expect("the log is JSON");
+            let fields = &said["fields"];
+            match fields["message"].as_str() {
+                Some("metrics are told at /metrics") => {
+                    metrics = fields["address"].as_str().map(str::to_owned);
+                }
+                Some("scrip is ready") => {
+                    ready = fields["base_url"].as_str().map(str::to_owned);
+                    break;
+                }
+                Some(_) | None => {}
+            }
+        }
         // Whoever does not read on would stop the node when the pipe is full.
         std::thread::spawn(move || lines.for_each(drop));
-        let fields: Value = serde_json::from_str(&ready).expect("the log is JSON");
-        let base_url = fields["fields"]["base_url"].as_str().expect("an address");
         Node {
             child,
-            base_url: base_url.to_owned(),
+            base_url: ready.expect("it gets ready"),
+            metrics,
         }
     }
 

@@ -1,9 +1,11 @@
 //! A database that does not keep up: who cannot be served is told so early, and everything goes on afterwards.
 
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
-use sim::cluster::cluster;
+use sim::cluster::{Cluster, cluster};
 
 use crate::client::Client;
 use crate::node::Node;
@@ -14,30 +16,42 @@ const CALLERS: usize = 64;
 /// Far below what one statement may take; a caller that waits for a connection is turned away after half a second.
 const EARLY: Duration = Duration::from_millis(2_500);
 
-/// Keeps every statement of the nodes waiting until it is dropped.
-struct Held(std::process::Child);
+/// Keeps every statement about a table waiting until it is dropped.
+pub struct Held {
+    psql: Child,
+    cluster: &'static Cluster,
+    store: String,
+}
 
 impl Held {
-    fn all(url: &str) -> Held {
-        let programs = std::path::PathBuf::from(programs());
-        let child = std::process::Command::new(programs.join("psql"))
-            .args([
-                url,
-                "-q",
-                "-c",
-                "BEGIN; LOCK TABLE payments IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)",
-            ])
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
+    pub fn table(cluster: &'static Cluster, store: &str, table: &str) -> Held {
+        let programs = PathBuf::from(programs());
+        let lock =
+            format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)");
+        let psql = Command::new(programs.join("psql"))
+            .args([store, "-q", "-c", &lock])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn();
-        Held(child.expect("psql starts"))
+        Held {
+            psql: psql.expect("psql starts"),
+            cluster,
+            store: store.to_owned(),
+        }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.psql.kill();
+        let _ = self.psql.wait();
+        // The server does not notice that nobody waits.
+        self.cluster.execute(
+            &self.store,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()",
+        );
     }
 }
 
@@ -61,7 +75,7 @@ async fn whoever_cannot_be_served_is_told_early() {
     let created = client.create(None, "1.00", "EUR").await.expect("an answer");
     let id = created.body["id"].as_str().expect("an id").to_owned();
 
-    let held = Held::all(&store);
+    let held = Held::table(cluster, &store, "payments");
     tokio::time::sleep(Duration::from_millis(500)).await;
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
@@ -95,11 +109,6 @@ async fn whoever_cannot_be_served_is_told_early() {
     assert!(CALLERS / 2 < early, "{early} of {CALLERS}");
 
     drop(held);
-    cluster.execute(
-        &store,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()",
-    );
     let end = Instant::now() + Duration::from_secs(20);
     while client.payment(&id).await.expect("an answer").status != StatusCode::OK {
         assert!(Instant::now() < end, "it does not go on");

@@ -15,6 +15,7 @@ async fn of_two_nodes_one_works_and_the_other_takes_over() {
     let at_work = Arc::new(AtomicI32::new(0));
     let starts = Arc::new(AtomicU32::new(0));
     let nodes = [1, 2].map(|number| Node {
+        held: Arc::default(),
         leases: Arc::clone(&store) as Arc<dyn Leases>,
         holder: Holder([number; 16]),
         stop: CancellationToken::new(),

@@ -125,6 +125,7 @@ impl Platform {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             post: None,
             partings: Partings::new(Arc::clone(&self.engine), self.outbox()),
+            deliveries: Arc::default(),
         }
     }
 

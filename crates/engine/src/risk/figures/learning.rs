@@ -1,9 +1,10 @@
 //! What became of models.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use risk::model::window::Standing;
 
+use crate::figures::count::Count;
 use crate::risk::figures::place;
 
 /// What became of models since the start of the process.
@@ -21,20 +22,6 @@ pub struct Learning {
     pub drift: Gauge,
     /// How its alarms and labels stand.
     pub results: Gauge,
-}
-
-/// How often something happened.
-#[derive(Debug, Default)]
-pub struct Count(AtomicU64);
-
-impl Count {
-    pub(in crate::risk) fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub fn read(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// How something stands.

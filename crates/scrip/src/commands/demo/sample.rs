@@ -64,6 +64,7 @@ pub async fn create(
         distributor_key: distributor_key.expose_secret().to_owned(),
         operator_key: operator_key.expose_secret().to_owned(),
         shop_url: shop_url.to_owned(),
+        metrics_url: String::new(),
         webhook_secret: String::new(),
         vouchers,
     })

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::Times;
+use super::tally::Tally;
+use super::times::Times;
 
 #[test]
 fn quantiles_are_an_eighth_too_high_at_most() {
@@ -27,4 +28,23 @@ fn the_slow_ones_stand_at_the_end() {
     assert_eq!(times.count(), 100);
     assert!(times.quantile(0.99) < Duration::from_micros(12));
     assert!(Duration::from_millis(5) <= times.quantile(1.0));
+}
+
+#[test]
+fn parts_of_times_are_below_powers_of_two() {
+    let times = Times::default();
+    for nanoseconds in [1, 1_023, 1_024, 2_047, 5_000_000] {
+        times.note(Duration::from_nanos(nanoseconds));
+    }
+    assert_eq!(times.below(9..13), (vec![1, 2, 4, 4], 5));
+    assert_eq!(times.sum(), Duration::from_nanos(5_004_095));
+}
+
+#[test]
+fn a_tally_counts_each_by_itself() {
+    let tally = Tally::default();
+    tally.add_all(["b", "a", "b"]);
+    tally.add("b");
+    assert_eq!(tally.read(), [("a", 1), ("b", 3)]);
+    assert_eq!((tally.of(&"b"), tally.of(&"c")), (3, 0));
 }

@@ -1,0 +1,287 @@
+//! How the platform stands, asked of its storage: the same on every node.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use accounting::chart;
+use engine::clock::Clock;
+use engine::liabilities::{self, LiabilitiesError};
+use engine::risk::Risk;
+use ids::command::Sequence;
+use ids::time::Timestamp;
+use ledger::account::AccountCode;
+use ledger::balances::Balances;
+use store::failure::Failure;
+use store::log::{LogState, LogStorage, Standing};
+use store::outbox::{MessageStatus, Outbox, Queue};
+use store::port::Store;
+
+use crate::cached::Cached;
+use crate::family::{Family, Labels, label};
+
+/// How long the storage may take to answer all questions of one look.
+const ANSWER_MAX: Duration = Duration::from_secs(1);
+
+/// What is asked.
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub outbox: Arc<dyn Outbox>,
+    pub clock: Arc<dyn Clock>,
+    /// None where attempts are not judged.
+    pub risk: Option<Arc<Risk>>,
+    /// None where there is no transparency log.
+    pub log: Option<ShownLog>,
+}
+
+/// The transparency log and what is stated in it.
+pub struct ShownLog {
+    pub origin: String,
+    pub storage: Arc<dyn LogStorage>,
+    pub liabilities: liabilities::Ports,
+}
+
+/// Looks for whoever asks, and seldom more than once a second.
+pub struct Platform {
+    ports: Ports,
+    looked: Cached<Option<Vec<Family>>>,
+}
+
+/// How far behind the journal a reader is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Lag {
+    entries: u64,
+    /// The age of the oldest entry that it has not read.
+    seconds: f64,
+}
+
+impl Platform {
+    pub fn new(ports: Ports) -> Platform {
+        Platform {
+            ports,
+            looked: Cached::default(),
+        }
+    }
+
+    /// What the storage told. Where it did not, that alone.
+    pub async fn families(&self) -> Vec<Family> {
+        let looked = self.looked.get(self.look()).await;
+        let up = Family::gauge(
+            "scrip_storage_up",
+            "1 if the storage answered.",
+            f64::from(u8::from(looked.is_some())),
+        );
+        let mut families = vec![up];
+        families.extend(looked.into_iter().flatten());
+        families
+    }
+
+    async fn look(&self) -> Option<Vec<Family>> {
+        match tokio::time::timeout(ANSWER_MAX, self.ports.ask()).await {
+            Ok(Ok(families)) => Some(families),
+            Ok(Err(failure)) => {
+                tracing::debug!(error = %failure, "the storage tells nothing for metrics");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+impl Ports {
+    async fn ask(&self) -> Result<Vec<Family>, Failure> {
+        // Before the cursors: what a reader has read since would count as lag otherwise.
+        let head = self.store.head().await?;
+        let balances = self.store.balances().await?;
+        let now = self.clock.now();
+        let mut families = vec![Family::gauge(
+            "scrip_journal_head",
+            "The number of the last entry.",
+            head.0 as f64,
+        )];
+        families.extend(money(&balances));
+        families.push(self.overdue(now).await?);
+        let mut lags = vec![(
+            "messages",
+            self.lag(self.outbox.cursor().await?, head, now).await?,
+        )];
+        if let Some(risk) = &self.risk {
+            lags.push(("risk", self.lag(risk.read(), head, now).await?));
+            families.extend(reviews(risk, now));
+        }
+        if let Some(log) = &self.log {
+            let state = log.storage.log_state(&log.origin).await?;
+            let entries = Sequence(shown(&state));
+            lags.push(("log", self.lag(entries, head, now).await?));
+            families.extend(standing(&state));
+            families.extend(log.stated(now).await?);
+        }
+        families.extend(readers(&lags));
+        Ok(families)
+    }
+
+    async fn lag(&self, read: Sequence, head: Sequence, now: Timestamp) -> Result<Lag, Failure> {
+        let entries = head.0.saturating_sub(read.0);
+        if entries == 0 {
+            return Ok(Lag {
+                entries,
+                seconds: 0.0,
+            });
+        }
+        let oldest = self.store.entries_at(&[read.next()]).await?;
+        let seconds = oldest.first().map(|entry| seconds(entry.at(), now));
+        Ok(Lag {
+            entries,
+            seconds: seconds.unwrap_or_default(),
+        })
+    }
+
+    async fn overdue(&self, now: Timestamp) -> Result<Family, Failure> {
+        let mut samples = Vec::with_capacity(Queue::ALL.len());
+        for queue in Queue::ALL {
+            let due = self.outbox.due(queue, now, 1).await?;
+            let late = due.first().map_or(0.0, |message| match message.status {
+                MessageStatus::Pending { next_attempt_at } => seconds(next_attempt_at, now),
+                MessageStatus::Delivered | MessageStatus::GaveUp => 0.0,
+            });
+            samples.push((label("queue", queue.as_str()), late));
+        }
+        let (name, help) = (
+            "scrip_outbox_overdue_seconds",
+            "For how long the oldest message is due.",
+        );
+        Ok(Family::gauges(name, help, samples))
+    }
+}
+
+impl ShownLog {
+    /// What cannot be read for another reason than the storage is somebody else's matter.
+    async fn stated(&self, now: Timestamp) -> Result<Option<Family>, Failure> {
+        let newest = match self.liabilities.newest().await {
+            Err(LiabilitiesError::Storage(failure)) => return Err(failure),
+            newest => newest.ok().flatten(),
+        };
+        Ok(newest.map(|shown| {
+            Family::gauge(
+                "scrip_liabilities_age_seconds",
+                "Since what is owed was last stated.",
+                seconds(shown.entry.at(), now),
+            )
+        }))
+    }
+}
+
+fn readers(lags: &[(&'static str, Lag)]) -> [Family; 2] {
+    let samples = |of: fn(&Lag) -> f64| {
+        let samples = lags
+            .iter()
+            .map(|(reader, lag)| (label("reader", *reader), of(lag)));
+        samples.collect()
+    };
+    [
+        Family::gauges(
+            "scrip_reader_lag_entries",
+            "Entries that a reader of the journal has not read.",
+            samples(|lag| lag.entries as f64),
+        ),
+        Family::gauges(
+            "scrip_reader_lag_seconds",
+            "The age of the oldest entry that it has not read.",
+            samples(|lag| lag.seconds),
+        ),
+    ]
+}
+
+fn money(balances: &Balances) -> [Family; 2] {
+    let mut accounts: BTreeMap<(&str, &str), i128> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for (account, minor) in balances.iter() {
+        let currency = account.currency.code();
+        *accounts.entry((word(account.code), currency)).or_default() += i128::from(minor);
+        *sums.entry(currency).or_default() += i128::from(minor);
+    }
+    let accounts = accounts.into_iter().map(|((account, currency), minor)| {
+        let labels: Labels = vec![
+            ("account", account.to_owned()),
+            ("currency", currency.to_owned()),
+        ];
+        (labels, minor as f64)
+    });
+    let sums = sums.into_iter();
+    let sums = sums.map(|(currency, minor)| (label("currency", currency), minor as f64));
+    [
+        Family::gauges(
+            "scrip_ledger_balance_minor",
+            "Accounts of the chart, minor units, debit above zero.",
+            accounts.collect(),
+        ),
+        Family::gauges(
+            "scrip_ledger_imbalance_minor",
+            "The sum of all accounts, minor units; anything but 0 is a bug.",
+            sums.collect(),
+        ),
+    ]
+}
+
+/// The account in one word; the chart's own names are sentences for reports.
+fn word(code: AccountCode) -> &'static str {
+    match code {
+        chart::STOCK => "stock",
+        chart::DISTRIBUTOR_RECEIVABLE => "distributor_receivable",
+        chart::VOUCHERS_REMAINING => "vouchers_remaining",
+        chart::VOUCHERS_HELD => "vouchers_held",
+        chart::MERCHANT_PAYABLE => "merchant_payable",
+        chart::MAINTENANCE_FEES => "maintenance_fees",
+        chart::MERCHANT_FEES => "merchant_fees",
+        chart::EXPIRED_VALUE => "expired_value",
+        _ => "other",
+    }
+}
+
+fn reviews(risk: &Risk, now: Timestamp) -> [Family; 2] {
+    let waiting = risk.reviews();
+    let oldest = waiting.iter().map(|(_, at)| *at).min();
+    [
+        Family::gauge(
+            "scrip_reviews_waiting",
+            "Payments that wait for a person.",
+            waiting.len() as f64,
+        ),
+        Family::gauge(
+            "scrip_reviews_oldest_seconds",
+            "For how long the oldest of them waits.",
+            oldest.map_or(0.0, |at| seconds(at, now)),
+        ),
+    ]
+}
+
+fn standing(state: &LogState) -> [Family; 2] {
+    let is_open = state.standing == Standing::Open;
+    [
+        Family::gauge(
+            "scrip_log_open",
+            "1 if the transparency log goes on.",
+            f64::from(u8::from(is_open)),
+        ),
+        Family::gauge(
+            "scrip_log_entries",
+            "Entries below the checkpoint that the log shows.",
+            shown(state) as f64,
+        ),
+    ]
+}
+
+fn shown(state: &LogState) -> u64 {
+    state
+        .published
+        .as_ref()
+        .map_or(0, |published| published.size)
+}
+
+/// From one moment to another, and never below zero: clocks of nodes differ.
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    (to.0 - from.0).max(0) as f64 / 1_000.0
+}
+
+#[cfg(test)]
+mod tests;
