@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::clients::Crowd;
-use crate::cluster::{CONFIGURATION, psql};
+use crate::cluster::CONFIGURATION;
 use crate::compose::engine::Project;
 use crate::network::{DATABASES, HostName};
 use crate::parties::{self, Origin, Parties};
@@ -32,9 +33,21 @@ const PASSWORDS: [&str; 5] = [
 ];
 /// What the first start makes.
 const POLICY: &str = "/etc/scrip/log/policy";
-/// How many replicas have everything that was acknowledged; an error on a server that is itself one.
-const REPLICAS: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE count(*)::text END \
-     FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";
+/// Whom Patroni lets lead and follow.
+const MEMBERS: [&str; 6] = [
+    "patronictl",
+    "-c",
+    "/etc/patroni/patroni.yaml",
+    "list",
+    "--format",
+    "json",
+];
+/// Asks Prometheus from beside it.
+const ASK_PROMETHEUS: [&str; 4] = ["promtool", "query", "instant", "http://127.0.0.1:9090"];
+const NODES_SEEN: &str = "count(scrip_storage_up{job=\"scrip\"} == 1) == 3";
+/// Pages that were sent since the start.
+const PAGES: &str =
+    "count by (alertname) (count_over_time(ALERTS{severity=\"page\", alertstate=\"firing\"}[1d]))";
 
 /// How long the system may take until it works, at the start and after a failure.
 const WORKING_MAX: Duration = Duration::from_secs(180);
@@ -100,6 +113,7 @@ async fn bring_up_and_break(project: &Project, chance: &mut StdRng) -> anyhow::R
     let parties = parties::found(BASE_URL, Origin::ThisMachine, scrip)?;
     let mut faults = pay_and_break(project, &parties, chance).await?;
     faults.extend(transparency::compare("http://balancer:8080/log", POLICY, scrip).await);
+    faults.extend(pages(project)?);
     project.show(&["stop", "node1", "node2", "node3"])?;
     let audit = [
         "run",
@@ -161,12 +175,36 @@ async fn strike(project: &Project, blow: Blow) -> anyhow::Result<()> {
     wait_until_ready(project).await
 }
 
-/// The database that takes writes and whose replica has everything.
+/// The database that leads, if Patroni would let the other one take over: that has everything.
 fn primary(project: &Project) -> Option<String> {
-    DATABASES.map(HostName::text).into_iter().find(|name| {
-        let said = project.exec(name, &psql(REPLICAS));
-        said.is_ok_and(|replicas| replicas.trim() == "1")
-    })
+    let mut said = DATABASES
+        .map(HostName::text)
+        .into_iter()
+        .filter_map(|name| project.exec(&name, &MEMBERS).ok());
+    let members: Value = serde_json::from_str(&said.next()?).ok()?;
+    let name_of = |role: &str| {
+        let mut members = members.as_array()?.iter();
+        let found = members.find(|it| it["Role"] == role && it["State"] != "stopped")?;
+        found["Member"].as_str().map(str::to_owned)
+    };
+    name_of("Sync Standby").and_then(|_| name_of("Leader"))
+}
+
+/// Whether Prometheus hears of all nodes that they reach their storage.
+fn is_watched(project: &Project) -> bool {
+    let asked = [&ASK_PROMETHEUS[..], &[NODES_SEEN]].concat();
+    let said = project.exec("prometheus", &asked);
+    said.is_ok_and(|found| found.contains("=> 3"))
+}
+
+/// Whoever was woken was woken for nothing: all of it mends itself.
+fn pages(project: &Project) -> anyhow::Result<Vec<String>> {
+    let asked = [&ASK_PROMETHEUS[..], &[PAGES]].concat();
+    let found = project.exec("prometheus", &asked)?;
+    let lines = found.lines().filter(|line| !line.trim().is_empty());
+    Ok(lines
+        .map(|line| format!("somebody was woken: {line}"))
+        .collect())
 }
 
 async fn wait_until_ready(project: &Project) -> anyhow::Result<()> {
@@ -178,7 +216,7 @@ async fn wait_until_ready(project: &Project) -> anyhow::Result<()> {
     loop {
         let answer = http.get(format!("{BASE_URL}/readyz")).send().await;
         let is_ready = answer.is_ok_and(|answer| answer.status().is_success());
-        if is_ready && primary(project).is_some() {
+        if is_ready && primary(project).is_some() && is_watched(project) {
             return Ok(());
         }
         if WORKING_MAX < begun.elapsed() {

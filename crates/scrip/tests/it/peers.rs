@@ -9,7 +9,7 @@ use crate::program::Demo;
     clippy::disallowed_methods,
     reason = "`cargo xtask test` says where it installed the tools"
 )]
-fn tool(name: &str) -> PathBuf {
+pub fn tool(name: &str) -> PathBuf {
     let place = std::env::var_os(name);
     PathBuf::from(
         place.unwrap_or_else(|| panic!("{name} is not set: run the tests with `cargo xtask test`")),

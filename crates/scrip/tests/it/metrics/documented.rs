@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use sim::cluster::cluster;
 
 use super::METRICS;
+use super::watched::deploy;
 use crate::node::Node;
 use crate::nodes::found;
+use crate::peers::tool;
 use crate::program::Demo;
 
 /// Those of which the table says that there are none without a database, or without what a fresh platform has not.
@@ -56,15 +59,19 @@ async fn told(url: &str) -> BTreeSet<[String; 3]> {
     told
 }
 
-fn expected(absent: &str) -> BTreeSet<[String; 3]> {
+fn expected_rows(absent: &str) -> impl Iterator<Item = [String; 4]> {
     let rows = documented().into_iter();
-    let rows = rows.filter(|[_, _, _, what]| !what.contains(absent));
-    rows.map(|[name, kind, labels, _]| {
-        let mut labels: Vec<&str> = labels.split(',').collect();
-        labels.sort_unstable();
-        [name, kind, labels.join(",")]
-    })
-    .collect()
+    rows.filter(move |[_, _, _, what]| !what.contains(absent))
+}
+
+fn expected(absent: &str) -> BTreeSet<[String; 3]> {
+    expected_rows(absent)
+        .map(|[name, kind, labels, _]| {
+            let mut labels: Vec<&str> = labels.split(',').collect();
+            labels.sort_unstable();
+            [name, kind, labels.join(",")]
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -89,4 +96,32 @@ async fn everything_that_is_told_is_documented_and_the_other_way_round() {
         all.iter().map(|[name, _, _]| name.clone()).collect()
     };
     assert_eq!(names(&shared), names(&expected(ABSENT_WITHOUT_STATEMENT)));
+}
+
+#[test]
+fn the_agent_of_datadog_submits_everything_that_is_documented() {
+    let data = tempfile::tempdir().expect("a directory");
+    let demo = Demo::start(data.path());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/datadog.py");
+    let output = Command::new(tool("SCRIP_TEST_DATADOG_PYTHON"))
+        .arg(script)
+        .arg(demo.text("metrics_url"))
+        .arg(deploy("datadog/openmetrics.d/conf.yaml"))
+        .output()
+        .expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    let submitted: BTreeSet<&str> = said.lines().collect();
+    for [name, kind, _, _] in expected_rows(ABSENT_WHEN_EMBEDDED) {
+        let bare = name.trim_start_matches("scrip_").trim_end_matches("_total");
+        let there = match kind.as_str() {
+            "counter" => format!("scrip.{bare}.count"),
+            _ => format!("scrip.{bare}"),
+        };
+        assert!(
+            submitted.contains(there.as_str()),
+            "{there} is not in {submitted:#?}\n{complaint}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! The files of `deploy/prometheus` and `deploy/grafana` in Prometheus and Alertmanager themselves, beside a real platform.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,7 +22,7 @@ use crate::overload::Held;
 /// How long an alert may take to reach the pager. It takes some seconds, as nothing here waits for minutes.
 const TOLD_WITHIN: Duration = Duration::from_secs(60);
 
-fn deploy(file: &str) -> PathBuf {
+pub fn deploy(file: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
     root.join(file)
 }
@@ -188,6 +189,19 @@ impl Watch {
         watch
     }
 
+    /// The alerts that it knows, each with its severity.
+    async fn alerts(&self) -> BTreeSet<[String; 2]> {
+        let url = format!("{}/api/v1/rules?type=alert", self.url);
+        let answer = reqwest::get(url).await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        let groups = answer["data"]["groups"].as_array().expect("groups").iter();
+        let rules = groups.flat_map(|group| group["rules"].as_array().expect("rules"));
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        rules
+            .map(|rule| [text(&rule["name"]), text(&rule["labels"]["severity"])])
+            .collect()
+    }
+
     /// What a query finds.
     async fn ask(&self, query: &str) -> Option<Vec<Value>> {
         let mut url: Url = self.url.parse().expect("a URL");
@@ -226,6 +240,7 @@ async fn whoever_is_on_duty_is_woken_when_the_platform_fails_and_not_before() {
     for query in dashboard_queries() {
         assert!(watch.ask(&query).await.is_some(), "{query} is no query");
     }
+    assert_eq!(watch.alerts().await, documented_alerts());
     let pages = watch
         .ask("ALERTS{severity=\"page\", alertstate=\"firing\"}")
         .await;
@@ -240,6 +255,20 @@ async fn whoever_is_on_duty_is_woken_when_the_platform_fails_and_not_before() {
 
     node.kill();
     wait_until_told(&paged, "ScripNoNodeUp", "firing").await;
+}
+
+/// The alerts of docs/monitoring.md.
+fn documented_alerts() -> BTreeSet<[String; 2]> {
+    let text = read("../docs/monitoring.md");
+    let rows = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `Scrip"));
+    let rows = rows.map(|row| {
+        let mut cells = row.split('|').map(str::trim);
+        let mut next = || cells.next().expect("a cell").trim_matches('`');
+        [format!("Scrip{}", next()), next().to_owned()]
+    });
+    rows.collect()
 }
 
 /// The queries of all panels, for a platform as it stands now.
