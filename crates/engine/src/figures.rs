@@ -8,7 +8,11 @@ pub mod deliveries;
 pub mod tally;
 pub mod times;
 
-use crate::error::CommandError;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::error::{CommandError, Refusal};
 use crate::figures::count::Count;
 use crate::figures::tally::Tally;
 use crate::figures::times::Times;
@@ -23,8 +27,30 @@ pub struct Figures {
     pub load_times: Times,
     /// Until a batch was durable.
     pub commit_times: Times,
+    /// The batch that is under way.
+    pub under_way: UnderWay,
     /// How often a row was not what its entries say.
     pub rows_differing: Count,
+}
+
+/// Since when something is under way.
+#[derive(Debug, Default)]
+pub struct UnderWay(Mutex<Option<Instant>>);
+
+impl UnderWay {
+    pub(crate) fn begin(&self) {
+        *self.0.lock() = Some(Instant::now());
+    }
+
+    pub(crate) fn end(&self) {
+        *self.0.lock() = None;
+    }
+
+    /// For how long; zero where nothing is.
+    pub fn time(&self) -> Duration {
+        let begun = *self.0.lock();
+        begun.map_or(Duration::ZERO, |begun| begun.elapsed())
+    }
 }
 
 /// What became of a command.
@@ -34,7 +60,7 @@ pub enum CommandOutcome {
     Replayed,
     /// By a rule, or as its idempotency key stands for another command.
     Refused,
-    /// By the storage, or by a fault.
+    /// By the storage, by a fault, or as others were faster each time that it was decided.
     Failed,
     /// Turned away, as too many wait.
     Overloaded,
@@ -43,8 +69,9 @@ pub enum CommandOutcome {
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BatchOutcome {
-    Written,
-    /// Somebody else was faster; it is decided again.
+    /// Decided, and durable where there was anything to write.
+    Done,
+    /// Somebody else was faster.
     Conflict,
     Failed,
 }
@@ -52,12 +79,13 @@ pub enum BatchOutcome {
 impl CommandOutcome {
     pub fn of_error(error: &CommandError) -> CommandOutcome {
         match error {
+            CommandError::Storage(_)
+            | CommandError::Fault
+            | CommandError::Stopped
+            | CommandError::Refused(Refusal::ChangedMeanwhile) => CommandOutcome::Failed,
+            CommandError::Overloaded => CommandOutcome::Overloaded,
             CommandError::Refused(_) | CommandError::IdempotencyKeyReused => {
                 CommandOutcome::Refused
-            }
-            CommandError::Overloaded => CommandOutcome::Overloaded,
-            CommandError::Storage(_) | CommandError::Fault | CommandError::Stopped => {
-                CommandOutcome::Failed
             }
         }
     }
@@ -75,14 +103,14 @@ impl CommandOutcome {
 
 impl BatchOutcome {
     pub const ALL: [BatchOutcome; 3] = [
-        BatchOutcome::Written,
+        BatchOutcome::Done,
         BatchOutcome::Conflict,
         BatchOutcome::Failed,
     ];
 
     pub fn word(self) -> &'static str {
         match self {
-            BatchOutcome::Written => "written",
+            BatchOutcome::Done => "done",
             BatchOutcome::Conflict => "conflict",
             BatchOutcome::Failed => "failed",
         }

@@ -121,16 +121,24 @@ pub enum TryOutcome {
     Right,
     Wrong,
     TurnedAway,
+    /// Nothing was found out: the payment was over, or something failed.
+    Undecided,
 }
 
 impl TryOutcome {
-    pub const ALL: [TryOutcome; 3] = [TryOutcome::Right, TryOutcome::Wrong, TryOutcome::TurnedAway];
+    pub const ALL: [TryOutcome; 4] = [
+        TryOutcome::Right,
+        TryOutcome::Wrong,
+        TryOutcome::TurnedAway,
+        TryOutcome::Undecided,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
             TryOutcome::Right => "right",
             TryOutcome::Wrong => "wrong",
             TryOutcome::TurnedAway => "turned_away",
+            TryOutcome::Undecided => "undecided",
         }
     }
 }
@@ -229,11 +237,6 @@ impl Guard {
 
     /// Begins a try from this address, or refuses it.
     pub fn begin(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
-        self.begin_try(address, scope)
-            .inspect_err(|TooManyTries { .. }| self.tries.add(TryOutcome::TurnedAway))
-    }
-
-    fn begin_try(&self, address: IpAddr, scope: Scope) -> Result<Try<'_>, TooManyTries> {
         let now = self.clock.now();
         let sources = sources(address);
         let mut buckets = self.buckets.lock();
@@ -258,10 +261,6 @@ impl Guard {
     }
 
     fn end(&self, sources: [Source; 3], scope: Scope, verdict: Verdict) {
-        self.tries.add(match verdict {
-            Verdict::Owed => TryOutcome::Wrong,
-            Verdict::Forgiven => TryOutcome::Right,
-        });
         let now = self.clock.now();
         let mut buckets = self.buckets.lock();
         for source in sources {
@@ -287,7 +286,7 @@ impl Guard {
         }
     }
 
-    /// What became of tries since the start. One that was given up counts as wrong.
+    /// What became of tries since the start, as whoever carries them out has noted.
     pub fn tries(&self) -> &Tally<TryOutcome> {
         &self.tries
     }

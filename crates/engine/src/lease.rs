@@ -60,7 +60,6 @@ impl Node {
                     tracing::info!(lease = name.as_str(), "this node takes the work over");
                     self.held.0.lock().insert(name);
                     self.hold(held, asked_at, &mut start).await;
-                    self.held.0.lock().remove(&name);
                 }
                 Ok(None) => {}
                 Err(failure) => {
@@ -97,6 +96,7 @@ impl Node {
                 biased;
                 () = sleep_until(ends_at) => {
                     tracing::warn!(lease = held.name.as_str(), "the lease was not renewed in time; the work stops");
+                    self.held.0.lock().remove(&held.name);
                     stop.cancel();
                     work.await;
                     break;
@@ -109,6 +109,7 @@ impl Node {
                     }
                     Ok(Renewal::Lost) => {
                         tracing::warn!(lease = held.name.as_str(), "the lease is lost; the work stops");
+                        self.held.0.lock().remove(&held.name);
                         stop.cancel();
                         work.await;
                         break;
@@ -117,6 +118,7 @@ impl Node {
                 },
             }
         }
+        self.held.0.lock().remove(&held.name);
         if let Err(failure) = self.leases.release(held).await {
             tracing::debug!(%failure, "the lease ends by itself");
         }

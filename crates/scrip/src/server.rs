@@ -26,6 +26,7 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 use web::problem::{Applied, Problem};
+use web::route_name::RouteName;
 
 pub use tls::acceptor;
 
@@ -211,14 +212,16 @@ impl Connection {
 
 async fn counted_answer(
     router: Router,
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
     stop: CancellationToken,
     figures: Arc<HttpFigures>,
 ) -> Result<Response, Infallible> {
     let (begun, method) = (Instant::now(), request.method().clone());
     let _under_way = figures.request();
+    let name = RouteName::default();
+    request.extensions_mut().insert(name.clone());
     let answer = answer(router, request, stop).await?;
-    figures.answered(&method, &answer, begun.elapsed());
+    figures.answered(&name, &method, answer.status(), begun.elapsed());
     Ok(answer)
 }
 

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::response::Response;
 use engine::figures::tally::Tally;
 use engine::figures::times::Times;
-use http::Method;
+use http::{Method, StatusCode};
 use parking_lot::RwLock;
 use web::route_name::RouteName;
 
@@ -75,13 +74,15 @@ impl HttpFigures {
         self.connections_max.store(most, Ordering::Relaxed);
     }
 
-    pub fn answered(&self, method: &Method, answer: &Response, took: Duration) {
-        let named = answer.extensions().get::<RouteName>();
-        let route = self.note(named.map_or(NO_ROUTE, |name| name.0.as_str()), took);
+    pub fn answered(&self, name: &RouteName, method: &Method, status: StatusCode, took: Duration) {
+        let matched = name.read();
+        let pattern = matched
+            .as_ref()
+            .map_or(NO_ROUTE, |matched| matched.as_str());
         self.answers.add(Answer {
-            route,
+            route: self.note(pattern, took),
             method: word(method),
-            status: answer.status().as_u16(),
+            status: status.as_u16(),
         });
     }
 

@@ -16,4 +16,4 @@ pub mod platform;
 pub mod process;
 pub mod routes;
 
-mod cached;
+mod look;

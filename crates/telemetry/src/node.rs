@@ -83,7 +83,7 @@ fn commands(engine: &Engine) -> [Family; 3] {
     ]
 }
 
-fn batches(engine: &Engine) -> [Family; 4] {
+fn batches(engine: &Engine) -> [Family; 5] {
     let figures = engine.figures();
     let outcomes = BatchOutcome::ALL.map(|outcome| {
         let count = figures.batches.of(&outcome);
@@ -95,6 +95,11 @@ fn batches(engine: &Engine) -> [Family; 4] {
     };
     [
         Family::counters("scrip_batches", "Batches of commands.", outcomes.to_vec()),
+        Family::gauge(
+            "scrip_batch_under_way_seconds",
+            "For how long the batch that is under way is.",
+            figures.under_way.time().as_secs_f64(),
+        ),
         times(
             "scrip_batch_load_duration_seconds",
             "Until the storage has answered with the rows of a batch.",

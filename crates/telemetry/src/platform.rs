@@ -16,12 +16,25 @@ use store::failure::Failure;
 use store::log::{LogState, LogStorage, Standing};
 use store::outbox::{MessageStatus, Outbox, Queue};
 use store::port::Store;
+use tokio::time::Instant;
 
-use crate::cached::Cached;
 use crate::family::{Family, Labels, label};
+use crate::look::{Look, Patience, WhenLate};
 
-/// How long the storage may take to answer all questions of one look.
+/// How long the storage may take.
 const ANSWER_MAX: Duration = Duration::from_secs(1);
+/// For what stands on few rows.
+const STANDING: Patience = Patience {
+    wait_max: ANSWER_MAX,
+    kept_for_times: 1,
+    when_late: WhenLate::TellNothing,
+};
+/// For what is read from a row of each merchant and distributor.
+const MONEY: Patience = Patience {
+    wait_max: Duration::from_millis(500),
+    kept_for_times: 50,
+    when_late: WhenLate::TellLastAnswer,
+};
 
 /// What is asked.
 pub struct Ports {
@@ -43,8 +56,37 @@ pub struct ShownLog {
 
 /// Looks for whoever asks, and seldom more than once a second.
 pub struct Platform {
-    ports: Ports,
-    looked: Cached<Option<Vec<Family>>>,
+    ports: Arc<Ports>,
+    standing: Look,
+    money: Look,
+}
+
+/// Who reads the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Messages,
+    Risk,
+    Log,
+    /// It has read what the newest statement counts, and that statement.
+    Liabilities,
+}
+
+const READERS: [Reader; 4] = [
+    Reader::Messages,
+    Reader::Risk,
+    Reader::Log,
+    Reader::Liabilities,
+];
+
+impl Reader {
+    fn word(self) -> &'static str {
+        match self {
+            Reader::Messages => "messages",
+            Reader::Risk => "risk",
+            Reader::Log => "log",
+            Reader::Liabilities => "liabilities",
+        }
+    }
 }
 
 /// How far behind the journal a reader is.
@@ -58,66 +100,95 @@ struct Lag {
 impl Platform {
     pub fn new(ports: Ports) -> Platform {
         Platform {
-            ports,
-            looked: Cached::default(),
+            ports: Arc::new(ports),
+            standing: Look::new(STANDING),
+            money: Look::new(MONEY),
         }
     }
 
-    /// What the storage told. Where it did not, that alone.
+    /// What the storage told; where it did not, that alone. Money is older where the storage takes long to read it.
     pub async fn families(&self) -> Vec<Family> {
-        let looked = self.looked.get(self.look()).await;
+        let ports = Arc::clone(&self.ports);
+        let standing = self
+            .standing
+            .get(async move { ports.standing().await })
+            .await;
         let up = Family::gauge(
             "scrip_storage_up",
             "1 if the storage answered.",
-            f64::from(u8::from(looked.is_some())),
+            f64::from(u8::from(standing.is_some())),
         );
         let mut families = vec![up];
-        families.extend(looked.into_iter().flatten());
-        families
-    }
-
-    async fn look(&self) -> Option<Vec<Family>> {
-        match tokio::time::timeout(ANSWER_MAX, self.ports.ask()).await {
-            Ok(Ok(families)) => Some(families),
-            Ok(Err(failure)) => {
-                tracing::debug!(error = %failure, "the storage tells nothing for metrics");
-                None
-            }
-            Err(_) => None,
+        if standing.is_some() {
+            let ports = Arc::clone(&self.ports);
+            let money = self.money.get(async move { ports.money().await });
+            families.extend(money.await.into_iter().flatten());
         }
+        families.extend(standing.into_iter().flatten());
+        families
     }
 }
 
 impl Ports {
-    async fn ask(&self) -> Result<Vec<Family>, Failure> {
+    /// None where not even the head can be read. What cannot be told beyond that is left out, each by itself.
+    async fn standing(&self) -> Option<Vec<Family>> {
         // Before the cursors: what a reader has read since would count as lag otherwise.
-        let head = self.store.head().await?;
-        let balances = self.store.balances().await?;
+        let head = told(self.store.head().await)?;
         let now = self.clock.now();
         let mut families = vec![Family::gauge(
             "scrip_journal_head",
             "The number of the last entry.",
             head.0 as f64,
         )];
-        families.extend(money(&balances));
-        families.push(self.overdue(now).await?);
-        let mut lags = vec![(
-            "messages",
-            self.lag(self.outbox.cursor().await?, head, now).await?,
-        )];
-        if let Some(risk) = &self.risk {
-            lags.push(("risk", self.lag(risk.read(), head, now).await?));
-            families.extend(reviews(risk, now));
-        }
-        if let Some(log) = &self.log {
-            let state = log.storage.log_state(&log.origin).await?;
-            let entries = Sequence(shown(&state));
-            lags.push(("log", self.lag(entries, head, now).await?));
-            families.extend(standing(&state));
-            families.extend(log.stated(now).await?);
+        let end = Instant::now() + ANSWER_MAX / 2;
+        let overdue = tokio::time::timeout_at(end, self.overdue(now)).await;
+        families.extend(overdue.ok().and_then(told));
+        families.extend(self.risk.iter().flat_map(|risk| reviews(risk, now)));
+        let mut lags = Vec::new();
+        for reader in READERS {
+            let asked = self.lag_of(reader, head, now);
+            let lag = tokio::time::timeout_at(end, asked).await;
+            let lag = lag.ok().and_then(told).flatten();
+            lags.extend(lag.map(|lag| (reader.word(), lag)));
         }
         families.extend(readers(&lags));
-        Ok(families)
+        if let Some(log) = &self.log {
+            let asked = log.storage.log_state(&log.origin);
+            let state = tokio::time::timeout_at(end, asked).await;
+            let state = state.ok().and_then(told);
+            families.extend(state.iter().flat_map(standing));
+        }
+        Some(families)
+    }
+
+    async fn money(&self) -> Option<Vec<Family>> {
+        let balances = told(self.store.balances().await)?;
+        Some(money(&balances).to_vec())
+    }
+
+    /// None where nobody reads.
+    async fn lag_of(
+        &self,
+        reader: Reader,
+        head: Sequence,
+        now: Timestamp,
+    ) -> Result<Option<Lag>, Failure> {
+        let read = match (reader, &self.risk, &self.log) {
+            (Reader::Messages, _, _) => self.outbox.cursor().await?,
+            (Reader::Risk, Some(risk), _) => risk.read(),
+            (Reader::Log, _, Some(log)) => {
+                let state = log.storage.log_state(&log.origin).await?;
+                Sequence(shown(&state))
+            }
+            (Reader::Liabilities, _, Some(log)) => match log.liabilities.newest().await {
+                Ok(newest) => newest.map_or(Sequence(0), |shown| shown.entry.sequence()),
+                Err(LiabilitiesError::Storage(failure)) => return Err(failure),
+                // Whoever states finds that too, and says why.
+                Err(_) => return Ok(None),
+            },
+            (Reader::Risk | Reader::Log | Reader::Liabilities, _, _) => return Ok(None),
+        };
+        self.lag(read, head, now).await.map(Some)
     }
 
     async fn lag(&self, read: Sequence, head: Sequence, now: Timestamp) -> Result<Lag, Failure> {
@@ -154,21 +225,12 @@ impl Ports {
     }
 }
 
-impl ShownLog {
-    /// What cannot be read for another reason than the storage is somebody else's matter.
-    async fn stated(&self, now: Timestamp) -> Result<Option<Family>, Failure> {
-        let newest = match self.liabilities.newest().await {
-            Err(LiabilitiesError::Storage(failure)) => return Err(failure),
-            newest => newest.ok().flatten(),
-        };
-        Ok(newest.map(|shown| {
-            Family::gauge(
-                "scrip_liabilities_age_seconds",
-                "Since what is owed was last stated.",
-                seconds(shown.entry.at(), now),
-            )
-        }))
-    }
+/// What failed is seen by whoever needs it; here it is left out.
+fn told<T>(answer: Result<T, Failure>) -> Option<T> {
+    let failed = |failure: &Failure| {
+        tracing::debug!(error = %failure, "the storage tells nothing for metrics");
+    };
+    answer.inspect_err(failed).ok()
 }
 
 fn readers(lags: &[(&'static str, Lag)]) -> [Family; 2] {

@@ -1,21 +1,30 @@
-//! The route that an answer is of, for whoever counts answers.
+//! The route that a request takes, for whoever counts requests.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The pattern of the path, such as `/v1/payments/{payment_id}`; in the extensions of an answer.
-#[derive(Clone, Debug)]
-pub struct RouteName(pub MatchedPath);
+/// The pattern of a request's path, such as `/v1/payments/{id}`. Whoever counts puts it into the extensions of the request and keeps a copy:
+/// so the route is known of requests that never have an answer, too.
+#[derive(Clone, Debug, Default)]
+pub struct RouteName(Arc<Mutex<Option<MatchedPath>>>);
 
-/// Middleware of a router: names the route in the answer, unless a router inside has named its own.
-pub async fn name(request: Request, next: Next) -> Response {
-    let matched = request.extensions().get::<MatchedPath>().cloned();
-    let mut answer = next.run(request).await;
-    if let Some(matched) = matched
-        && answer.extensions().get::<RouteName>().is_none()
-    {
-        answer.extensions_mut().insert(RouteName(matched));
+impl RouteName {
+    /// None as long as no route has taken the request.
+    pub fn read(&self) -> Option<MatchedPath> {
+        let name = self.0.lock();
+        name.unwrap_or_else(PoisonError::into_inner).clone()
     }
-    answer
+}
+
+/// Middleware of a router: names the route. One inside of it, to which it leads on, names its own.
+pub async fn name(request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    if let Some(RouteName(name)) = extensions.get::<RouteName>() {
+        let matched = extensions.get::<MatchedPath>().cloned();
+        *name.lock().unwrap_or_else(PoisonError::into_inner) = matched;
+    }
+    next.run(request).await
 }

@@ -16,6 +16,7 @@ use payment::state::Change;
 use store::failure::Failure;
 use store::outbox::{NewMessage, Outbox, Step, Stepped};
 use store::port::Store;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::webhook::event::{self, EventKind};
@@ -27,6 +28,9 @@ mod memory;
 
 /// Entries in one step at most.
 const ENTRY_COUNT_MAX: usize = 1_000;
+/// How long the cursor may stand behind what was read while nothing else is to be read: whoever watches the platform
+/// sees the cursor alone.
+const UNWRITTEN_MAX: Duration = Duration::from_secs(10);
 /// Entries without a message that are read before the cursor is written all the same.
 const UNWRITTEN_COUNT_MAX: u64 = 10_000;
 /// The pause after a failure of the store.
@@ -52,6 +56,7 @@ struct Position {
     read: Sequence,
     /// The cursor as the outbox has it. Entries between the two have no message.
     written: Sequence,
+    written_at: Instant,
 }
 
 impl Reader {
@@ -102,11 +107,15 @@ impl Reader {
                 Position {
                     read: cursor,
                     written: cursor,
+                    written_at: Instant::now(),
                 }
             }
         };
         self.position = Some(position);
         if self.store.head().await? <= position.read {
+            if UNWRITTEN_MAX <= position.written_at.elapsed() {
+                self.write_position().await?;
+            }
             return Ok(0);
         }
         let entries = self
@@ -142,7 +151,7 @@ impl Reader {
         let must_write = !messages.is_empty()
             || entries.iter().any(|entry| saves_merchant(entry))
             || UNWRITTEN_COUNT_MAX <= read.0 - position.written.0;
-        let written = if must_write {
+        let (written, written_at) = if must_write {
             let step = Step {
                 from: position.written,
                 to: read,
@@ -151,25 +160,39 @@ impl Reader {
                 self.begin_again();
                 return Ok(());
             }
-            read
+            (read, Instant::now())
         } else {
-            position.written
+            (position.written, position.written_at)
         };
-        self.position = Some(Position { read, written });
+        self.position = Some(Position {
+            read,
+            written,
+            written_at,
+        });
         Ok(())
     }
 
     async fn write_position(&mut self) -> Result<(), Failure> {
-        match self.position {
-            Some(Position { read, written }) if written < read => {
-                let step = Step {
-                    from: written,
-                    to: read,
-                };
-                self.outbox.enqueue(Vec::new(), step).await.map(drop)
-            }
-            Some(_) | None => Ok(()),
+        let Some(Position { read, written, .. }) = self.position else {
+            return Ok(());
+        };
+        if read <= written {
+            return Ok(());
         }
+        let step = Step {
+            from: written,
+            to: read,
+        };
+        if self.outbox.enqueue(Vec::new(), step).await? == Stepped::NotTaken {
+            self.begin_again();
+            return Ok(());
+        }
+        self.position = Some(Position {
+            read,
+            written: read,
+            written_at: Instant::now(),
+        });
+        Ok(())
     }
 
     /// Forgets everything: another node has read on, and what this one remembers may be of another past.

@@ -84,7 +84,9 @@ impl Worker {
         while 0 < self.jobs.recv_many(&mut jobs, BATCH_SIZE_MAX).await {
             self.grow(&mut jobs, &gather).await;
             let envelopes: Vec<&Envelope> = jobs.iter().map(|job| &job.envelope).collect();
+            self.figures.under_way.begin();
             let verdicts = self.carry_out(&envelopes).await;
+            self.figures.under_way.end();
             let outcomes = envelopes.iter().zip(&verdicts);
             self.figures.commands.add_all(
                 outcomes.map(|(envelope, verdict)| (envelope.command.name(), verdict.outcome())),
@@ -113,7 +115,7 @@ impl Worker {
         for _ in 0..CONFLICT_RETRIES_MAX {
             match self.attempt(envelopes).await {
                 Ok(verdicts) => {
-                    self.figures.batches.add(BatchOutcome::Written);
+                    self.figures.batches.add(BatchOutcome::Done);
                     return verdicts;
                 }
                 Err(CommitError::Conflict) => {

@@ -24,7 +24,7 @@ use crate::atlas::Atlas;
 use crate::command::{Command, Envelope, Pay};
 use crate::core::{Engine, Outcome, Subject};
 use crate::error::{CommandError, Refusal};
-use crate::guard::{Guard, Scope, TooManyTries, Try};
+use crate::guard::{Guard, Scope, TooManyTries, Try, TryOutcome};
 use crate::idempotency::truncated;
 use crate::log::receipts::Receipts;
 use history::HistoryItem;
@@ -242,23 +242,40 @@ impl PayerService {
                 | PayOutcome::Challenged { .. }
                 | PayOutcome::InReview(_)
                 | PayOutcome::MoreNeeded { .. }
-                | PayOutcome::Unsuitable(_)
-                | PayOutcome::Closed,
-            )
-            | Err(_) => attempt.forgive(),
+                | PayOutcome::Unsuitable(_),
+            ) => self.forgive(attempt, TryOutcome::Right),
+            Ok(PayOutcome::Closed) | Err(_) => self.forgive(attempt, TryOutcome::Undecided),
         }
         outcome
     }
 
     async fn begin(&self, address: IpAddr) -> Result<Try<'_>, PayerError> {
+        let begun = self.begin_in_peace(address).await;
+        self.note_refusal(&begun);
+        begun
+    }
+
+    async fn begin_in_peace(&self, address: IpAddr) -> Result<Try<'_>, PayerError> {
         let learnt = self.guard.learn(address).await;
         learnt.map_err(CommandError::from)?;
         Ok(self.guard.begin(address, Scope::Ordinary)?)
     }
 
+    fn note_refusal(&self, begun: &Result<Try<'_>, PayerError>) {
+        if let Err(PayerError::TooManyTries(_)) = begun {
+            self.guard.tries().add(TryOutcome::TurnedAway);
+        }
+    }
+
+    fn forgive(&self, attempt: Try<'_>, outcome: TryOutcome) {
+        attempt.forgive();
+        self.guard.tries().add(outcome);
+    }
+
     /// Ends a try that was wrong, and lets the other nodes know before anybody learns of it here.
     async fn owe(&self, attempt: Try<'_>) {
         drop(attempt);
+        self.guard.tries().add(TryOutcome::Wrong);
         if let Err(failure) = self.guard.tell().await {
             tracing::warn!(error = %failure, "a wrong try is told to the other nodes later");
         }
@@ -272,7 +289,10 @@ impl PayerService {
     ) -> Result<T, PayerError> {
         match &result {
             Err(PayerError::PinNotAccepted) => self.owe(attempt).await,
-            Ok(_) | Err(PayerError::TooManyTries(_) | PayerError::Command(_)) => attempt.forgive(),
+            Ok(_) => self.forgive(attempt, TryOutcome::Right),
+            Err(PayerError::TooManyTries(_) | PayerError::Command(_)) => {
+                self.forgive(attempt, TryOutcome::Undecided);
+            }
         }
         result
     }
@@ -284,7 +304,13 @@ impl PayerService {
         id: PaymentId,
         address: IpAddr,
     ) -> Result<Try<'_>, PayerError> {
-        let refused = match self.begin(address).await {
+        let begun = self.try_at_payment(id, address).await;
+        self.note_refusal(&begun);
+        begun
+    }
+
+    async fn try_at_payment(&self, id: PaymentId, address: IpAddr) -> Result<Try<'_>, PayerError> {
+        let refused = match self.begin_in_peace(address).await {
             Err(PayerError::TooManyTries(refused)) => refused,
             begun => return begun,
         };

@@ -133,6 +133,38 @@ async fn a_payment_shows_in_all_that_it_went_through() {
 }
 
 #[tokio::test]
+async fn a_pin_counts_once_however_often_somebody_guessed_before() {
+    let data = tempfile::tempdir().expect("a directory");
+    let demo = Demo::start(data.path());
+    let (client, url) = (Client::of(&demo), demo.text("metrics_url"));
+    let pay = async |pin: &str| {
+        let created = client
+            .create(None, "10.00", "EUR")
+            .await
+            .expect("a payment");
+        client.pay(&created.body, pin).await.expect("a page");
+        created.body
+    };
+    // As many as an address may type wrongly, and one that is turned away.
+    let mut last = serde_json::Value::Null;
+    for _ in 0..10 {
+        last = pay("0000000000000000").await;
+    }
+    client.pay(&last, "0000000000000000").await.expect("a page");
+    pay(&demo.pins("EUR", "25.00")[0]).await;
+    let look = Look::at(url).await;
+    for (outcome, count) in [
+        ("wrong", 10.0),
+        ("turned_away", 1.0),
+        ("right", 1.0),
+        ("undecided", 0.0),
+    ] {
+        let name = format!("scrip_pin_tries_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(look.of(&name), count, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_storage_that_does_not_answer_takes_away_what_it_would_tell_and_nothing_else() {
     let cluster = cluster().expect("SCRIP_TEST_POSTGRES names the server's programs");
     let store = cluster.database();
@@ -144,14 +176,25 @@ async fn a_storage_that_does_not_answer_takes_away_what_it_would_tell_and_nothin
         "http://{}/metrics",
         node.metrics.as_deref().expect("an address")
     );
+    // Of the rules that the node wrote down no shop is told, and yet nothing waits to be read.
+    let unread = "scrip_reader_lag_entries{reader=\"messages\"}";
+    look_until(&url, |look| look.of(unread) == 0.0).await;
     buy(&node, &distributor_key).await;
-    let look = Look::at(&url).await;
+    let sold = "scrip_ledger_balance_minor{account=\"vouchers_remaining\",currency=\"EUR\"}";
+    let look = look_until(&url, |look| look.0.contains_key(sold)).await;
     assert_eq!(look.of("scrip_storage_up"), 1.0);
     assert_eq!(look.of("scrip_database_connections_max"), 16.0);
-    let sold = "scrip_ledger_balance_minor{account=\"vouchers_remaining\",currency=\"EUR\"}";
     assert_eq!(look.of(sold), -2_500.0);
 
-    let held = Held::table(cluster, &store, "balances");
+    let overdue = "scrip_outbox_overdue_seconds{queue=\"merchants\"}";
+    assert_eq!(look.of(overdue), 0.0);
+    let held = Held::table(cluster, &store, "messages");
+    let look = look_until(&url, |look| !look.0.contains_key(overdue)).await;
+    assert_eq!(look.of("scrip_storage_up"), 1.0, "{:#?}", look.0);
+    assert_eq!(look.of(sold), -2_500.0);
+    drop(held);
+
+    let held = Held::table(cluster, &store, "journal_head");
     let look = look_until(&url, |look| look.of("scrip_storage_up") == 0.0).await;
     assert!(!look.0.contains_key(sold), "{:#?}", look.0);
     assert_eq!(

@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::Method;
 use tower::ServiceExt;
+use web::route_name::RouteName;
 
 use super::HttpFigures;
 use crate::family::to_text;
@@ -17,11 +18,13 @@ async fn ask(figures: &HttpFigures, method: &str, path: &str) {
         .route("/plain", get(async || "plain"))
         .route("/things/{id}", get(async || "a thing"))
         .layer(from_fn(web::route_name::name));
+    let name = RouteName::default();
     let request = Request::builder().method(method).uri(path);
+    let request = request.extension(name.clone());
     let request = request.body(axum::body::Body::empty()).unwrap();
     let answer: Response = router.oneshot(request).await.unwrap();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    figures.answered(&method, &answer, Duration::from_millis(3));
+    figures.answered(&name, &method, answer.status(), Duration::from_millis(3));
 }
 
 #[tokio::test]
@@ -66,4 +69,17 @@ fn what_is_under_way_is_counted_until_it_ends() {
     drop((request, connection));
     assert!(text().contains("scrip_http_requests_in_flight 0.0"));
     assert!(text().contains("scrip_http_connections 0.0"));
+}
+
+#[tokio::test]
+async fn the_route_is_known_of_a_request_that_never_has_an_answer() {
+    let router = Router::new()
+        .route("/slow/{id}", get(std::future::pending::<()>))
+        .layer(from_fn(web::route_name::name));
+    let name = RouteName::default();
+    let request = Request::builder().uri("/slow/1").extension(name.clone());
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let given_up = tokio::time::timeout(Duration::from_millis(10), router.oneshot(request)).await;
+    assert!(given_up.is_err());
+    assert_eq!(name.read().unwrap().as_str(), "/slow/{id}");
 }

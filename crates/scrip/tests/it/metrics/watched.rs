@@ -246,7 +246,7 @@ async fn whoever_is_on_duty_is_woken_when_the_platform_fails_and_not_before() {
         .await;
     assert_eq!(pages, Some(Vec::new()));
 
-    let held = Held::table(cluster, &store, "balances");
+    let held = Held::table(cluster, &store, "journal_head");
     let told = wait_until_told(&paged, "ScripStorageDown", "firing").await;
     assert_eq!(told["labels"]["severity"], "page");
     assert!(told["annotations"]["action"].is_string(), "{told:#?}");
