@@ -71,6 +71,7 @@ pub enum Renewal {
 }
 
 impl LeaseName {
+    /// Every one that there is: a move has to hold them all.
     pub const ALL: [LeaseName; 8] = [
         LeaseName::Timers,
         LeaseName::MessageReader,

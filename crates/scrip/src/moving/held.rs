@@ -11,16 +11,6 @@ use vault::random::random_bytes;
 
 use engine::lease::{MARGIN, PAUSE, RENEW_AFTER, SPAN};
 
-const ALL: [LeaseName; 7] = [
-    LeaseName::Timers,
-    LeaseName::MessageReader,
-    LeaseName::MessageDelivery,
-    LeaseName::Countermeasures,
-    LeaseName::Sequencer,
-    LeaseName::Anchoring,
-    LeaseName::Training,
-];
-
 /// Every lease of a storage, renewed until this is released or dropped.
 pub struct AllLeases {
     leases: Arc<dyn Leases>,
@@ -35,7 +25,7 @@ impl AllLeases {
         let holder = Holder(random_bytes());
         let asked_at = Instant::now();
         let mut held = Vec::new();
-        for name in ALL {
+        for name in LeaseName::ALL {
             match leases.acquire(name, holder, SPAN).await {
                 Ok(Some(token)) => held.push(Held {
                     name,
@@ -131,3 +121,6 @@ async fn release(leases: &dyn Leases, held: &[Held]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
