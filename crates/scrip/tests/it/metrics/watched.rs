@@ -14,7 +14,7 @@ use serde_json::Value;
 use sim::cluster::cluster;
 use url::Url;
 
-use super::METRICS;
+use super::{METRICS, look_until};
 use crate::node::Node;
 use crate::nodes::{buy, found};
 use crate::overload::Held;
@@ -233,6 +233,13 @@ async fn whoever_is_on_duty_is_woken_when_the_platform_fails_and_not_before() {
     buy(&node, &distributor_key).await;
     let ((pager, paged), (tickets, _)) = (pager().await, pager().await);
     let address = node.metrics.as_deref().expect("an address");
+    // What has to be done must be in hands before anybody looks.
+    look_until(&format!("http://{address}/metrics"), |look| {
+        let leases = ["timers", "message-reader", "message-delivery", "sequencer"];
+        let is_held = |name| look.of(&format!("scrip_leases_held{{lease=\"{name}\"}}")) == 1.0;
+        leases.into_iter().all(is_held)
+    })
+    .await;
     let watch = Watch::over(directory.path(), address, &pager, &tickets).await;
     watch
         .wait_for("scrip_leases_held{lease=\"sequencer\"} == 1")
