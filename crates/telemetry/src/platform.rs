@@ -141,23 +141,25 @@ impl Ports {
             head.0 as f64,
         )];
         let end = Instant::now() + ANSWER_MAX / 2;
-        let overdue = tokio::time::timeout_at(end, self.overdue(now)).await;
-        families.extend(overdue.ok().and_then(told));
+        families.extend(in_time(end, self.overdue(now)).await);
         families.extend(self.risk.iter().flat_map(|risk| reviews(risk, now)));
+        let state = match &self.log {
+            Some(log) => in_time(end, log.storage.log_state(&log.origin)).await,
+            None => None,
+        };
+        families.extend(state.iter().flat_map(standing));
         let mut lags = Vec::new();
         for reader in READERS {
-            let asked = self.lag_of(reader, head, now);
-            let lag = tokio::time::timeout_at(end, asked).await;
-            let lag = lag.ok().and_then(told).flatten();
+            let asked = async {
+                match self.read_by(reader, state.as_ref()).await? {
+                    Some(read) => self.lag(read, head, now).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let lag = in_time(end, asked).await.flatten();
             lags.extend(lag.map(|lag| (reader.word(), lag)));
         }
         families.extend(readers(&lags));
-        if let Some(log) = &self.log {
-            let asked = log.storage.log_state(&log.origin);
-            let state = tokio::time::timeout_at(end, asked).await;
-            let state = state.ok().and_then(told);
-            families.extend(state.iter().flat_map(standing));
-        }
         Some(families)
     }
 
@@ -166,29 +168,27 @@ impl Ports {
         Some(money(&balances).to_vec())
     }
 
-    /// None where nobody reads.
-    async fn lag_of(
+    /// None where nobody reads, or where it is not known.
+    async fn read_by(
         &self,
         reader: Reader,
-        head: Sequence,
-        now: Timestamp,
-    ) -> Result<Option<Lag>, Failure> {
-        let read = match (reader, &self.risk, &self.log) {
-            (Reader::Messages, _, _) => self.outbox.cursor().await?,
-            (Reader::Risk, Some(risk), _) => risk.read(),
-            (Reader::Log, _, Some(log)) => {
-                let state = log.storage.log_state(&log.origin).await?;
-                Sequence(shown(&state))
-            }
+        log_state: Option<&LogState>,
+    ) -> Result<Option<Sequence>, Failure> {
+        match (reader, &self.risk, &self.log) {
+            (Reader::Messages, _, _) => self.outbox.cursor().await.map(Some),
+            (Reader::Risk, risk, _) => Ok(risk.as_ref().map(|risk| risk.read())),
+            (Reader::Log, _, _) => Ok(log_state.map(|state| Sequence(shown(state)))),
+            (Reader::Liabilities, _, None) => Ok(None),
             (Reader::Liabilities, _, Some(log)) => match log.liabilities.newest().await {
-                Ok(newest) => newest.map_or(Sequence(0), |shown| shown.entry.sequence()),
-                Err(LiabilitiesError::Storage(failure)) => return Err(failure),
+                Ok(newest) => {
+                    let counted = newest.map(|shown| shown.entry.sequence());
+                    Ok(Some(counted.unwrap_or(Sequence(0))))
+                }
+                Err(LiabilitiesError::Storage(failure)) => Err(failure),
                 // Whoever states finds that too, and says why.
-                Err(_) => return Ok(None),
+                Err(_) => Ok(None),
             },
-            (Reader::Risk | Reader::Log | Reader::Liabilities, _, _) => return Ok(None),
-        };
-        self.lag(read, head, now).await.map(Some)
+        }
     }
 
     async fn lag(&self, read: Sequence, head: Sequence, now: Timestamp) -> Result<Lag, Failure> {
@@ -223,6 +223,11 @@ impl Ports {
         );
         Ok(Family::gauges(name, help, samples))
     }
+}
+
+async fn in_time<T>(end: Instant, asked: impl Future<Output = Result<T, Failure>>) -> Option<T> {
+    let answer = tokio::time::timeout_at(end, asked).await;
+    answer.ok().and_then(told)
 }
 
 /// What failed is seen by whoever needs it; here it is left out.

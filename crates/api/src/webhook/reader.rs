@@ -151,39 +151,25 @@ impl Reader {
         let must_write = !messages.is_empty()
             || entries.iter().any(|entry| saves_merchant(entry))
             || UNWRITTEN_COUNT_MAX <= read.0 - position.written.0;
-        let (written, written_at) = if must_write {
-            let step = Step {
-                from: position.written,
-                to: read,
-            };
-            if self.outbox.enqueue(messages, step).await? == Stepped::NotTaken {
-                self.begin_again();
-                return Ok(());
-            }
-            (read, Instant::now())
-        } else {
-            (position.written, position.written_at)
-        };
-        self.position = Some(Position {
-            read,
-            written,
-            written_at,
-        });
+        if must_write {
+            return self.write_to(read, messages, position).await;
+        }
+        self.position = Some(Position { read, ..position });
         Ok(())
     }
 
-    async fn write_position(&mut self) -> Result<(), Failure> {
-        let Some(Position { read, written, .. }) = self.position else {
-            return Ok(());
-        };
-        if read <= written {
-            return Ok(());
-        }
+    /// Writes the cursor, and the messages of the entries up to it.
+    async fn write_to(
+        &mut self,
+        read: Sequence,
+        messages: Vec<NewMessage>,
+        position: Position,
+    ) -> Result<(), Failure> {
         let step = Step {
-            from: written,
+            from: position.written,
             to: read,
         };
-        if self.outbox.enqueue(Vec::new(), step).await? == Stepped::NotTaken {
+        if self.outbox.enqueue(messages, step).await? == Stepped::NotTaken {
             self.begin_again();
             return Ok(());
         }
@@ -193,6 +179,15 @@ impl Reader {
             written_at: Instant::now(),
         });
         Ok(())
+    }
+
+    async fn write_position(&mut self) -> Result<(), Failure> {
+        match self.position {
+            Some(position) if position.written < position.read => {
+                self.write_to(position.read, Vec::new(), position).await
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Forgets everything: another node has read on, and what this one remembers may be of another past.

@@ -204,7 +204,7 @@ impl PayerService {
         // Whoever shows neither a PIN nor a proof cannot guess.
         let guesses = offered.pin.is_some() || !offered.answers.is_empty();
         let attempt = match guesses {
-            true => Some(self.begin_at_payment(payment, address).await?),
+            true => Some(self.counted(self.begin_at_payment(payment, address).await)?),
             false => None,
         };
         let pin = offered.pin.map(|pin| self.engine.vault().pin_index(pin));
@@ -250,21 +250,17 @@ impl PayerService {
     }
 
     async fn begin(&self, address: IpAddr) -> Result<Try<'_>, PayerError> {
-        let begun = self.begin_in_peace(address).await;
-        self.note_refusal(&begun);
-        begun
-    }
-
-    async fn begin_in_peace(&self, address: IpAddr) -> Result<Try<'_>, PayerError> {
         let learnt = self.guard.learn(address).await;
         learnt.map_err(CommandError::from)?;
         Ok(self.guard.begin(address, Scope::Ordinary)?)
     }
 
-    fn note_refusal(&self, begun: &Result<Try<'_>, PayerError>) {
+    /// Notes a refusal that stands.
+    fn counted<'a>(&self, begun: Result<Try<'a>, PayerError>) -> Result<Try<'a>, PayerError> {
         if let Err(PayerError::TooManyTries(_)) = begun {
             self.guard.tries().add(TryOutcome::TurnedAway);
         }
+        begun
     }
 
     fn forgive(&self, attempt: Try<'_>, outcome: TryOutcome) {
@@ -304,13 +300,7 @@ impl PayerService {
         id: PaymentId,
         address: IpAddr,
     ) -> Result<Try<'_>, PayerError> {
-        let begun = self.try_at_payment(id, address).await;
-        self.note_refusal(&begun);
-        begun
-    }
-
-    async fn try_at_payment(&self, id: PaymentId, address: IpAddr) -> Result<Try<'_>, PayerError> {
-        let refused = match self.begin_in_peace(address).await {
+        let refused = match self.begin(address).await {
             Err(PayerError::TooManyTries(refused)) => refused,
             begun => return begun,
         };
@@ -373,7 +363,7 @@ impl PayerService {
 
     /// The voucher behind a PIN. One that cannot be spent is as unknown as a wrong PIN, and found out as fast.
     pub async fn voucher(&self, pin: &Pin, address: IpAddr) -> Result<VoucherView, PayerError> {
-        let attempt = self.begin(address).await?;
+        let attempt = self.counted(self.begin(address).await)?;
         let now = self.engine.clock().now();
         let shown = self
             .find_by_pin(pin)

@@ -31,7 +31,7 @@ impl PayerService {
     /// Stops a voucher for whoever holds its PIN. One that is stopped already stays so and is as unknown as a wrong
     /// PIN. The version of the voucher is the journal entry to refer to.
     pub async fn freeze_by_pin(&self, pin: &Pin, address: IpAddr) -> Result<Voucher, PayerError> {
-        let attempt = self.begin(address).await?;
+        let attempt = self.counted(self.begin(address).await)?;
         let found = self.find_by_pin(pin).await;
         let frozen = self.freeze(found).await;
         self.settle(attempt, frozen).await
@@ -43,7 +43,7 @@ impl PayerService {
         details: &PurchaseDetails,
         address: IpAddr,
     ) -> Result<Voucher, PayerError> {
-        let attempt = self.begin(address).await?;
+        let attempt = self.counted(self.begin(address).await)?;
         let loaded = self
             .engine
             .store()
